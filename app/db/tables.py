@@ -1,0 +1,203 @@
+"""The tables. Both databases get them from the migrations; this module must agree with those (checked)."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Boolean,
+    CheckConstraint,
+    Date,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    String,
+    Uuid,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from app.db.types import UtcDateTime
+
+
+class Base(DeclarativeBase):
+    """Base of all tables, with names for every constraint so that migrations can address them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_N_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {  # noqa: RUF012 - SQLAlchemy's declared way
+        datetime: UtcDateTime,
+        date: Date,
+        UUID: Uuid,
+        bytes: LargeBinary,
+        bool: Boolean,
+        list[Any]: JSON,
+    }
+
+
+class Agency(Base):
+    """An agency (cơ quan) of the tree; the root has no parent."""
+
+    __tablename__ = "agency"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    parent_code: Mapped[str | None] = mapped_column(ForeignKey("agency.code"))
+
+
+class Procedure(Base):
+    """An administrative procedure (thủ tục hành chính) and what it may ask the register."""
+
+    __tablename__ = "procedure"
+
+    code: Mapped[str] = mapped_column(String(40), primary_key=True)
+    name: Mapped[str] = mapped_column(String(300))
+    level: Mapped[str] = mapped_column(String(20))
+    processing_days: Mapped[int] = mapped_column(Integer)
+    national_code: Mapped[str] = mapped_column(String(40))
+    is_active: Mapped[bool]
+    lookups: Mapped[list[Any]]
+    share_fields: Mapped[list[Any]]
+
+
+class Officer(Base):
+    """An officer's account (cán bộ). The 12-digit number is sealed; the password is an argon2id hash."""
+
+    __tablename__ = "officer"
+
+    username: Mapped[str] = mapped_column(String(64), primary_key=True)
+    full_name: Mapped[str] = mapped_column(String(200))
+    agency_code: Mapped[str] = mapped_column(ForeignKey("agency.code"))
+    roles: Mapped[list[Any]]
+    id_number_sealed: Mapped[bytes | None]
+    password_hash: Mapped[str] = mapped_column(String(200))
+    is_active: Mapped[bool]
+    failed_logins: Mapped[int] = mapped_column(Integer)
+    locked_until: Mapped[datetime | None]
+
+
+class Client(Base):
+    """A system that calls us (hệ thống kết nối), registered for an agency."""
+
+    __tablename__ = "client"
+
+    client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    name: Mapped[str] = mapped_column(String(200))
+    agency_code: Mapped[str] = mapped_column(ForeignKey("agency.code"))
+    grants: Mapped[list[Any]]
+    scopes: Mapped[list[Any]]
+    secret_hash: Mapped[str | None] = mapped_column(String(200))
+    is_active: Mapped[bool]
+
+
+class ReceiptCounter(Base):
+    """The last receipt number given out by an agency on a day in Vietnam time."""
+
+    __tablename__ = "receipt_counter"
+
+    agency_code: Mapped[str] = mapped_column(ForeignKey("agency.code"), primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    last_number: Mapped[int] = mapped_column(Integer)
+
+
+class CaseFile(Base):
+    """A case (hồ sơ). All that a person wrote stands in `content_sealed`, encrypted.
+
+    The procedure's name, level and processing days are those of the day the case was received.
+    `applicant_ref` is the keyed reference of the applicant's number, to search by.
+    """
+
+    __tablename__ = "case_file"
+    __table_args__ = (
+        Index("ix_case_file_agency_received", "agency_code", "received_at", "receipt_number"),
+        Index("ix_case_file_applicant_ref", "applicant_ref"),
+    )
+
+    receipt_number: Mapped[str] = mapped_column(String(60), primary_key=True)
+    agency_code: Mapped[str] = mapped_column(ForeignKey("agency.code"))
+    procedure_code: Mapped[str] = mapped_column(String(40))
+    procedure_name: Mapped[str] = mapped_column(String(300))
+    procedure_level: Mapped[str] = mapped_column(String(20))
+    processing_days: Mapped[int] = mapped_column(Integer)
+    channel: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(30))
+    payment_status: Mapped[str] = mapped_column(String(20))
+    received_at: Mapped[datetime]
+    due_at: Mapped[datetime | None]
+    field_visit_on: Mapped[date | None]
+    returned_at: Mapped[datetime | None]
+    registered_by: Mapped[str] = mapped_column(String(64))
+    applicant_ref: Mapped[bytes | None] = mapped_column(LargeBinary(32))
+    content_sealed: Mapped[bytes]
+    version: Mapped[int] = mapped_column(Integer)
+
+
+class CaseLookup(Base):
+    """A lookup made before its case was saved, tied to it at registration; each lookup to one case only."""
+
+    __tablename__ = "case_lookup"
+    __table_args__ = (Index("ix_case_lookup_receipt_number", "receipt_number"),)
+
+    lookup_id: Mapped[UUID] = mapped_column(primary_key=True)
+    receipt_number: Mapped[str] = mapped_column(ForeignKey("case_file.receipt_number"))
+    kind: Mapped[str] = mapped_column(String(20))
+    result: Mapped[str] = mapped_column(String(40))
+    answered_at: Mapped[datetime]
+
+
+class AuditHead(Base):
+    """The one row that every append locks: how many records there are.
+
+    `unclosed_from`: every INTENT with a smaller sequence has been closed, so the sweep starts there.
+    """
+
+    __tablename__ = "audit_head"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger)
+    unclosed_from: Mapped[int] = mapped_column(BigInteger)
+
+
+class AuditRecord(Base):
+    """One record of the audit log (nhật ký kiểm toán); `record` holds the RFC 8785 bytes that count.
+
+    The other columns repeat parts of it to search by. `closes` is the lookup that an OUTCOME or ABANDONED
+    record ends; its uniqueness is why no lookup can end twice.
+    """
+
+    __tablename__ = "audit_record"
+    __table_args__ = (
+        Index("ix_audit_record_lookup_id", "lookup_id"),
+        Index("ix_audit_record_officer", "officer", "sequence"),
+        Index("ix_audit_record_agency", "agency", "sequence"),
+        Index("ix_audit_record_receipt_number", "receipt_number", "sequence"),
+        Index("ix_audit_record_at", "at"),
+    )
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    event_id: Mapped[UUID] = mapped_column(unique=True)
+    leaf_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+    record: Mapped[bytes]
+    kind: Mapped[str] = mapped_column(String(20))
+    at: Mapped[datetime]
+    lookup_id: Mapped[UUID | None]
+    lookup_kind: Mapped[str | None] = mapped_column(String(20))
+    officer: Mapped[str | None] = mapped_column(String(64))
+    agency: Mapped[str | None] = mapped_column(String(40))
+    client: Mapped[str | None] = mapped_column(String(64))
+    procedure_code: Mapped[str | None] = mapped_column(String(40))
+    receipt_number: Mapped[str | None] = mapped_column(String(60))
+    result: Mapped[str | None] = mapped_column(String(60))
+    closes: Mapped[UUID | None] = mapped_column(unique=True)
