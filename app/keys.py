@@ -29,7 +29,7 @@ class SealBrokenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The service's keys: `data_key` seals, `index_key` makes blind references, `signing_key` signs tokens."""
+    """The service's keys: `data_key` seals, `index_key` makes references, `signing_key` signs tokens."""
 
     data_key: bytes = field(repr=False)
     index_key: bytes = field(repr=False)

@@ -96,7 +96,9 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
             because a mistyped name would otherwise leave the default in force unnoticed.
     """
     known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | _TEST_VARIABLES
-    unknown = sorted(name for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known)
+    unknown = sorted(
+        name for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known
+    )
     if unknown:
         raise ValueError(f"no such setting: {', '.join(unknown)}")
     return Settings()

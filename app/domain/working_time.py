@@ -4,9 +4,11 @@ Moments go in with any offset and come out in Vietnam time. Which days are worke
 """
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta, timezone
+from itertools import pairwise
+from types import MappingProxyType
 from typing import Final
 
 # Vietnam has had no other offset since 1975 and no summer time, so no time zone database is needed.
@@ -38,8 +40,8 @@ class WorkCalendar:
         ValueError: no period, periods out of order, or a weekday outside 0..6.
     """
 
-    periods: tuple[tuple[time, time], ...]
-    weekdays: frozenset[int]
+    periods: Sequence[tuple[time, time]]
+    weekdays: Collection[int]
     days_off: Mapping[date, str]
     extra_working_days: Collection[date]
     # Ordinals of the days on which the week's own rule is broken, sorted for counting them by bisection.
@@ -50,18 +52,24 @@ class WorkCalendar:
     def __post_init__(self) -> None:
         """Check the hours and prepare what counting needs."""
         times = [moment for period in self.periods for moment in period]
-        if not times or any(later <= earlier for earlier, later in zip(times, times[1:], strict=False)):
+        if not times or any(later <= earlier for earlier, later in pairwise(times)):
             raise ValueError("working periods are in order and apart")
-        if not self.weekdays <= frozenset(range(_WEEK)):
+        weekdays, extra = frozenset(self.weekdays), frozenset(self.extra_working_days)
+        if not weekdays <= frozenset(range(_WEEK)):
             raise ValueError("weekdays are 0..6")
-        extra = frozenset(self.extra_working_days)
-        lost = {day for day in self.days_off if day.weekday() in self.weekdays and day not in extra}
-        won = {day for day in extra if day.weekday() not in self.weekdays}
-        hours = (_since_midnight(close) - _since_midnight(opening) for opening, close in self.periods)
-        object.__setattr__(self, "extra_working_days", extra)
-        object.__setattr__(self, "_lost_days", _ordinals(lost))
-        object.__setattr__(self, "_won_days", _ordinals(won))
-        object.__setattr__(self, "_hours_of_day", sum(hours, _NOTHING))
+        lengths = (_since_midnight(close) - _since_midnight(opening) for opening, close in self.periods)
+        own = {
+            # Copies, because what is counted from them below must not be overtaken by a later change.
+            "periods": tuple(self.periods),
+            "weekdays": weekdays,
+            "days_off": MappingProxyType(dict(self.days_off)),
+            "extra_working_days": extra,
+            "_lost_days": _ordinals(d for d in self.days_off if d.weekday() in weekdays and d not in extra),
+            "_won_days": _ordinals(d for d in extra if d.weekday() not in weekdays),
+            "_hours_of_day": sum(lengths, _NOTHING),
+        }
+        for name, value in own.items():
+            object.__setattr__(self, name, value)
 
     def is_working_day(self, day: date) -> bool:
         """Tell whether the day is worked."""
