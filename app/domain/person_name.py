@@ -28,7 +28,6 @@ _LETTERS: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZĐ" + _VOWELS + "".join(_TONED)
 # all of them are allowed, have one upper and one lower case, and lose their diacritics by table.
 _VIETNAMESE: Final = re.compile(f"[{re.escape(_LETTERS + _LETTERS.lower())} '.-]+")
 _APOSTROPHES: Final = ("\N{RIGHT SINGLE QUOTATION MARK}", "\N{MODIFIER LETTER APOSTROPHE}")
-_LETTER: Final = re.compile(r"[^\W\d_]")
 
 # A run of vowels with exactly one tone mark that is not on its last vowel.
 _MISPLACED: Final = re.compile(
@@ -81,7 +80,7 @@ class PersonName:
             normal = _normal(self.value)
         if len(normal) > _MAX_LENGTH:
             raise ValueError("a name has at most 200 characters")
-        if _LETTER.search(normal) is None:
+        if not any(map(str.isalpha, normal)):
             raise ValueError("a name has at least one letter")
         object.__setattr__(self, "value", normal)
 

@@ -8,7 +8,8 @@ import re
 from datetime import date
 from typing import Final
 
-_AGENCY_CODE: Final = r"(?:(?:[0-9]{3}\.){3}[A-Z][0-9]{2}|[A-Z][0-9]{2}(?:\.[0-9]{1,3}){0,3})"
+# First the form of QCVN 102:2016 (000.00.01.H24), then the one since 2020 (H24.15.01).
+_AGENCY_CODE: Final = r"(?:[0-9]{3}(?:\.[0-9]{2,3}){2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(?:\.[0-9]{1,3}){0,3})"
 
 AGENCY_CODE_PATTERN: Final = f"^{_AGENCY_CODE}$"
 # Also takes the form with an eight-digit day that central agencies use: such a number is no case of
