@@ -1,0 +1,220 @@
+"""The audit log's table. Append-only: nothing here changes or deletes a record.
+
+Whoever appends holds the head's lock until the transaction ends, so that sequences have no gap, no repeat,
+and the order of the commits. A session that appends should therefore do so last.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import String, bindparam, exists, insert, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from app.db.engine import Session
+from app.db.tables import AuditHead, AuditRecord, Base
+from app.domain.audit_event import AuditEvent, AuditKind
+from app.domain.audit_record import closed_lookup, leaf_hash
+
+_heads = Base.metadata.tables[AuditHead.__tablename__]
+_records = Base.metadata.tables[AuditRecord.__tablename__]
+_head, _record, _closing = _heads.c, _records.c, _records.alias("closing")
+
+# Core statements, made once: the log is on the path of every lookup, and the ORM would cost more than all
+# the rest of an append.
+_LOCK_HEAD: Final = select(_head.size).where(_head.id == 1).with_for_update()
+_GROW_HEAD: Final = update(_heads).where(_head.id == 1).values(size=bindparam("new_size"))
+_INSERT: Final = insert(_records)
+_PRESENT: Final = select(_record.event_id, _record.sequence).where(
+    _record.event_id.in_(bindparam("event_ids", expanding=True))
+)
+_CLOSED: Final = select(_record.closes).where(_record.closes.in_(bindparam("lookup_ids", expanding=True)))
+
+_LONGEST: Final = {
+    column.name: column.type.length
+    for column in _record
+    if isinstance(column.type, String) and column.type.length
+}
+
+
+@dataclass(frozen=True, slots=True)
+class NewRecord:
+    """A record that has no place in the log yet."""
+
+    event_id: UUID
+    kind: AuditKind
+    closes: UUID | None
+    columns: dict[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """What became of records: the sequence of each, None where the lookup was closed already.
+
+    `size` is the log's size with all of them.
+    """
+
+    sequences: tuple[int | None, ...]
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """An INTENT that nothing has closed."""
+
+    sequence: int
+    at: datetime
+    record: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Unclosed:
+    """INTENTs that nothing has closed, in order; there are no others from `since` up to before `until`."""
+
+    intents: tuple[Intent, ...]
+    since: int
+    until: int
+
+
+@dataclass(frozen=True, slots=True)
+class LookupOutcome:
+    """How a lookup ended, from its OUTCOME record."""
+
+    lookup_id: UUID
+    lookup_kind: str
+    officer: str | None
+    agency: str | None
+    client: str | None
+    procedure_code: str | None
+    receipt_number: str | None
+    result: str
+    at: datetime
+    sequence: int
+
+
+def new_record(event: AuditEvent, record: bytes) -> NewRecord:
+    """Make the row of an event whose canonical bytes are `record`.
+
+    Raises:
+        ValueError: a text does not fit its column. Found here and not by the database, where it would fail
+            the other records of its batch.
+    """
+    closes = closed_lookup(event)
+    columns: dict[str, Any] = {
+        "event_id": event.event_id,
+        "leaf_hash": leaf_hash(record),
+        "record": record,
+        "kind": event.kind.value,
+        "at": event.at,
+        "lookup_id": event.lookup_id,
+        "lookup_kind": event.lookup_kind and event.lookup_kind.value,
+        "officer": event.officer,
+        "agency": event.agency,
+        "client": event.client,
+        "procedure_code": event.procedure_code,
+        "receipt_number": event.receipt_number,
+        "result": event.result,
+        "closes": closes,
+    }
+    for name, longest in _LONGEST.items():
+        text = columns[name]
+        if text is not None and (len(text) > longest or "\x00" in text):
+            raise ValueError(f"an audit record's {name} does not fit its column")
+    return NewRecord(event.event_id, event.kind, closes, columns)
+
+
+async def append(session: Session, records: Sequence[NewRecord], *, again: bool = False) -> Appended:
+    """Append the records that are not there yet; nothing is appended for a lookup that is closed already.
+
+    `again` says that an earlier transaction may have appended some of them, because how its COMMIT ended is
+    not known.
+    """
+    connection = await session.connection()
+    size = (await connection.execute(_LOCK_HEAD)).scalar_one()
+    # Only what is read after the lock was taken holds until the commit.
+    present = await _present(connection, records) if again else {}
+    closed = await _closed(connection, [record.closes for record in records if record.closes])
+    rows: list[dict[str, Any]] = []
+    sequences: list[int | None] = []
+    for record in records:
+        sequence = present.get(record.event_id)
+        if sequence is None and (record.closes is None or record.closes not in closed):
+            sequence = present[record.event_id] = size + len(rows)
+            rows.append({"sequence": sequence, **record.columns})
+            if record.closes is not None:
+                closed.add(record.closes)
+        sequences.append(sequence)
+    if rows:
+        await connection.execute(_INSERT, rows)
+        await connection.execute(_GROW_HEAD, {"new_size": size + len(rows)})
+    return Appended(tuple(sequences), size + len(rows))
+
+
+async def _present(connection: AsyncConnection, records: Sequence[NewRecord]) -> dict[UUID, int]:
+    found = await connection.execute(_PRESENT, {"event_ids": [record.event_id for record in records]})
+    return {row.event_id: row.sequence for row in found}
+
+
+async def _closed(connection: AsyncConnection, lookup_ids: list[UUID]) -> set[UUID]:
+    if not lookup_ids:
+        return set()
+    found = await connection.execute(_CLOSED, {"lookup_ids": lookup_ids})
+    return {row.closes for row in found}
+
+
+async def log_size(session: Session) -> int:
+    """Return how many records there are."""
+    size: int = (await session.execute(select(_head.size).where(_head.id == 1))).scalar_one()
+    return size
+
+
+async def unclosed_intents(session: Session, *, limit: int) -> Unclosed:
+    """Find the first INTENTs that nothing has closed."""
+    # The size is read first: every record below it is committed and in sight of the second statement.
+    size, since = (await session.execute(select(_head.size, _head.unclosed_from).where(_head.id == 1))).one()
+    statement = (
+        select(_record.sequence, _record.at, _record.record)
+        .where(_record.sequence >= since, _record.sequence < size, _record.kind == AuditKind.INTENT.value)
+        .where(~exists().where(_closing.c.closes == _record.lookup_id))
+        .order_by(_record.sequence)
+        .limit(limit)
+    )
+    intents = tuple(Intent(row.sequence, row.at, row.record) for row in await session.execute(statement))
+    return Unclosed(intents, since, intents[-1].sequence + 1 if len(intents) == limit else size)
+
+
+async def move_unclosed_from(session: Session, sequence: int) -> None:
+    """Note that every INTENT before `sequence` has been closed; never moves back."""
+    await session.execute(
+        update(_heads).where(_head.id == 1, _head.unclosed_from < sequence).values(unclosed_from=sequence)
+    )
+
+
+_ENDED: Final = select(
+    _record.lookup_id,
+    _record.lookup_kind,
+    _record.officer,
+    _record.agency,
+    _record.client,
+    _record.procedure_code,
+    _record.receipt_number,
+    _record.result,
+    _record.at,
+    _record.sequence,
+).where(_record.kind == AuditKind.OUTCOME.value)
+
+
+async def outcomes_of(session: Session, lookup_ids: Sequence[UUID]) -> list[LookupOutcome]:
+    """Return how these lookups ended; one without an OUTCOME is left out."""
+    found = await session.execute(_ENDED.where(_record.closes.in_(lookup_ids)).order_by(_record.sequence))
+    return [LookupOutcome(**row) for row in found.mappings()]
+
+
+async def outcomes_of_case(session: Session, receipt_number: str) -> list[LookupOutcome]:
+    """Return how the lookups ended that named this case as their purpose, oldest first."""
+    found = await session.execute(
+        _ENDED.where(_record.receipt_number == receipt_number).order_by(_record.sequence)
+    )
+    return [LookupOutcome(**row) for row in found.mappings()]

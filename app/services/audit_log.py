@@ -1,0 +1,158 @@
+"""The audit log (nhật ký kiểm toán) as the services see it: append, and close what a dead process left open.
+
+Nothing here changes or deletes a record. How records become durable is `audit_writer`'s business.
+"""
+
+import asyncio
+import json
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from app.db import audit
+from app.db.audit import Intent, NewRecord
+from app.db.engine import Database, Session
+from app.domain.audit_event import AuditEvent, AuditKind
+from app.domain.audit_record import SealedSubject, canonical_bytes
+from app.domain.lookup_kind import LookupKind
+from app.errors import AuditUnavailableError
+from app.keys import Sealer
+from app.services.audit_writer import RETRY_AFTER_SECONDS, AuditWriter, Position
+
+log = structlog.get_logger(__name__)
+
+__all__ = ["AuditLog", "Position"]
+
+ABANDONED: Final = "abandoned"
+_SWEEP_BATCH: Final = 500
+_SWEEP_PAUSE_SECONDS: Final = 60.0
+
+
+class AuditLog:
+    """Appends events. `start` it before use and `stop` it at the end, on the same event loop."""
+
+    def __init__(
+        self,
+        database: Database,
+        sealer: Sealer,
+        clock: Callable[[], datetime],
+        *,
+        queue_limit: int,
+        timeout_seconds: float,
+    ) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._clock = clock
+        self._writer = AuditWriter(database, queue_limit=queue_limit, timeout_seconds=timeout_seconds)
+
+    @property
+    def is_running(self) -> bool:
+        """Whether events are taken."""
+        return self._writer.is_running
+
+    def start(self) -> None:
+        """Begin to take events."""
+        self._writer.start()
+
+    async def stop(self) -> None:
+        """Take no more events, finish those under way within the time that one may take, and end."""
+        await self._writer.stop()
+
+    async def append(self, event: AuditEvent) -> Position:
+        """Append an event; it is durable when this returns.
+
+        Raises:
+            AuditUnavailableError: it is not known to be durable, or its lookup has been closed already.
+                It may still become durable later.
+        """
+        return await self._writer.append(self._sealed(event))
+
+    async def append_within(self, session: Session, event: AuditEvent) -> Position:
+        """Append an event with the caller's own changes: durable if and only if these are.
+
+        Call it last: it holds up all other appends, of all processes, until the caller's transaction ends.
+
+        Raises:
+            AuditUnavailableError: the event's lookup has been closed already.
+        """
+        appended = await audit.append(session, [self._sealed(event)])
+        sequence = appended.sequences[0]
+        if sequence is None:
+            raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS)
+        return Position(sequence, appended.size)
+
+    async def sweep(self, older_than: datetime) -> int:
+        """Close the INTENTs of before `older_than` that nothing closed, as ABANDONED; return how many.
+
+        An OUTCOME that comes later all the same is refused, and with it the answer.
+        """
+        closed = 0
+        while True:
+            async with self._database.read() as session:
+                unclosed = await audit.unclosed_intents(session, limit=_SWEEP_BATCH)
+            orphans = [intent for intent in unclosed.intents if intent.at < older_than]
+            open_still = [intent.sequence for intent in unclosed.intents if intent.at >= older_than]
+            all_closed_before = min(open_still, default=unclosed.until)
+            if orphans or all_closed_before > unclosed.since:
+                async with self._database.write() as session:
+                    # Another process may have found the same ones: what is closed already stays as it is.
+                    appended = await audit.append(session, [self._abandonment(intent) for intent in orphans])
+                    await audit.move_unclosed_from(session, all_closed_before)
+                closed += sum(sequence is not None for sequence in appended.sequences)
+            if open_still or len(unclosed.intents) < _SWEEP_BATCH:
+                return closed
+
+    async def run_sweeps(self, *, older_than_seconds: float) -> None:
+        """Sweep now, again when what is open now has become too old, then every minute; never ends."""
+        pause = older_than_seconds
+        while True:
+            try:
+                closed = await self.sweep(self._clock() - timedelta(seconds=older_than_seconds))
+            except Exception as failure:  # noqa: BLE001 - the next sweep makes up for it
+                log.warning("audit-sweep-failed", failure=type(failure).__name__)
+            else:
+                if closed:
+                    log.warning("audit-lookups-abandoned", lookups=closed)
+            await asyncio.sleep(pause)
+            pause = _SWEEP_PAUSE_SECONDS
+
+    def _abandonment(self, intent: Intent) -> NewRecord:
+        """Say of a lookup that nobody knows how it ended; whom it concerned stands in its INTENT."""
+        record = json.loads(intent.record)
+        event = AuditEvent(
+            kind=AuditKind.ABANDONED,
+            at=self._clock(),
+            officer=record["officer"],
+            agency=record["agency"],
+            client=record["client"],
+            source_address=record["source_address"],
+            lookup_id=UUID(record["lookup_id"]),
+            lookup_kind=record["lookup_kind"] and LookupKind(record["lookup_kind"]),
+            procedure_code=record["procedure_code"],
+            receipt_number=record["receipt_number"],
+            fields_asked=tuple(record["fields_asked"]),
+            result=ABANDONED,
+            upstream_request_id=record["upstream_request_id"],
+        )
+        return self._sealed(event)
+
+    def _sealed(self, event: AuditEvent) -> NewRecord:
+        """Make the event's record, its numbers and its purpose sealed for their place in it."""
+        place = f"audit:{event.event_id}"
+        purpose = event.purpose
+        record = canonical_bytes(
+            event,
+            subjects=[
+                SealedSubject(
+                    subject.role,
+                    self._sealer.reference(subject.number, use="person"),
+                    self._sealer.seal(subject.number.encode(), place=f"{place}:{index}"),
+                )
+                for index, subject in enumerate(event.subjects)
+            ],
+            purpose_sealed=self._sealer.seal(purpose.encode(), place=f"{place}:purpose") if purpose else None,
+        )
+        return audit.new_record(event, record)

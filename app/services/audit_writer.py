@@ -1,0 +1,178 @@
+"""Group commit: one task per process takes all waiting audit records, commits them once, wakes the waiters.
+
+A commit costs milliseconds whether it carries one record or five hundred. What was accepted is tried until it
+is durable or its time is up, also when nobody waits for it any more, so after an AuditUnavailableError the
+record may still land: an INTENT of which nothing came is closed by the sweep, and an OUTCOME may say that an
+answer was given which in fact was withheld. A record too many does no harm; one too few would.
+"""
+
+import asyncio
+from collections import deque
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import structlog
+
+from app.db import audit
+from app.db.audit import Appended, NewRecord
+from app.db.engine import Database
+from app.domain.audit_event import AuditKind
+from app.errors import AuditUnavailableError
+
+log = structlog.get_logger(__name__)
+
+RETRY_AFTER_SECONDS: Final = 2
+_BATCH_LIMIT: Final = 500
+_FIRST_PAUSE_SECONDS: Final = 0.05
+_LONGEST_PAUSE_SECONDS: Final = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Position:
+    """Where a durable record stands; `tree_size` is a size of the log that holds it."""
+
+    sequence: int
+    tree_size: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Waiting:
+    """A record on its way; `place` is None in the end if it did not become durable."""
+
+    record: NewRecord
+    place: "asyncio.Future[Position | None]" = field(repr=False)
+
+    @property
+    def is_moot(self) -> bool:
+        """Whether it is an INTENT whose caller gave up before it was tried: nothing was or will be asked."""
+        return self.place.done() and self.record.kind is AuditKind.INTENT
+
+    def settle(self, place: Position | None) -> None:
+        # Whoever waited may have been cancelled in the meantime.
+        if not self.place.done():
+            self.place.set_result(place)
+
+
+class AuditWriter:
+    """The one writer of a process. `queue_limit` bounds the waiting records, `timeout_seconds` their wait."""
+
+    def __init__(self, database: Database, *, queue_limit: int, timeout_seconds: float) -> None:
+        self._database = database
+        self._queue_limit = queue_limit
+        self._timeout_seconds = timeout_seconds
+        self._queue: deque[_Waiting] = deque()
+        self._wake = asyncio.Event()
+        self._is_stopping = False
+        self._task: asyncio.Task[None] | None = None
+        self._abandoned: set[asyncio.Task[Appended]] = set()
+
+    @property
+    def is_running(self) -> bool:
+        """Whether records are taken and written."""
+        return self._task is not None and not self._task.done() and not self._is_stopping
+
+    def start(self) -> None:
+        """Begin to write."""
+        self._is_stopping = False
+        self._task = asyncio.create_task(self._run(), name="audit-writer")
+
+    async def stop(self) -> None:
+        """Take no more records, write those that wait for at most `timeout_seconds`, and end."""
+        self._is_stopping = True
+        self._wake.set()
+        if self._task is not None:
+            await asyncio.wait({self._task}, timeout=self._timeout_seconds)
+            self._task.cancel()
+            await asyncio.wait({self._task})
+        if self._abandoned:
+            await asyncio.wait(self._abandoned, timeout=self._timeout_seconds)
+
+    async def append(self, record: NewRecord) -> Position:
+        """Append a record; it is durable when this returns.
+
+        Raises:
+            AuditUnavailableError: the queue is full, time is up, or the record's lookup is closed already.
+        """
+        if not self.is_running or len(self._queue) >= self._queue_limit:
+            raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS)
+        waiting = _Waiting(record, asyncio.get_running_loop().create_future())
+        self._queue.append(waiting)
+        self._wake.set()
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                place = await waiting.place
+        except TimeoutError:
+            place = None
+        if place is None:
+            raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS)
+        return place
+
+    async def _run(self) -> None:
+        batch: list[_Waiting] = []
+        try:
+            while self._queue or not self._is_stopping:
+                await self._wake.wait()
+                self._wake.clear()
+                while self._queue:
+                    batch = self._next_batch()
+                    if batch:
+                        await self._write(batch)
+        finally:
+            for waiting in (*batch, *self._queue):
+                waiting.settle(None)
+            self._queue.clear()
+
+    def _next_batch(self) -> list[_Waiting]:
+        taken = [self._queue.popleft() for _ in range(min(len(self._queue), _BATCH_LIMIT))]
+        return [waiting for waiting in taken if not waiting.is_moot]
+
+    async def _write(self, batch: list[_Waiting]) -> None:
+        """Append a batch and wake its waiters, trying again while there is time."""
+        loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._timeout_seconds
+        records = [waiting.record for waiting in batch]
+        appended, pause, again = None, _FIRST_PAUSE_SECONDS, False
+        while appended is None:
+            try:
+                appended = await self._try(records, again=again)
+            except Exception as failure:  # noqa: BLE001 - the writer must outlive whatever goes wrong
+                # Only the kind: a driver's message can hold values.
+                log.warning("audit-append-failed", failure=type(failure).__name__, records=len(batch))
+                if loop.time() + pause >= deadline:
+                    break
+                await asyncio.sleep(pause)
+                # The failed try may have been committed all the same.
+                pause, again = min(2 * pause, _LONGEST_PAUSE_SECONDS), True
+        sequences = appended.sequences if appended else (None,) * len(batch)
+        size = appended.size if appended else 0
+        for waiting, sequence in zip(batch, sequences, strict=True):
+            waiting.settle(None if sequence is None else Position(sequence, size))
+
+    async def _try(self, records: Sequence[NewRecord], *, again: bool) -> Appended:
+        """Append in one transaction; one that hangs is left to itself, so that the next can have its turn.
+
+        A driver that is told to stop may still wait for its server for many seconds. It holds no lock of
+        the server's that could outlast its connection, and whatever it committed is found later.
+        """
+        attempt = asyncio.create_task(self._append(records, again=again), name="audit-append")
+        try:
+            await asyncio.wait({attempt}, timeout=self._timeout_seconds / 2)
+            if attempt.done():
+                return attempt.result()
+            raise TimeoutError
+        finally:
+            if not attempt.done():
+                attempt.cancel()
+                self._abandoned.add(attempt)
+                attempt.add_done_callback(self._forget)
+
+    async def _append(self, records: Sequence[NewRecord], *, again: bool) -> Appended:
+        async with self._database.write() as session:
+            return await audit.append(session, records, again=again)
+
+    def _forget(self, attempt: "asyncio.Task[Appended]") -> None:
+        self._abandoned.discard(attempt)
+        if not attempt.cancelled():
+            # Looked at, so that the event loop does not warn of an exception that nobody saw.
+            attempt.exception()
