@@ -1,0 +1,100 @@
+"""Runs the real `motcua serve` as its own processes, on a free port of the loopback."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import httpx
+
+START_TIMEOUT_SECONDS = 30.0
+
+
+def free_port() -> int:
+    """Ask the system for a port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@dataclass
+class Service:
+    """One running service: its address and the process group that it lives in."""
+
+    base_url: str
+    process: subprocess.Popen[bytes]
+    log: Path = field(repr=False)
+
+    def kill(self) -> None:
+        """End it as a power cut would: no handler of it runs."""
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait(10)
+
+    def stop(self) -> None:
+        """End it as an operator would."""
+        if self.process.poll() is None:
+            os.killpg(self.process.pid, signal.SIGTERM)
+            try:
+                self.process.wait(40)
+            except subprocess.TimeoutExpired:
+                self.kill()
+                raise
+
+    def token(self, username: str) -> str:
+        """Log a sandbox officer in."""
+        form = {"grant_type": "password", "username": username, "password": "sandbox"}
+        answer = httpx.post(f"{self.base_url}/auth/token", data=form, timeout=30)
+        answer.raise_for_status()
+        token: str = answer.json()["access_token"]
+        return token
+
+
+@contextmanager
+def running_service(database_url: str, folder: Path, **settings: str) -> Iterator[Service]:
+    """Start the service on a database, wait until it is ready, and stop it at the end."""
+    port = free_port()
+    base_url = f"http://127.0.0.1:{port}"
+    environment = {
+        name: value for name, value in os.environ.items() if not name.startswith(("MOTCUA_", "COV_"))
+    } | {
+        "MOTCUA_DATABASE_URL": database_url,
+        "MOTCUA_KEY_FILE": str(folder / "keys.json"),
+        "MOTCUA_PORT": str(port),
+        "MOTCUA_PUBLIC_URL": base_url,
+        **{f"MOTCUA_{name.upper()}": value for name, value in settings.items()},
+    }
+    log = folder / f"service-{port}.log"
+    with log.open("wb") as output:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "app.cli", "serve"],
+            env=environment,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    service = Service(base_url, process, log)
+    try:
+        _wait_until_ready(service)
+        yield service
+    finally:
+        service.stop()
+
+
+def _wait_until_ready(service: Service) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        if service.process.poll() is not None:
+            break
+        try:
+            if httpx.get(f"{service.base_url}/health/ready", timeout=2).status_code == httpx.codes.OK:
+                return
+        except httpx.TransportError:
+            time.sleep(0.05)
+    raise AssertionError(f"the service did not start:\n{service.log.read_text()[-4000:]}")
