@@ -1,0 +1,57 @@
+"""The README's lines, run by a shell against a running service, as a newcomer would paste them."""
+
+import json
+import re
+import subprocess
+from pathlib import Path
+
+from tests.processes import running_service
+
+README = Path(__file__).parents[2] / "README.md"
+
+
+def readme_lines() -> str:
+    """Cut the block of first lookups out of the README."""
+    section = README.read_text(encoding="utf-8").partition("## First lookups")[2]
+    block = re.search(r"```sh\n(.*?)```", section, re.DOTALL)
+    assert block is not None
+    return block[1]
+
+
+def test_the_lines_of_the_readme_do_what_it_says(tmp_path: Path) -> None:
+    with running_service(f"sqlite:///{tmp_path / 'readme.db'}", tmp_path) as service:
+        lines = readme_lines().replace("http://127.0.0.1:8000", service.base_url)
+        shell = subprocess.run(
+            ["/bin/sh", "-e", "-c", lines], capture_output=True, text=True, timeout=60, check=True
+        )
+    exists, not_found, household, record, case, cases, log = map(json.loads, shell.stdout.splitlines())
+    assert exists["result"] == "exists"
+    assert not_found["result"] == "not_found"
+    assert household["head"]["result"] == "confirmed"
+    assert [member["result"] for member in household["members"]] == ["member"] * 11 + ["not_member"]
+    assert record["result"] == "found"
+    assert all(record[part]["full_name"] for part in ("father", "mother", "spouse", "household_head"))
+    assert re.fullmatch(r"H24\.15-\d{6}-0001", case["receipt_number"])
+    assert case["due_at"] is not None
+    assert [item["receipt_number"] for item in cases["items"]] == [case["receipt_number"]]
+    for lookup in (exists, not_found, household, record):
+        kinds = [
+            item["record"]["kind"]
+            for item in log["items"]
+            if item["record"]["lookup_id"] == lookup["lookup_id"]
+        ]
+        assert sorted(kinds) == ["INTENT", "OUTCOME"]
+
+
+def test_the_line_that_the_banner_prints_works_when_pasted(tmp_path: Path) -> None:
+    with running_service(f"sqlite:///{tmp_path / 'banner.db'}", tmp_path) as service:
+        banner = service.log.read_text(encoding="utf-8")
+        line = next(line for line in banner.splitlines() if line.strip().startswith("try"))
+        shell = subprocess.run(
+            ["/bin/sh", "-c", line.partition("try")[2]],
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=True,
+        )
+    assert json.loads(shell.stdout)["result"] == "exists"
