@@ -1,0 +1,80 @@
+# motcua-dancu. `make` alone lists what can be made.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+MAKEFLAGS += --no-builtin-rules
+
+# The interpreter that makes .venv; any Python from 3.11 on will do.
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
+COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-header
+
+PORT ?= $(or $(MOTCUA_PORT),8000)
+WORKERS ?= $(or $(MOTCUA_WORKERS),1)
+
+.PHONY: help run test check coverage format openapi lock clean
+
+help: ## Show this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
+		printf '  make %-10s %s\n' "$$name" "$$text"; done
+
+run: .venv/runtime ## Serve the sandbox on PORT (8000) with WORKERS (1); MOTCUA_* settings apply
+	@MOTCUA_ENV="$${MOTCUA_ENV:-sandbox}" MOTCUA_PORT=$(PORT) MOTCUA_WORKERS=$(WORKERS) \
+		MOTCUA_PUBLIC_URL="$${MOTCUA_PUBLIC_URL:-http://127.0.0.1:$(PORT)}" exec $(BIN)/motcua serve
+
+test: .venv/development ## Run all tests, on SQLite and on a PostgreSQL from a wheel
+	@$(PYTEST) -n auto
+
+check: .venv/development ## Check format, lint, types, imports, dependencies, security, migrations and documents
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/deptry .
+	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app alembic
+	$(PYTEST) --quiet tests/unit/house tests/migrations
+
+coverage: .venv/development ## Measure coverage: 95 % overall, every branch of the rules, adapters and problems
+	@$(BIN)/coverage erase
+	@$(PYTEST) -n auto --cov --cov-report=
+	@$(BIN)/coverage report --skip-covered --fail-under=95
+	@$(BIN)/coverage report --show-missing --include='app/domain/*,app/adapters/*,app/problems.py' --fail-under=100
+
+format: .venv/development ## Format the code and mend what the linter can mend
+	@$(BIN)/ruff format .
+	@$(BIN)/ruff check --fix .
+
+openapi: .venv/development ## Write docs/openapi.json anew from the code
+	@$(BIN)/python -m tests.unit.house.openapi_document docs/openapi.json
+
+lock: .venv/development ## Renew both locks after a change of dependencies (UPGRADE=1: to the newest versions)
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev pyproject.toml -o requirements-dev.lock
+	$(COMPILE) $(if $(UPGRADE),--upgrade) --group build pyproject.toml --constraint requirements-dev.lock -o requirements.lock
+
+clean: ## Remove the environment, caches and the sandbox's database
+	@rm -rf .venv build dist *.egg-info var .coverage .coverage.* coverage.xml
+	@rm -rf .hypothesis .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .schemathesis
+	@find app alembic benchmarks tests -name __pycache__ -prune -exec rm -rf {} +
+
+# The stamps say when the environment was last brought to the locks: a second start installs nothing.
+.venv/made:
+	@'$(PYTHON)' -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo 'Python 3.11 or newer is needed: make PYTHON=/path/to/python3.11' >&2; exit 1; }
+	@echo 'Making .venv ...'
+	@'$(PYTHON)' -m venv .venv
+	@touch $@
+
+.venv/runtime: .venv/made requirements.lock pyproject.toml
+	@echo 'Installing requirements.lock ...'
+	@$(PIP) install --require-hashes --requirement requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/development: .venv/runtime requirements-dev.lock
+	@echo 'Installing requirements-dev.lock ...'
+	@$(PIP) install --require-hashes --requirement requirements-dev.lock
+	@touch $@
