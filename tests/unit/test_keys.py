@@ -1,0 +1,126 @@
+import json
+import stat
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from app.keys import KeyFileError, Keys, SealBrokenError, Sealer
+
+KEYS = Keys.generate()
+SEALER = Sealer(KEYS)
+
+
+def test_written_keys_read_back_the_same_and_only_for_their_owner(tmp_path: Path) -> None:
+    path = tmp_path / "new" / "keys.json"
+    KEYS.write(path)
+    again = Keys.read(path)
+    assert (again.data_key, again.index_key) == (KEYS.data_key, KEYS.index_key)
+    assert again.signing_key.private_numbers() == KEYS.signing_key.private_numbers()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in path.parent.iterdir()] == ["keys.json"]
+
+
+def test_keys_are_never_written_over(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    KEYS.write(path)
+    before = path.read_bytes()
+    with pytest.raises(FileExistsError):
+        Keys.generate().write(path)
+    assert path.read_bytes() == before
+    assert [file.name for file in tmp_path.iterdir()] == ["keys.json"]
+
+
+def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    KEYS.write(path)
+    path.chmod(0o640)
+    with pytest.raises(KeyFileError, match="chmod 600"):
+        Keys.read(path)
+
+
+def test_a_missing_key_file_is_told_without_a_path_of_the_machine(tmp_path: Path) -> None:
+    with pytest.raises(KeyFileError, match="cannot be read"):
+        Keys.read(tmp_path / "none.json")
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"data_key": "!"},
+        {"data_key": "AAAA"},
+        {"index_key": 5},
+        {"signing_key": "no PEM"},
+        {"signing_key": None},
+        {
+            "signing_key": "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/"
+            "HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n"
+        },
+    ],
+)
+def test_a_key_file_of_another_format_is_refused_without_any_of_its_content(
+    tmp_path: Path, change: dict[str, object]
+) -> None:
+    path = tmp_path / "keys.json"
+    KEYS.write(path)
+    path.write_text(json.dumps(json.loads(path.read_text()) | change))
+    with pytest.raises(KeyFileError) as refused:
+        Keys.read(path)
+    assert refused.value.__cause__ is None
+    assert "MC4CAQAw" not in str(refused.value)
+
+
+def test_a_key_file_that_is_no_json_object_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    path.touch(mode=0o600)
+    for text in ("", "[]", "null"):
+        path.write_text(text)
+        with pytest.raises(KeyFileError):
+            Keys.read(path)
+
+
+@given(st.binary(max_size=200), st.text(max_size=40))
+def test_what_is_sealed_opens_in_its_place_only(plain: bytes, place: str) -> None:
+    sealed = SEALER.seal(plain, place=place)
+    assert SEALER.unseal(sealed, place=place) == plain
+    with pytest.raises(SealBrokenError):
+        SEALER.unseal(sealed, place=place + "x")
+    with pytest.raises(SealBrokenError):
+        Sealer(Keys.generate()).unseal(sealed, place=place)
+
+
+@given(st.binary(max_size=60), st.data())
+def test_a_sealed_value_with_any_byte_changed_does_not_open(plain: bytes, data: st.DataObject) -> None:
+    sealed = bytearray(SEALER.seal(plain, place="here"))
+    sealed[data.draw(st.integers(0, len(sealed) - 1))] ^= data.draw(st.integers(1, 255))
+    with pytest.raises(SealBrokenError):
+        SEALER.unseal(bytes(sealed), place="here")
+
+
+@pytest.mark.parametrize("sealed", [b"", b"\x01", b"\x01" + bytes(11), b"\x02" + bytes(40)])
+def test_what_was_never_sealed_does_not_open(sealed: bytes) -> None:
+    with pytest.raises(SealBrokenError):
+        SEALER.unseal(sealed, place="here")
+
+
+def test_sealing_twice_gives_two_texts_and_a_reference_is_always_the_same() -> None:
+    assert SEALER.seal(b"x", place="p") != SEALER.seal(b"x", place="p")
+    assert SEALER.reference("100190000001", use="person") == SEALER.reference("100190000001", use="person")
+    assert SEALER.reference("100190000001", use="person") != SEALER.reference("100190000001", use="case")
+    assert SEALER.reference("100190000001", use="person") != Sealer(Keys.generate()).reference(
+        "100190000001", use="person"
+    )
+
+
+def test_a_reference_is_the_hmac_that_another_tool_computes() -> None:
+    # printf 'person\0100190000001' | openssl dgst -sha256 -mac HMAC -macopt hexkey:<64 times 1>
+    keys = Keys(data_key=bytes(32), index_key=bytes.fromhex("11" * 32), signing_key=KEYS.signing_key)
+    assert (
+        Sealer(keys).reference("100190000001", use="person").hex()
+        == "5334bdf5d3d63d7e627455b49c71c277dd57b609859ac198d86125b23180ec47"
+    )
+
+
+def test_keys_never_print() -> None:
+    assert repr(KEYS) == "Keys()"

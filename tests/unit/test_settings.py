@@ -1,0 +1,43 @@
+import pytest
+from pydantic import ValidationError
+
+from app.settings import Settings, load_settings
+
+
+def test_the_defaults_are_a_sandbox_on_this_machine_only() -> None:
+    settings = load_settings({})
+    assert (settings.env, settings.host, settings.npd_profile) == ("sandbox", "127.0.0.1", "mock")
+
+
+def test_a_mistyped_setting_does_not_start_with_its_default() -> None:
+    with pytest.raises(ValueError, match="no such setting: MOTCUA_DATABSE_URL"):
+        load_settings({"MOTCUA_DATABSE_URL": "postgresql://secret"})
+
+
+def test_the_tests_own_variable_is_no_mistyped_setting() -> None:
+    load_settings({"MOTCUA_TEST_POSTGRES_URL": "x", "PATH": "/bin"})
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"env": "production"},
+        {"database_url": "mysql://root:hunter2@localhost/x"},
+        {"workers": 0},
+        {"port": 70000},
+        {"npd_timeout_seconds": 0},
+        {"surprise": 1},
+    ],
+)
+def test_an_unsafe_or_impossible_setting_does_not_start_and_is_not_echoed(values: dict[str, object]) -> None:
+    with pytest.raises(ValidationError) as refused:
+        Settings.model_validate(values)
+    assert "hunter2" not in str(refused.value)
+
+
+def test_the_database_password_does_not_print() -> None:
+    assert "hunter2" not in repr(Settings(database_url="postgresql://motcua:hunter2@db/motcua"))
+
+
+def test_the_issuer_has_no_closing_slash() -> None:
+    assert Settings().issuer == "http://127.0.0.1:8000"
