@@ -13,11 +13,18 @@ class DomainError(Exception):
 
     code: ClassVar[str]
 
-    def __init__(self, *named: str, retry_after_seconds: int | None = None) -> None:
-        """Create the error; `named` are words of the contract's own vocabulary, safe to show."""
+    def __init__(
+        self, *named: str, retry_after_seconds: int | None = None, pointer: str | None = None
+    ) -> None:
+        """Create the error.
+
+        `named` are words of the contract's own vocabulary, safe to show; `pointer` is the JSON pointer of the
+        member concerned, where it is not the one that the error is usually about.
+        """
         super().__init__(self.code, *named)
         self.named = named
         self.retry_after_seconds = retry_after_seconds
+        self.pointer = pointer
 
 
 # --- who is calling ---------------------------------------------------------------------------------
@@ -45,12 +52,12 @@ class FieldFaultError(DomainError):
 
     def __init__(self, pointer: str, fault: str) -> None:
         """Point at the member; `fault` is one of the field codes of `app/problems.py`."""
-        super().__init__(fault)
-        self.pointer = pointer
+        super().__init__(fault, pointer=pointer)
+        self.fault = fault
 
 
 class RequestMalformedError(DomainError):
-    """The body is not JSON as the contract asks: not UTF-8, a duplicate key, NaN, a lone surrogate, ..."""
+    """The body is not JSON as the contract asks; `named` is a reason of `app/intake/strict_json.py`."""
 
     code = "malformed-request"
 
@@ -77,6 +84,24 @@ class NotFoundError(DomainError):
     """No such resource."""
 
     code = "not-found"
+
+
+class PreconditionFailedError(DomainError):
+    """`If-Match` names another version than the present one."""
+
+    code = "precondition-failed"
+
+
+class IdempotencyKeyReusedError(DomainError):
+    """The key was used before with another body."""
+
+    code = "idempotency-key-reused"
+
+
+class IdempotencyKeyInUseError(DomainError):
+    """The first request with this key is still running."""
+
+    code = "idempotency-key-in-use"
 
 
 # --- purpose and policy of a lookup -----------------------------------------------------------------
@@ -112,6 +137,12 @@ class FieldNotPermittedError(DomainError):
     code = "field-not-permitted"
 
 
+class LookupBudgetExceededError(DomainError):
+    """Too many lookups, too many different people or too many misses."""
+
+    code = "lookup-budget-exceeded"
+
+
 class OfficerIdMissingError(DomainError):
     """The officer has no 12-digit number on file, which the population database asks for."""
 
@@ -128,6 +159,12 @@ class CaseNotFoundError(DomainError):
     """No such case, or one of another agency: the caller cannot tell which."""
 
     code = "case-not-found"
+
+
+class TransitionNotAllowedError(DomainError):
+    """The table of statuses has no such step; `named` are the allowed ones."""
+
+    code = "transition-not-allowed"
 
 
 class AgencyNotFoundError(DomainError):
