@@ -152,8 +152,7 @@ class AuditWriter:
     async def _try(self, records: Sequence[NewRecord], *, again: bool) -> Appended:
         """Append in one transaction; one that hangs is left to itself, so that the next can have its turn.
 
-        A driver that is told to stop may still wait for its server for many seconds. It holds no lock of
-        the server's that could outlast its connection, and whatever it committed is found later.
+        Whatever it commits after all is found by the next try.
         """
         attempt = asyncio.create_task(self._append(records, again=again), name="audit-append")
         try:
@@ -163,7 +162,11 @@ class AuditWriter:
             raise TimeoutError
         finally:
             if not attempt.done():
-                attempt.cancel()
+                # PostgreSQL may hang for ever, so its driver is told to give up, which can take it many
+                # seconds. SQLite waits for its lock in a thread that cannot be told, and ends by itself;
+                # cancelled again at the end of the event loop, its driver would never come back.
+                if not self._database.is_sqlite:
+                    attempt.cancel()
                 self._abandoned.add(attempt)
                 attempt.add_done_callback(self._forget)
 
