@@ -33,7 +33,7 @@ check: .venv/development ## Check format, lint, types, imports, dependencies, se
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
-	$(BIN)/lint-imports
+	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app alembic
 	$(PYTEST) --quiet tests/unit/house tests/migrations
