@@ -41,6 +41,10 @@ FAULTS: Final[dict[str, Text]] = {
         "Not a time (RFC 3339 with an offset, as 2026-11-23T08:00:00+07:00; in a URL write + as %2B).",
     ),
     "invalid-url": Text("Đường dẫn phải là URL https hợp lệ.", "Not an https URL."),
+    "invalid-cursor": Text(
+        "Con trỏ trang không hợp lệ; hãy lấy từ next_cursor của trang trước.",
+        "Not a cursor; take it from the page before, next_cursor.",
+    ),
     "invalid-uuid": Text("UUID không hợp lệ.", "Not a UUID."),
     "not-permitted-here": Text("Không được gửi trường này ở đây.", "This member may not be sent here."),
     "invalid": Text("Không hợp lệ.", "Not valid."),

@@ -1,0 +1,110 @@
+"""Cases and the counters of their receipt numbers. No business rule, no transaction of its own."""
+
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+
+from app.db.conflicts import insert_for
+from app.db.engine import Session
+from app.db.tables import Agency, CaseFile, ReceiptCounter
+from app.domain.case import CaseFilters, CasePosition
+from app.domain.case_status import ENDED
+
+CaseRow = CaseFile
+
+# In a fixed order, so that the statement's text, and with it its prepared plan, stays the same.
+_ENDED: Final = tuple(sorted(ENDED))
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCase:
+    """A case's row and its agency's name."""
+
+    row: CaseRow
+    agency_name: str
+
+
+async def take_receipt_number(session: Session, *, agency_code: str, day: date) -> int:
+    """Count one more receipt of the agency on the day, from 1, and return the count.
+
+    The counter's row stays locked until the transaction ends, and a rollback takes the count back: that is
+    what keeps the numbers without gaps.
+    """
+    statement = insert_for(session, ReceiptCounter).values(agency_code=agency_code, day=day, last_number=1)
+    statement = statement.on_conflict_do_update(
+        index_elements=[ReceiptCounter.agency_code, ReceiptCounter.day],
+        set_={"last_number": ReceiptCounter.last_number + 1},
+    )
+    counted: int = (await session.execute(statement.returning(ReceiptCounter.last_number))).scalar_one()
+    return counted
+
+
+async def add_case(session: Session, row: CaseRow) -> None:
+    """Insert a case."""
+    session.add(row)
+    await session.flush()
+
+
+async def find_case(
+    session: Session, receipt_number: str, *, agency_codes: Collection[str]
+) -> FoundCase | None:
+    """Return a case of one of these agencies; None if there is none."""
+    statement = (
+        select(CaseFile, Agency.name)
+        .join(Agency, Agency.code == CaseFile.agency_code)
+        .where(CaseFile.receipt_number == receipt_number, CaseFile.agency_code.in_(agency_codes))
+    )
+    found = (await session.execute(statement)).one_or_none()
+    return None if found is None else FoundCase(*found)
+
+
+async def list_cases(
+    session: Session,
+    filters: CaseFilters,
+    *,
+    agency_codes: Collection[str],
+    after: CasePosition | None,
+    limit: int,
+    now: datetime,
+) -> Sequence[FoundCase]:
+    """Return at most `limit` cases of these agencies after a position, newest first."""
+    statement = (
+        select(CaseFile, Agency.name)
+        .join(Agency, Agency.code == CaseFile.agency_code)
+        .where(CaseFile.agency_code.in_(sorted(agency_codes)), *_conditions(filters, now))
+        .order_by(CaseFile.received_at.desc(), CaseFile.receipt_number.desc())
+        .limit(limit)
+    )
+    if after is not None:
+        place = tuple_(CaseFile.received_at, CaseFile.receipt_number)
+        statement = statement.where(place < (after.received_at, after.receipt_number))
+    return [FoundCase(*found) for found in await session.execute(statement)]
+
+
+_CONDITIONS: Final[dict[str, Callable[[Any], ColumnElement[bool]]]] = {
+    "status": lambda status: CaseFile.status == status,
+    "procedure_code": lambda code: CaseFile.procedure_code == code,
+    "channel": lambda channel: CaseFile.channel == channel,
+    "received_from": lambda moment: CaseFile.received_at >= moment,
+    "received_to": lambda moment: CaseFile.received_at < moment,
+    "due_before": lambda moment: CaseFile.due_at < moment,
+}
+
+
+def _conditions(filters: CaseFilters, now: datetime) -> list[ColumnElement[bool]]:
+    asked = {name: getattr(filters, name) for name in _CONDITIONS}
+    conditions = [_CONDITIONS[name](value) for name, value in asked.items() if value is not None]
+    if filters.is_overdue is not None:
+        conditions.append(_overdue(now) if filters.is_overdue else _not_overdue(now))
+    return conditions
+
+
+def _overdue(now: datetime) -> ColumnElement[bool]:
+    return and_(CaseFile.due_at < now, CaseFile.status.not_in(_ENDED))
+
+
+def _not_overdue(now: datetime) -> ColumnElement[bool]:
+    return or_(CaseFile.due_at.is_(None), CaseFile.due_at >= now, CaseFile.status.in_(_ENDED))

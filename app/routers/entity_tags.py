@@ -1,0 +1,32 @@
+"""Entity tags of cases (RFC 9110, 8.8.3), by which a front end asks only for what has changed.
+
+The tag is weak and names the case's version, how many lookups it has, and whether it is overdue. A strong one
+would have to change with every minute of `hours_left`, and then neither a 304 nor an `If-Match` would ever
+hold. The version stands first, because a change must be refused for another version only: a lookup made
+meanwhile for the same case is no conflict.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from app.domain.case import Case
+
+_TAG: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+_ANY: Final = "*"
+
+
+def case_tag(case: Case) -> str:
+    """Give a case's entity tag."""
+    return f'W/"{case.version}-{len(case.lookups)}-{case.clock.is_overdue:d}"'
+
+
+def is_unchanged(tag: str, if_none_match: Sequence[str] | None) -> bool:
+    """Tell whether the caller has this state already, by the weak comparison of RFC 9110, 13.1.2.
+
+    `if_none_match` are the lines of the header; one that is no list of tags matches nothing.
+    """
+    if not if_none_match:
+        return False
+    sent = ",".join(if_none_match)
+    return sent.strip() == _ANY or tag.removeprefix("W/") in _TAG.findall(sent)

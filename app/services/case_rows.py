@@ -1,0 +1,132 @@
+"""Turns registrations into rows, and rows into cases. What a person wrote is encrypted for its own case."""
+
+import json
+from dataclasses import asdict, replace
+from datetime import datetime
+
+from app.db.cases import CaseRow, FoundCase
+from app.domain.caller import Caller
+from app.domain.case import (
+    Applicant,
+    Case,
+    CaseAgency,
+    CaseContent,
+    CaseProcedure,
+    CaseRegistration,
+    Document,
+    LookupOfCase,
+    clock_of,
+)
+from app.domain.case_status import (
+    CaseStatus,
+    Channel,
+    DocumentForm,
+    PaymentStatus,
+    ProcedureLevel,
+    initial_status,
+)
+from app.domain.directory import Agency, Procedure
+from app.domain.identity_number import IdentityNumber
+from app.domain.working_time import WorkCalendar
+from app.keys import Sealer
+
+
+class CaseRows:
+    """The way of a case into its row and back."""
+
+    def __init__(self, sealer: Sealer, calendar: WorkCalendar) -> None:
+        self._sealer = sealer
+        self._calendar = calendar
+
+    def new_row(
+        self,
+        caller: Caller,
+        wanted: CaseRegistration,
+        receipt_number: str,
+        *,
+        agency: Agency,
+        procedure: Procedure,
+        now: datetime,
+    ) -> CaseRow:
+        """Make the row of a case registered now; its due date counts only from when it is received."""
+        status = initial_status(wanted.channel)
+        is_received = status is CaseStatus.RECEIVED
+        id_number = wanted.content.applicant.id_number
+        return CaseRow(
+            receipt_number=receipt_number,
+            agency_code=agency.code,
+            procedure_code=procedure.code,
+            procedure_name=procedure.name,
+            procedure_level=procedure.level,
+            processing_days=procedure.processing_days,
+            channel=wanted.channel.value,
+            status=status.value,
+            payment_status=PaymentStatus.NOT_REQUIRED.value,
+            received_at=now,
+            due_at=self._calendar.due_at(now, procedure.processing_days) if is_received else None,
+            field_visit_on=wanted.field_visit_on,
+            returned_at=None,
+            registered_by=caller.username or caller.client_id,
+            applicant_ref=id_number and self._sealer.reference(id_number, use="case.applicant"),
+            content_sealed=self._seal(receipt_number, wanted.content),
+            version=1,
+        )
+
+    def case(self, found: FoundCase, lookups: tuple[LookupOfCase, ...], now: datetime) -> Case:
+        """Return the case of a row as it stands now.
+
+        Raises:
+            SealBrokenError: its content was altered, belongs to another case, or has another key.
+        """
+        row = found.row
+        status = CaseStatus(row.status)
+        return Case(
+            receipt_number=row.receipt_number,
+            agency=CaseAgency(row.agency_code, found.agency_name),
+            procedure=CaseProcedure(
+                row.procedure_code,
+                row.procedure_name,
+                ProcedureLevel(row.procedure_level),
+                row.processing_days,
+            ),
+            channel=Channel(row.channel),
+            content=self._unseal(row.receipt_number, row.content_sealed),
+            status=status,
+            received_at=row.received_at,
+            due_at=row.due_at,
+            field_visit_on=row.field_visit_on,
+            returned_at=row.returned_at,
+            clock=clock_of(status, row.due_at, now=now, calendar=self._calendar),
+            payment_status=PaymentStatus(row.payment_status),
+            lookups=lookups,
+            version=row.version,
+        )
+
+    def _seal(self, receipt_number: str, content: CaseContent) -> bytes:
+        plain = json.dumps(asdict(content), ensure_ascii=False, separators=(",", ":"))
+        return self._sealer.seal(plain.encode(), place=_place(receipt_number))
+
+    def _unseal(self, receipt_number: str, sealed: bytes) -> CaseContent:
+        fields = json.loads(self._sealer.unseal(sealed, place=_place(receipt_number)))
+        documents = fields.pop("documents")
+        return CaseContent(
+            applicant=Applicant(**fields.pop("applicant")),
+            documents=tuple(
+                Document(document["name"], document["copies"], DocumentForm(document["form"]))
+                for document in documents
+            ),
+            **fields,
+        )
+
+
+def masked(case: Case) -> Case:
+    """Return the case with the applicant's number as lists show it."""
+    id_number = case.content.applicant.id_number
+    if id_number is None:
+        return case
+    applicant = replace(case.content.applicant, id_number=IdentityNumber(id_number).masked())
+    return replace(case, content=replace(case.content, applicant=applicant))
+
+
+def _place(receipt_number: str) -> str:
+    return f"case.content:{receipt_number}"

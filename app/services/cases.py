@@ -1,0 +1,169 @@
+"""Cases (hồ sơ): register, list, read. What a person wrote is stored only encrypted."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from uuid import UUID
+
+from app.db import case_lookups, cases
+from app.db.cases import CaseRow, FoundCase
+from app.db.engine import Database, Session
+from app.domain.audit_event import AuditEvent, AuditKind
+from app.domain.caller import Caller
+from app.domain.case import Case, CaseContent, CaseFilters, CasePage, CasePosition, CaseRegistration
+from app.domain.case_status import CaseStatus, is_ended
+from app.domain.directory import Agency
+from app.domain.partial_date import PartialDate
+from app.domain.receipt_number import format_receipt_number, is_receipt_number
+from app.domain.working_time import VIETNAM_TIME, WorkCalendar
+from app.errors import (
+    AgencyNotFoundError,
+    CaseClosedError,
+    CaseNotFoundError,
+    FieldFaultError,
+    LookupAlreadyTiedError,
+    ProcedureNotFoundError,
+)
+from app.keys import Sealer
+from app.services.audit_log import AuditLog
+from app.services.case_rows import CaseRows, masked
+from app.services.directory import Directory
+from app.services.lookup_ties import lookups_to_tie
+
+
+@dataclass(frozen=True, slots=True)
+class CaseForLookup:
+    """What a lookup must know of the case that it is made for."""
+
+    agency_code: str
+    procedure_code: str
+
+
+class Cases:
+    """The cases of all agencies; a caller sees those of the agencies within reach, and no trace of others."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        directory: Directory,
+        audit: AuditLog,
+        sealer: Sealer,
+        calendar: WorkCalendar,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._audit = audit
+        self._rows = CaseRows(sealer, calendar)
+        self._clock = clock
+
+    async def register(self, caller: Caller, wanted: CaseRegistration) -> Case:
+        """Register a case (tiếp nhận hồ sơ) and tie the lookups made for it.
+
+        Raises:
+            FieldFaultError, AgencyNotFoundError, ProcedureNotFoundError: the request does not hold.
+            LookupNotFoundError, PurposeMismatchError, LookupAlreadyTiedError: a lookup cannot be tied.
+            AuditUnavailableError, ServiceUnavailableError: nothing was saved.
+        """
+        self._check_applicant(wanted.content)
+        agency = await self._agency_for(caller, wanted.agency_code)
+        procedure = await self._directory.procedure(wanted.procedure_code)
+        if procedure is None or not procedure.is_active:
+            raise ProcedureNotFoundError
+        async with self._database.write() as session:
+            now = self._clock()
+            lookups = await lookups_to_tie(session, caller, wanted, now)
+            # From here on nothing is refused but by a race that the database decides.
+            day = now.astimezone(VIETNAM_TIME).date()
+            counter = await cases.take_receipt_number(session, agency_code=agency.code, day=day)
+            receipt_number = format_receipt_number(agency.code, day, counter)
+            row = self._rows.new_row(
+                caller, wanted, receipt_number, agency=agency, procedure=procedure, now=now
+            )
+            await cases.add_case(session, row)
+            if not await case_lookups.tie_lookups(session, receipt_number, lookups):
+                raise LookupAlreadyTiedError
+            await self._audit.append_within(session, _registration_event(caller, row, wanted.lookup_ids))
+        return self._rows.case(FoundCase(row, agency.name), lookups, now)
+
+    async def get(self, caller: Caller, receipt_number: str) -> Case:
+        """Return one case with the applicant's number in full.
+
+        Raises:
+            CaseNotFoundError: no such case, or one out of the caller's reach.
+        """
+        async with self._database.read() as session:
+            found = await self._find(session, receipt_number, caller.reach)
+            lookups = await case_lookups.lookups_of(session, [receipt_number])
+        return self._rows.case(found, lookups.get(receipt_number, ()), self._clock())
+
+    async def list_cases(
+        self, caller: Caller, filters: CaseFilters, *, after: CasePosition | None, limit: int
+    ) -> CasePage:
+        """Return a page of the cases within the caller's reach, newest first, with numbers masked."""
+        now = self._clock()
+        async with self._database.read() as session:
+            # One more than asked for tells whether there is another page.
+            found = await cases.list_cases(
+                session, filters, agency_codes=caller.reach, after=after, limit=limit + 1, now=now
+            )
+            shown = found[:limit]
+            lookups = await case_lookups.lookups_of(session, [case.row.receipt_number for case in shown])
+        items = tuple(
+            masked(self._rows.case(case, lookups.get(case.row.receipt_number, ()), now)) for case in shown
+        )
+        if len(found) <= limit:
+            return CasePage(items, next_position=None)
+        return CasePage(items, CasePosition(items[-1].received_at, items[-1].receipt_number))
+
+    async def open_case_for_lookup(self, caller: Caller, receipt_number: str) -> CaseForLookup:
+        """Return what a lookup must know of an open case of the caller's own agency.
+
+        Raises:
+            CaseNotFoundError: no such case, or one of another agency.
+            CaseClosedError: the case has ended.
+        """
+        async with self._database.read() as session:
+            row = (await self._find(session, receipt_number, {caller.agency_code})).row
+        if is_ended(CaseStatus(row.status)):
+            raise CaseClosedError
+        return CaseForLookup(row.agency_code, row.procedure_code)
+
+    async def _find(self, session: Session, receipt_number: str, agency_codes: Collection[str]) -> FoundCase:
+        if not is_receipt_number(receipt_number):
+            raise CaseNotFoundError
+        found = await cases.find_case(session, receipt_number, agency_codes=agency_codes)
+        if found is None:
+            raise CaseNotFoundError
+        return found
+
+    def _check_applicant(self, content: CaseContent) -> None:
+        applicant = content.applicant
+        if applicant.id_number is None and applicant.other_document is None:
+            raise FieldFaultError("/applicant/id_number", "required")
+        today = self._clock().astimezone(VIETNAM_TIME).date()
+        if PartialDate.parse(applicant.birth_date).begins_after(today):
+            raise FieldFaultError("/applicant/birth_date", "in-future")
+
+    async def _agency_for(self, caller: Caller, agency_code: str | None) -> Agency:
+        if not caller.is_system:
+            if agency_code is not None:
+                raise FieldFaultError("/agency_code", "not-permitted-here")
+            agency_code = caller.agency_code
+        elif agency_code is None:
+            raise FieldFaultError("/agency_code", "required")
+        agency = await self._directory.agency(agency_code) if agency_code in caller.reach else None
+        if agency is None:
+            raise AgencyNotFoundError
+        return agency
+
+
+def _registration_event(caller: Caller, row: CaseRow, lookup_ids: tuple[UUID, ...]) -> AuditEvent:
+    return replace(
+        AuditEvent.of_caller(caller, kind=AuditKind.CHANGE, at=row.received_at),
+        procedure_code=row.procedure_code,
+        receipt_number=row.receipt_number,
+        result="case-registered",
+        details={"case_agency": row.agency_code, "lookup_ids": tuple(map(str, lookup_ids))},
+    )
