@@ -139,7 +139,7 @@ def _address(address: AddressRecord | None) -> Address | None:
         province=_coded(address.province),
         district=None if address.district is None else _coded(address.district),
         ward=_coded(address.ward),
-        detail=address.detail,
+        detail=address.detail or None,
         country=code_lists.country(address.country),
     )
 
