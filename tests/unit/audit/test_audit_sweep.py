@@ -117,7 +117,7 @@ async def test_an_outcome_that_comes_after_the_sweep_is_refused(log: AuditLog, d
 
 async def until(condition: Callable[[], Awaitable[bool]]) -> None:
     async with asyncio.timeout(20):
-        while not await condition():
+        while not await condition():  # noqa: ASYNC110 - it happens in a database
             await asyncio.sleep(0.05)
 
 
