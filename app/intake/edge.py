@@ -1,0 +1,43 @@
+"""Puts the edge around an app: what `create_app` calls, and how the server must be started."""
+
+from typing import Any, Final
+
+from fastapi import FastAPI
+
+from app import problems
+from app.intake.limits import RequestLimits
+from app.intake.request_context import RequestContext
+
+APP_OPTIONS: Final[dict[str, Any]] = {
+    # The documents' own pages, without inline scripts or outside files, are in app/routers/documents.py.
+    "docs_url": None,
+    "redoc_url": None,
+    "openapi_url": None,
+    # A redirect would repeat the path that was sent.
+    "redirect_slashes": False,
+    # Spans would carry paths and queries, and log records the values that failed validation.
+    "telemetry": {"tracing": False, "metrics": False, "logs": False, "operation_spans": False},
+}
+"""Of `FastAPI(...)`."""
+
+SERVER_OPTIONS: Final[dict[str, Any]] = {
+    "server_header": False,
+    "access_log": False,
+    # `configure_logs` has taken the server's loggers over.
+    "log_config": None,
+}
+"""Of `uvicorn.run(...)`."""
+
+
+def install_edge(
+    app: FastAPI, *, max_body_bytes: int, request_timeout_seconds: float, is_behind_tls: bool
+) -> None:
+    """Add problems, limits and the request context.
+
+    Middleware added later would stand outside of them. The app's `state.authenticate` must be an
+    `Authenticator` (`app/intake/access.py`) before the first request.
+    """
+    problems.install(app)
+    # The last one added is the outermost.
+    app.add_middleware(RequestLimits, max_body_bytes=max_body_bytes, timeout_seconds=request_timeout_seconds)
+    app.add_middleware(RequestContext, is_behind_tls=is_behind_tls)

@@ -1,0 +1,134 @@
+"""Around every request: its id, its trace, the headers that every answer has, and its one line in the log.
+
+The line names the route's template and never the path, the query, a header's text or anything of the body.
+"""
+
+import re
+import time
+from typing import Final
+
+import structlog
+from starlette.datastructures import Headers
+from starlette.requests import ClientDisconnect, Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.contextvars import bind_contextvars, clear_contextvars
+
+from app import problems
+from app.intake.access import caller_name
+from app.intake.request_ids import accept_request_id, bind_request_id, problem_code_of, request_id_of
+
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
+_TRACEPARENT: Final = re.compile(
+    r"(?P<version>[0-9a-f]{2})-(?P<trace>[0-9a-f]{32})-(?P<parent>[0-9a-f]{16})-[0-9a-f]{2}(?P<more>-.*)?"
+)
+# The status that access logs use for a caller who went away; it never leaves the house.
+_CLIENT_CLOSED: Final = 499
+
+_HEADERS: Final = (
+    (b"x-content-type-options", b"nosniff"),
+    (b"referrer-policy", b"no-referrer"),
+    (b"x-frame-options", b"DENY"),
+)
+# A route may set these itself: pages need their own policy, public files may be kept.
+_DEFAULT_HEADERS: Final = (
+    (b"cache-control", b"no-store"),
+    (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'"),
+)
+_TLS_HEADER: Final = (b"strict-transport-security", b"max-age=31536000")
+
+_log = structlog.get_logger("app.requests")
+
+
+def trace_id_of(traceparent: str | None) -> str | None:
+    """Read the trace id of a W3C traceparent header; None if it is not a valid one."""
+    form = _TRACEPARENT.fullmatch(traceparent or "")
+    if form is None or form["version"] == "ff" or (form["version"] == "00" and form["more"]):
+        return None
+    if not form["trace"].strip("0") or not form["parent"].strip("0"):
+        return None
+    return form["trace"]
+
+
+def route_template(scope: Scope) -> str:
+    """Name the route that a request was for, as `/cases/{receipt_number}`; `unmatched` if there was none."""
+    included = scope.get("fastapi", {}).get("effective_route_context")
+    route = included if included is not None else scope.get("route")
+    return str(getattr(route, "path_format", None) or getattr(route, "path", None) or "unmatched")
+
+
+class RequestContext:
+    """The outermost middleware; answers what nobody else caught, so that no answer lacks its headers."""
+
+    def __init__(self, app: ASGIApp, *, is_behind_tls: bool = False) -> None:
+        self._app = app
+        self._headers = (*_HEADERS, _TLS_HEADER) if is_behind_tls else _HEADERS
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass a request on, and say how it went."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        started = time.perf_counter()
+        _begin(scope)
+        answer = _Answer(send, (*self._headers, (b"x-request-id", request_id_of(scope).encode("ascii"))))
+        try:
+            await self._app(scope, receive, answer.send)
+        except ClientDisconnect:
+            answer.status = _CLIENT_CLOSED
+        except Exception as exc:  # noqa: BLE001 - the last one who can answer at all
+            await _answer_failure(exc, scope, receive, answer)
+        finally:
+            _write_line(scope, answer.status, time.perf_counter() - started)
+
+
+class _Answer:
+    """The way out: adds the headers and remembers the status."""
+
+    def __init__(self, send: Send, headers: tuple[tuple[bytes, bytes], ...]) -> None:
+        self._send = send
+        self._headers = headers
+        self.status = 0
+
+    async def send(self, message: Message) -> None:
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            headers = list(message.get("headers", ()))
+            present = {name for name, _ in headers}
+            headers.extend(pair for pair in _DEFAULT_HEADERS if pair[0] not in present)
+            headers.extend(self._headers)
+            message = {**message, "headers": headers}
+        await self._send(message)
+
+
+def _begin(scope: Scope) -> None:
+    headers = Headers(scope=scope)
+    sent_ids = headers.getlist("x-request-id")
+    request_id = accept_request_id(sent_ids[0] if len(sent_ids) == 1 else None)
+    bind_request_id(scope, request_id)
+    clear_contextvars()
+    bind_contextvars(request_id=request_id)
+    trace_id = trace_id_of(headers.get("traceparent"))
+    if trace_id is not None:
+        scope["state"]["trace_id"] = trace_id
+        bind_contextvars(trace_id=trace_id)
+
+
+async def _answer_failure(error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:
+    if answer.status:
+        _log.error("answer-broken-off", route=route_template(scope), exc_info=error)
+        # The status line has left, so breaking the connection is the only way left to say that this failed.
+        raise error
+    await problems.respond(error, Request(scope))(scope, receive, answer.send)
+
+
+def _write_line(scope: Scope, status: int, seconds: float) -> None:
+    method = scope["method"]
+    _log.info(
+        "request",
+        method=method if method in _METHODS else "OTHER",
+        route=route_template(scope),
+        status=status,
+        duration_ms=round(seconds * 1000, 2),
+        problem=problem_code_of(scope),
+        caller=caller_name(scope["state"]),
+    )
