@@ -1,0 +1,81 @@
+"""What a route may ask for, as annotated types; each comes from what `create_app` put on `app.state`.
+
+async def list_cases(
+    caller: Annotated[Caller, Security(current_caller, scopes=[Scope.CASES_READ])], cases: Cases
+) -> CasePage: ...
+"""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Request
+from fastapi.openapi.models import OAuth2 as OAuth2Model
+from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword, OAuthFlows
+from fastapi.security.base import SecurityBase
+
+from app import languages
+from app.domain.caller import LOOKUP_SCOPES, Caller, Scope
+from app.intake import access
+from app.services import audit_reader, directory, health, logins, lookups, procedures, profiles, tokens
+from app.services import cases as case_services
+
+_TOKEN_URL: Final = "/auth/token"  # noqa: S105 - a path, not a secret
+
+_SCOPE_TEXTS: Final[dict[Scope, str]] = {
+    Scope.CASES_READ: "Read cases. (vi: xem hồ sơ)",
+    Scope.CASES_WRITE: "Register and edit cases. (vi: tiếp nhận, sửa hồ sơ)",
+    Scope.CASES_STATUS: "Change the status of cases. (vi: cập nhật trạng thái hồ sơ)",
+    Scope.VERIFY_ID_CARD: "Verify identity cards. (vi: xác thực CCCD/CMND)",
+    Scope.VERIFY_HOUSEHOLD_HEAD: "Verify household heads. (vi: xác thực chủ hộ)",
+    Scope.CITIZENS_SHARE: "Receive citizens' records. (vi: chia sẻ thông tin công dân)",
+    Scope.REPORTS_READ: "Read reports. (vi: xem báo cáo)",
+    Scope.AUDIT_READ: "Read the audit log. (vi: xem nhật ký kiểm toán)",
+    Scope.ADMIN: "Manage agencies, officers, procedures and clients. (vi: quản trị)",
+}
+
+
+class _CallerScheme(SecurityBase):
+    """Gives the authenticated caller, and OpenAPI the ways to a token."""
+
+    model = OAuth2Model(
+        flows=OAuthFlows(
+            password=OAuthFlowPassword(tokenUrl=_TOKEN_URL, scopes=dict(_SCOPE_TEXTS)),
+            clientCredentials=OAuthFlowClientCredentials(
+                tokenUrl=_TOKEN_URL,
+                scopes={scope: text for scope, text in _SCOPE_TEXTS.items() if scope not in LOOKUP_SCOPES},
+            ),
+        ),
+        description="An officer logs in with a password, a system with its secret. (vi: đăng nhập)",
+    )
+    scheme_name = "oauth2"
+
+    async def __call__(self, caller: Annotated[Caller, Depends(access.current_caller)]) -> Caller:
+        """Return the caller; `ServiceRoute` authenticated it before the body was read."""
+        return caller
+
+
+current_caller: Final = _CallerScheme()
+
+
+def _from_state(name: str) -> Callable[[Request], Awaitable[Any]]:
+    # Async, because FastAPI runs a plain function in a thread.
+    async def read(request: Request) -> Any:  # noqa: ANN401 - the alias below tells the type
+        return getattr(request.app.state, name)
+
+    return read
+
+
+async def _language(request: Request) -> languages.Language:
+    return languages.preferred(request.headers.get("accept-language"))
+
+
+AuditReader = Annotated[audit_reader.AuditReader, Depends(_from_state("audit_reader"))]
+Cases = Annotated[case_services.Cases, Depends(_from_state("cases"))]
+Directory = Annotated[directory.Directory, Depends(_from_state("directory"))]
+Health = Annotated[health.Health, Depends(_from_state("health"))]
+Language = Annotated[languages.Language, Depends(_language)]
+Logins = Annotated[logins.Logins, Depends(_from_state("logins"))]
+Lookups = Annotated[lookups.Lookups, Depends(_from_state("lookups"))]
+Procedures = Annotated[procedures.Procedures, Depends(_from_state("procedures"))]
+Profiles = Annotated[profiles.Profiles, Depends(_from_state("profiles"))]
+Tokens = Annotated[tokens.Tokens, Depends(_from_state("tokens"))]

@@ -1,0 +1,97 @@
+"""Who and what the service knows: agencies, officers' accounts, connected systems and procedures."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Self
+
+from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
+from app.domain.lookup_kind import LookupKind
+
+
+@dataclass(frozen=True, slots=True)
+class Agency:
+    """An agency (cơ quan); the root has no parent."""
+
+    code: str
+    name: str
+    parent_code: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class AgencyTree:
+    """All agencies, and for each its own code with those of all below it."""
+
+    agencies: Mapping[str, Agency]
+    reach: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, agencies: Iterable[Agency]) -> Self:
+        """Build the tree; a ring of parents, which no change may make, still ends."""
+        by_code = {agency.code: agency for agency in agencies}
+        reach: dict[str, set[str]] = {code: set() for code in by_code}
+        for code in by_code:
+            above: str | None = code
+            while above is not None and code not in reach[above]:
+                reach[above].add(code)
+                above = by_code[above].parent_code
+        return cls(by_code, {code: frozenset(below) for code, below in reach.items()})
+
+
+@dataclass(frozen=True, slots=True)
+class Officer:
+    """An officer's account (cán bộ) without its password; the 12-digit number is still sealed."""
+
+    username: str
+    full_name: str
+    agency_code: str
+    roles: frozenset[Role]
+    id_number_sealed: bytes | None = field(repr=False)
+    is_active: bool
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """All that the officer's roles allow together."""
+        return frozenset[Scope]().union(*(SCOPES_OF_ROLE[role] for role in self.roles))
+
+    @property
+    def sees_agencies_below(self) -> bool:
+        """Whether the officer's reach goes beyond the own agency.
+
+        A receiver's does not, whatever else he is, unless he is a manager too: another role must not
+        open the cases of other desks to him.
+        """
+        return Role.MANAGER in self.roles or Role.RECEIVER not in self.roles
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """A system that calls us (hệ thống kết nối), without its secret."""
+
+    client_id: str
+    name: str
+    agency_code: str
+    grants: frozenset[str]
+    registered_scopes: frozenset[Scope]
+    is_active: bool
+
+    @property
+    def scopes(self) -> frozenset[Scope]:
+        """What it may do without an officer: never a look into the register, whatever is registered."""
+        return self.registered_scopes - LOOKUP_SCOPES
+
+
+@dataclass(frozen=True, slots=True)
+class Procedure:
+    """An administrative procedure (thủ tục hành chính) and what it may ask the register.
+
+    `national_code` is sent upstream as MaDVC; `share_fields` are names of `share_fields.VOCABULARY`.
+    """
+
+    code: str
+    name: str
+    level: str
+    processing_days: int
+    national_code: str
+    is_active: bool
+    lookups: frozenset[LookupKind]
+    share_fields: tuple[str, ...]

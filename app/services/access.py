@@ -1,0 +1,57 @@
+"""Lets a request in: who calls, and may it. A lookup refused for its scope is put on record."""
+
+from collections.abc import Callable, Collection
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import uuid4
+
+from app.domain.audit_event import AuditEvent, AuditKind
+from app.domain.caller import Caller, Scope
+from app.domain.lookup_kind import LookupKind
+from app.errors import InsufficientScopeError
+from app.services.audit_log import AuditLog
+from app.services.directory import Directory
+from app.services.tokens import Tokens
+
+_LOOKUP_OF_SCOPE: Final = {
+    Scope.VERIFY_ID_CARD: LookupKind.ID_CARD,
+    Scope.VERIFY_HOUSEHOLD_HEAD: LookupKind.HOUSEHOLD_HEAD,
+    Scope.CITIZENS_SHARE: LookupKind.CITIZEN_SHARE,
+}
+
+
+class Access:
+    """Authenticates and authorises every request, before its body is read."""
+
+    def __init__(
+        self, *, tokens: Tokens, directory: Directory, audit: AuditLog, clock: Callable[[], datetime]
+    ) -> None:
+        self._tokens = tokens
+        self._directory = directory
+        self._audit = audit
+        self._clock = clock
+
+    async def admit(self, token: str, *, scopes: Collection[str], source_address: str) -> Caller:
+        """Return the caller if its token is valid and holds all scopes.
+
+        Raises:
+            UnauthenticatedError: the token is not accepted, or its account is gone or disabled.
+            InsufficientScopeError: a scope is missing.
+            AuditUnavailableError: a scope of a lookup is missing, and that cannot be put on record.
+        """
+        caller = await self._directory.caller_of(self._tokens.read(token), source_address=source_address)
+        for scope in map(Scope, scopes):
+            if scope not in caller.scopes:
+                await self._record_refusal(caller, scope)
+                raise InsufficientScopeError(scope)
+        return caller
+
+    async def _record_refusal(self, caller: Caller, scope: Scope) -> None:
+        lookup_kind = _LOOKUP_OF_SCOPE.get(scope)
+        if lookup_kind is None:
+            return
+        event = AuditEvent.of_caller(caller, kind=AuditKind.DENIED, at=self._clock())
+        await self._audit.append(
+            replace(event, lookup_id=uuid4(), lookup_kind=lookup_kind, result=InsufficientScopeError.code)
+        )

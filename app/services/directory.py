@@ -1,0 +1,120 @@
+"""Answers who and what the service knows, from memory where every request asks. Changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.db import directory as rows
+from app.db.engine import Database
+from app.domain.caller import Caller
+from app.domain.directory import Agency, AgencyTree, Client, Officer, Procedure
+from app.errors import UnauthenticatedError
+from app.keys import Sealer
+from app.services.timed_cache import TimedCache
+from app.services.tokens import AccessClaims
+
+# A disabled account must be out within 60 s: half of that leaves room for a slow load.
+_LIFETIME: Final = timedelta(seconds=30)
+_MAX_ACCOUNTS: Final = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Register:
+    """What is small enough to be read whole."""
+
+    tree: AgencyTree
+    procedures: dict[str, Procedure]
+
+
+class Directory:
+    """Agencies, accounts and procedures, as they were at most 30 seconds ago."""
+
+    def __init__(self, database: Database, sealer: Sealer, clock: Callable[[], datetime]) -> None:
+        self._database = database
+        self._sealer = sealer
+        self._register = TimedCache(self._load_register, lifetime=_LIFETIME, limit=1, clock=clock)
+        self._officers = TimedCache(self._load_officer, lifetime=_LIFETIME, limit=_MAX_ACCOUNTS, clock=clock)
+        self._clients = TimedCache(self._load_client, lifetime=_LIFETIME, limit=_MAX_ACCOUNTS, clock=clock)
+
+    async def caller_of(self, claims: AccessClaims, *, source_address: str) -> Caller:
+        """Tell who calls with a valid token, by what its account may do now.
+
+        Raises:
+            UnauthenticatedError: the officer or the system is gone or disabled.
+        """
+        client = None if claims.client_id is None else await self._active_client(claims.client_id)
+        if claims.username is not None:
+            officer = await self.officer(claims.username)
+            if officer is None or not officer.is_active:
+                raise UnauthenticatedError
+            agency_code, roles, scopes = officer.agency_code, officer.roles, officer.scopes
+            sees_below = officer.sees_agencies_below
+        elif client is not None:
+            agency_code, roles, scopes = client.agency_code, frozenset(), client.scopes
+            sees_below = True
+        else:
+            raise UnauthenticatedError
+        return Caller(
+            username=claims.username,
+            client_id=claims.client_id,
+            agency_code=agency_code,
+            roles=roles,
+            scopes=claims.scopes & scopes,
+            reach=await self.agencies_below(agency_code) if sees_below else frozenset({agency_code}),
+            source_address=source_address,
+        )
+
+    async def agency(self, code: str) -> Agency | None:
+        """Return an agency."""
+        return (await self._register.get(None)).tree.agencies.get(code)
+
+    async def agencies_below(self, code: str) -> frozenset[str]:
+        """Return the codes of an agency and of all below it; empty if there is no such agency."""
+        return (await self._register.get(None)).tree.reach.get(code, frozenset())
+
+    async def procedure(self, code: str) -> Procedure | None:
+        """Return a procedure, active or not."""
+        return (await self._register.get(None)).procedures.get(code)
+
+    async def procedures(self) -> tuple[Procedure, ...]:
+        """Return all procedures, active or not, in the order of their codes."""
+        return tuple((await self._register.get(None)).procedures.values())
+
+    async def officer(self, username: str) -> Officer | None:
+        """Return an officer's account, active or not."""
+        return await self._officers.get(username)
+
+    async def officer_id_number(self, username: str) -> str | None:
+        """Return the officer's own 12-digit number; None if none is on file."""
+        officer = await self.officer(username)
+        if officer is None or officer.id_number_sealed is None:
+            return None
+        return self._sealer.unseal(officer.id_number_sealed, place=id_number_place(username)).decode()
+
+    async def client(self, client_id: str) -> Client | None:
+        """Return a connected system, active or not."""
+        return await self._clients.get(client_id)
+
+    async def _active_client(self, client_id: str) -> Client:
+        client = await self.client(client_id)
+        if client is None or not client.is_active:
+            raise UnauthenticatedError
+        return client
+
+    async def _load_register(self, _only: None) -> _Register:
+        async with self._database.read() as session:
+            return _Register(await rows.agency_tree(session), await rows.procedures(session))
+
+    async def _load_officer(self, username: str) -> Officer | None:
+        async with self._database.read() as session:
+            return await rows.officer(session, username)
+
+    async def _load_client(self, client_id: str) -> Client | None:
+        async with self._database.read() as session:
+            return await rows.client(session, client_id)
+
+
+def id_number_place(username: str) -> str:
+    """Name the place that an officer's number is sealed for."""
+    return f"officer.id_number:{username}"

@@ -1,0 +1,140 @@
+"""Gives access tokens: to officers for their password, to systems for their secret."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from datetime import datetime
+from typing import Final, assert_never
+
+import structlog
+
+from app.db import accounts
+from app.db.engine import Database
+from app.domain.directory import Client, Officer
+from app.domain.login_lock import LoginLock
+from app.domain.oauth import ClientCredentials, GrantType, OAuthError, OAuthErrorCode, TokenRequest
+from app.services.directory import Directory
+from app.services.passwords import Passwords
+from app.services.tokens import AccessToken, Tokens
+
+log = structlog.get_logger(__name__)
+
+# A refusal leaves no sooner than this after its request came. Counting a bad log-in takes a commit that an
+# unknown name or a locked account does not; beneath this floor nobody can tell them apart by the time.
+_REFUSAL_FLOOR_SECONDS: Final = 0.25
+
+
+class Logins:
+    """The token endpoint's use case. `close` it at the end."""
+
+    def __init__(
+        self, database: Database, directory: Directory, tokens: Tokens, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._tokens = tokens
+        self._clock = clock
+        self._passwords = Passwords()
+
+    def close(self) -> None:
+        """End the threads that compare passwords."""
+        self._passwords.close()
+
+    async def token(self, request: TokenRequest) -> AccessToken:
+        """Check who asks and sign a token.
+
+        Raises:
+            OAuthError: the token is refused.
+            ServiceUnavailableError: the database cannot be asked, or too many log-ins wait already.
+        """
+        async with _refusing_slowly():
+            client = await self._authenticated_client(request.client, request.grant_type)
+            match request.grant_type:
+                case GrantType.PASSWORD:
+                    username: str | None
+                    officer = await self._authenticated_officer(request.username, request.password)
+                    username, allowed = officer.username, officer.scopes
+                case GrantType.CLIENT_CREDENTIALS:
+                    if client is None:
+                        raise _refused(OAuthErrorCode.INVALID_CLIENT)
+                    username, allowed = None, client.scopes
+                case unreachable:
+                    assert_never(unreachable)
+            scopes = allowed if request.scopes is None else request.scopes
+            if not scopes <= allowed:
+                raise _refused(OAuthErrorCode.INVALID_SCOPE)
+        client_id = client.client_id if client else None
+        log.info("login-accepted", grant=request.grant_type.value, officer=username, client=client_id)
+        return self._tokens.issue(username=username, client_id=client_id, scopes=scopes)
+
+    async def _authenticated_client(
+        self, credentials: ClientCredentials | None, grant: GrantType
+    ) -> Client | None:
+        """Check the client's secret and that it may use the grant; an officer may come without a client."""
+        if credentials is None:
+            return None
+        async with self._database.read() as session:
+            known_hash = await accounts.secret_hash(session, credentials.client_id)
+        client = None
+        if await self._passwords.is_right(credentials.secret, known_hash):
+            client = await self._directory.client(credentials.client_id)
+        if client is None or not client.is_active:
+            raise _refused(OAuthErrorCode.INVALID_CLIENT)
+        if grant not in client.grants:
+            raise _refused(OAuthErrorCode.UNAUTHORIZED_CLIENT)
+        return client
+
+    async def _authenticated_officer(self, username: str | None, password: str | None) -> Officer:
+        if username is None or password is None:
+            raise _refused(OAuthErrorCode.INVALID_REQUEST)
+        async with self._database.read() as session:
+            known_hash = await accounts.password_hash(session, username)
+        # No transaction is held while the hash is made. The password is compared even if the account is
+        # locked, and the lock is asked afterwards: what counts is the order in which attempts end.
+        is_right = await self._passwords.is_right(password, known_hash)
+        is_open = await self._counted(username, is_right=is_right)
+        officer = await self._directory.officer(username) if is_open else None
+        if officer is None or not officer.is_active:
+            raise _refused(OAuthErrorCode.INVALID_GRANT)
+        return officer
+
+    async def _counted(self, username: str, *, is_right: bool) -> bool:
+        """Put the attempt on the account's count and tell whether it opens the account."""
+        now = self._clock()
+        async with self._database.write() as session:
+            lock = await accounts.login_lock(session, username)
+            if lock is None:
+                return False
+            is_open = is_right and not lock.is_locked(now)
+            after = LoginLock() if is_open else lock if is_right else lock.after_failure(now)
+            if after != lock:
+                await accounts.set_login_lock(session, username, after)
+        if after.is_locked(now) and not lock.is_locked(now):
+            log.warning("account-locked", officer=username)
+        return is_open
+
+
+_DESCRIPTIONS: Final = {
+    OAuthErrorCode.INVALID_REQUEST: "a parameter of the grant is missing",
+    OAuthErrorCode.INVALID_CLIENT: "client authentication failed",
+    OAuthErrorCode.INVALID_GRANT: "the user name or the password is wrong",
+    OAuthErrorCode.UNAUTHORIZED_CLIENT: "the client may not use this grant",
+    OAuthErrorCode.INVALID_SCOPE: "the scope exceeds what may be granted",
+}
+
+
+def _refused(code: OAuthErrorCode) -> OAuthError:
+    return OAuthError(code, _DESCRIPTIONS[code])
+
+
+@asynccontextmanager
+async def _refusing_slowly() -> AsyncIterator[None]:
+    loop = asyncio.get_running_loop()
+    floor = loop.time() + _REFUSAL_FLOOR_SECONDS
+    try:
+        yield
+    except OAuthError as refusal:
+        # Never the user name: what was typed there may be a password.
+        log.warning("login-refused", error=refusal.code.value)
+        await asyncio.sleep(floor - loop.time())
+        raise

@@ -1,0 +1,183 @@
+"""Signs and checks our own access tokens (RFC 9068): one algorithm, our key, our clock.
+
+Nothing in a token chooses how it is checked: a header with anything but what we write is refused.
+"""
+
+import base64
+import binascii
+import hashlib
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import jwt
+from cryptography.hazmat.primitives.asymmetric import ec
+from jwt.algorithms import ECAlgorithm
+
+from app.domain.caller import Scope
+from app.domain.oauth import ACCESS_TOKEN_TYPE
+from app.errors import UnauthenticatedError
+
+AUDIENCE: Final = "motcua"
+
+_ALGORITHM: Final = "ES256"
+_MAX_TOKEN_LENGTH: Final = 4096
+_FORM: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
+# Hosts whose clocks differ a little still take each other's tokens.
+_LEEWAY_SECONDS: Final = 5
+# Checking a signature costs more than the rest of a request's way in; a caller's token comes back every time.
+_MAX_REMEMBERED: Final = 10_000
+
+
+@dataclass(frozen=True, slots=True)
+class AccessClaims:
+    """What a valid token says: an officer, a system, or an officer who came through a system."""
+
+    username: str | None
+    client_id: str | None
+    scopes: frozenset[Scope]
+    not_before: int
+    expires: int
+
+
+@dataclass(frozen=True, slots=True)
+class AccessToken:
+    """A new token, as it goes to the caller."""
+
+    value: str
+    lifetime_seconds: int
+    scope: str
+
+
+class Tokens:
+    """Issues and reads access tokens."""
+
+    def __init__(
+        self,
+        signing_key: ec.EllipticCurvePrivateKey,
+        *,
+        issuer: str,
+        lifetime_seconds: int,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._signing_key = signing_key
+        self._public_key = signing_key.public_key()
+        self._public_jwk = _public_jwk(self._public_key)
+        self._header = {"alg": _ALGORITHM, "typ": ACCESS_TOKEN_TYPE, "kid": self._public_jwk["kid"]}
+        self._issuer = issuer
+        self._lifetime = timedelta(seconds=lifetime_seconds)
+        self._clock = clock
+        self._remembered: dict[bytes, AccessClaims] = {}
+
+    def issue(self, *, username: str | None, client_id: str | None, scopes: frozenset[Scope]) -> AccessToken:
+        """Sign a token for an officer, a system, or both."""
+        issued = int(self._clock().timestamp())
+        scope = " ".join(scope for scope in Scope if scope in scopes)
+        claims: dict[str, Any] = {
+            "iss": self._issuer,
+            "aud": AUDIENCE,
+            "sub": username or client_id,
+            "kind": "system" if username is None else "officer",
+            "iat": issued,
+            "nbf": issued,
+            "exp": issued + int(self._lifetime.total_seconds()),
+            "jti": str(uuid4()),
+            "scope": scope,
+        }
+        if client_id is not None:
+            claims["client_id"] = client_id
+        value = jwt.encode(claims, self._signing_key, algorithm=_ALGORITHM, headers=self._header)
+        return AccessToken(value, int(self._lifetime.total_seconds()), scope)
+
+    def read(self, token: str) -> AccessClaims:
+        """Check a token and return what it says.
+
+        Raises:
+            UnauthenticatedError: it is not ours, was altered, or is not valid now.
+        """
+        if len(token) > _MAX_TOKEN_LENGTH or not _FORM.fullmatch(token):
+            raise UnauthenticatedError
+        digest = hashlib.sha256(token.encode("ascii")).digest()
+        claims = self._remembered.get(digest)
+        if claims is None:
+            claims = self._checked(token)
+            self._remember(digest, claims)
+        now = self._clock().timestamp()
+        if not claims.not_before - _LEEWAY_SECONDS <= now < claims.expires + _LEEWAY_SECONDS:
+            raise UnauthenticatedError
+        return claims
+
+    def jwks(self) -> dict[str, list[dict[str, str]]]:
+        """Return the public keys that our tokens are signed with (RFC 7517)."""
+        return {"keys": [self._public_jwk]}
+
+    def _checked(self, token: str) -> AccessClaims:
+        """Check all of a token but the time, which passes while the rest stays true."""
+        if not all(_is_canonical(segment) for segment in token.split(".")):
+            raise UnauthenticatedError
+        try:
+            parts = jwt.decode_complete(
+                token,
+                self._public_key,
+                algorithms=[_ALGORITHM],
+                audience=AUDIENCE,
+                issuer=self._issuer,
+                options={
+                    "require": ["iss", "aud", "sub", "exp", "nbf", "iat", "jti"],
+                    "strict_aud": True,
+                    # Time is checked by our clock, each time that the token is used.
+                    "verify_exp": False,
+                    "verify_nbf": False,
+                    "verify_iat": False,
+                },
+            )
+        except jwt.PyJWTError:
+            # Not chained: the cause's message can repeat parts of the token.
+            raise UnauthenticatedError from None
+        if parts["header"] != self._header:
+            raise UnauthenticatedError
+        return _claims_of(parts["payload"])
+
+    def _remember(self, digest: bytes, claims: AccessClaims) -> None:
+        self._remembered[digest] = claims
+        if len(self._remembered) > _MAX_REMEMBERED:
+            del self._remembered[next(iter(self._remembered))]
+
+
+def _claims_of(payload: dict[str, Any]) -> AccessClaims:
+    try:
+        kind, subject, client_id = payload["kind"], payload["sub"], payload.get("client_id")
+        scopes = frozenset(map(Scope, payload["scope"].split()))
+    except (KeyError, ValueError, AttributeError):
+        raise UnauthenticatedError from None
+    times = (payload["nbf"], payload["exp"])
+    if not all(type(time) is int for time in times) or not isinstance(client_id, str | None):
+        raise UnauthenticatedError
+    if kind not in {"officer", "system"} or (kind == "system" and client_id != subject):
+        raise UnauthenticatedError
+    return AccessClaims(subject if kind == "officer" else None, client_id, scopes, *times)
+
+
+def _is_canonical(segment: str) -> bool:
+    """Tell whether a part is written as an encoder would: unused bits at its end could hold anything."""
+    try:
+        decoded = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
+    except binascii.Error:
+        return False
+    return _base64url(decoded) == segment
+
+
+def _public_jwk(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
+    jwk = ECAlgorithm.to_jwk(key, as_dict=True)
+    required = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
+    thumbprint = hashlib.sha256(json.dumps(required, separators=(",", ":"), sort_keys=True).encode())
+    # The key's id is its thumbprint (RFC 7638), so that it needs no place of its own in the key file.
+    return required | {"use": "sig", "alg": _ALGORITHM, "kid": _base64url(thumbprint.digest())}
+
+
+def _base64url(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).rstrip(b"=").decode("ascii")
