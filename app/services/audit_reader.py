@@ -19,7 +19,7 @@ READ: Final = "read"
 class AuditReader:
     """Shows auditors the records of the agencies in their reach."""
 
-    def __init__(self, *, database: Database, audit: AuditLog, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, audit: AuditLog, clock: Callable[[], datetime]) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock

@@ -43,7 +43,7 @@ async def log(database: Database, sealer: Sealer) -> AsyncIterator[AuditLog]:
 
 @pytest.fixture
 def reader(database: Database, log: AuditLog) -> AuditReader:
-    return AuditReader(database=database, audit=log, clock=lambda: NOON)
+    return AuditReader(database, log, lambda: NOON)
 
 
 def sequences_of(page: AuditPage) -> list[int]:
@@ -131,7 +131,7 @@ async def test_reading_is_put_on_record_without_what_was_searched_for(
 
 async def test_what_cannot_be_put_on_record_is_not_shown(database: Database, sealer: Sealer) -> None:
     async with running_log(database, sealer) as log:
-        reader = AuditReader(database=database, audit=log, clock=lambda: NOON)
+        reader = AuditReader(database, log, lambda: NOON)
         await log.append(make_intent())
     with pytest.raises(AuditUnavailableError):
         await reader.records(make_auditor(), ALL, before=None, limit=9)
