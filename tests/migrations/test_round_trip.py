@@ -1,0 +1,70 @@
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.script import ScriptDirectory
+from sqlalchemy import create_engine, inspect
+from sqlalchemy.engine import make_url
+
+from app.db.migrate import alembic_config, migrate
+from tests.conftest import DATABASES
+from tests.databases import PostgresCopies
+
+
+@pytest.fixture(params=DATABASES)
+def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    if request.param == "sqlite":
+        yield f"sqlite:///{tmp_path / 'deep' / 'empty.db'}"
+        return
+    postgres: PostgresCopies = request.getfixturevalue("postgres")
+    name = postgres.create()
+    yield postgres.url_of(name)
+    postgres.drop(name)
+
+
+def _tables(database_url: str) -> set[str]:
+    url = make_url(database_url)
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    engine = create_engine(url)
+    try:
+        return set(inspect(engine).get_table_names())
+    finally:
+        engine.dispose()
+
+
+def test_the_migrations_give_the_schema_that_the_code_expects(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    # Raises when a model and the migrated schema differ.
+    command.check(alembic_config(empty_database_url))
+
+
+def test_migrations_can_be_taken_back_and_applied_again(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    before = _tables(empty_database_url)
+    command.downgrade(alembic_config(empty_database_url), "base")
+    assert _tables(empty_database_url) == {"alembic_version"}
+    migrate(empty_database_url)
+    assert _tables(empty_database_url) == before
+    command.check(alembic_config(empty_database_url))
+
+
+def test_each_migration_can_be_taken_back_by_itself(empty_database_url: str) -> None:
+    config = alembic_config(empty_database_url)
+    migrate(empty_database_url)
+    for revision in ScriptDirectory.from_config(config).walk_revisions():
+        command.downgrade(config, revision.down_revision or "base")  # type: ignore[arg-type] # no merges here
+        command.upgrade(config, revision.revision)
+        command.downgrade(config, revision.down_revision or "base")  # type: ignore[arg-type] # as above
+
+
+def test_migrating_a_migrated_database_changes_nothing(empty_database_url: str) -> None:
+    migrate(empty_database_url)
+    before = _tables(empty_database_url)
+    migrate(empty_database_url)
+    assert _tables(empty_database_url) == before
+
+
+def test_there_is_one_newest_migration() -> None:
+    assert len(ScriptDirectory.from_config(alembic_config("sqlite://")).get_heads()) == 1
