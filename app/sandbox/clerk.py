@@ -87,14 +87,13 @@ class Clerk:
 
 
 def _relative(relative: Person | str | None) -> Record | None:
-    match relative:
-        case None:
-            return None
-        case str():
-            full_name, id_number, old_id_number = relative, None, None
-        case Person():
-            full_name, id_number = relative.full_name, relative.id_number
-            old_id_number = relative.old_id_number
+    if relative is None:
+        return None
+    if isinstance(relative, str):
+        full_name, id_number, old_id_number = relative, None, None
+    else:
+        full_name, id_number = relative.full_name, relative.id_number
+        old_id_number = relative.old_id_number
     return {
         "id_number": id_number,
         "full_name": full_name,

@@ -11,6 +11,7 @@ from typing import Any, BinaryIO, Final, NamedTuple
 
 _CHUNK_BYTES: Final = 1 << 20
 _LARGEST_VALUE: Final = 1 << 23
+_AFTER_VALUE: Final = frozenset(" \t\n\r,:]}")
 _BLANKS: Final = re.compile(r"[ \t\n\r]*")
 
 
@@ -114,15 +115,16 @@ class _Window:
         """Take the next value; return it with its first byte and its length in bytes."""
         self.peek()
         while True:
+            is_last_try = self._is_whole or len(self._text) - self._at > _LARGEST_VALUE
             try:
                 value, end = self._decode(self._text, self._at)
             except (json.JSONDecodeError, RecursionError):
                 # Perhaps only cut short by the end of the window.
-                if self._is_whole or len(self._text) - self._at > _LARGEST_VALUE:
+                if is_last_try:
                     raise self.fault() from None
             else:
-                # A number that ends with the window may go on behind it.
-                if end < len(self._text) or self._is_whole:
+                # Before anything else, a number might go on: what looks like 1 may become 1.5.
+                if is_last_try or self._text[end : end + 1] in _AFTER_VALUE:
                     break
             self._read_on()
         start = self._byte
