@@ -3,16 +3,24 @@
 from typing import Any, Final
 
 from fastapi import FastAPI
+from fastapi.routing import APIRoute
 
 from app import problems
 from app.intake.limits import RequestLimits
 from app.intake.request_context import RequestContext
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
+
 
 APP_OPTIONS: Final[dict[str, Any]] = {
     # The documents' own pages, without inline scripts or outside files, are in app/routers/documents.py.
     "docs_url": None,
     "redoc_url": None,
     "openapi_url": None,
+    # Operation ids are what generated clients call their methods.
+    "generate_unique_id_function": _operation_id,
     # A redirect would repeat the path that was sent.
     "redirect_slashes": False,
     # Spans would carry paths and queries, and log records the values that failed validation.
