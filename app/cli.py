@@ -2,6 +2,7 @@
 
 import json
 import sys
+from contextlib import suppress
 from importlib import metadata
 from pathlib import Path
 from typing import Final
@@ -13,6 +14,7 @@ from pydantic import ValidationError
 
 from app.db.engine import Database
 from app.db.migrate import migrate as migrate_database
+from app.intake.edge import SERVER_OPTIONS
 from app.keys import KeyFileError, Keys, Sealer
 from app.logs import configure_logs
 from app.sandbox.generate import generate_population
@@ -47,11 +49,9 @@ def _keys(settings: Settings) -> Keys:
     """Read the key file; the sandbox makes one at its first start."""
     try:
         if settings.env == "sandbox" and not settings.key_file.exists():
-            try:
+            # If another process was quicker, its keys are the ones to use.
+            with suppress(FileExistsError):
                 Keys.generate().write(settings.key_file)
-            except FileExistsError:
-                # Another process was quicker; its keys are the ones to use.
-                pass
         return Keys.read(settings.key_file)
     except KeyFileError as exc:
         click.echo(f"motcua: {settings.key_file}: {exc}", err=True)
@@ -82,12 +82,10 @@ def serve() -> None:
         workers=settings.workers,
         loop="uvloop",
         http="httptools",
-        log_config=None,
-        access_log=False,
-        server_header=False,
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=30,
+        **SERVER_OPTIONS,
     )
 
 

@@ -87,7 +87,7 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    for name in ("httpx", "httpcore", "asyncio"):
+    for name in ("httpx", "httpcore", "asyncio", "aiosqlite"):
         logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
     # It writes paths and queries; the request context writes a line of its own.
     logging.getLogger("uvicorn.access").disabled = True

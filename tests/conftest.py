@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from io import StringIO
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ import pytest
 from app.db.engine import Database
 from app.db.migrate import migrate
 from app.keys import Keys, Sealer
+from app.logs import configure_logs
 from tests.databases import PostgresCopies, copy_sqlite, running_postgres
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -21,6 +23,14 @@ DATABASES = ("sqlite", "postgres")
 @pytest.fixture(scope="session")
 def anyio_backend() -> str:
     return "asyncio"
+
+
+@pytest.fixture(autouse=True)
+def logs() -> StringIO:
+    """Log as in production, at the lowest level, to where a test can read it."""
+    stream = StringIO()
+    configure_logs("debug", stream)
+    return stream
 
 
 @pytest.fixture(scope="session")

@@ -17,7 +17,7 @@ async def agency_tree(session: Session) -> AgencyTree:
     """Read all agencies."""
     table = tables.Agency
     rows = await session.execute(select(table.code, table.name, table.parent_code).order_by(table.code))
-    return AgencyTree.of(Agency(*row) for row in rows.tuples())
+    return AgencyTree.of(Agency(*row) for row in rows)
 
 
 async def procedures(session: Session) -> dict[str, Procedure]:

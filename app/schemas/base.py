@@ -20,11 +20,16 @@ def _forbid_conversions(node: Any) -> None:  # noqa: ANN401 - a core schema is n
             _forbid_conversions(item)
 
 
-class RequestSchema(BaseModel):
-    """A body as a caller sends it: no unknown members, no conversions ("1" is no integer), immutable.
+class _Unprinted(BaseModel):
+    """Prints none of its values, which are often a person's."""
 
-    Prints none of its values, as they are the caller's and often a person's.
-    """
+    def __repr_args__(self) -> Sequence[tuple[str | None, Any]]:
+        """Name the members that are set, without their values."""
+        return [(None, name) for name in sorted(self.model_fields_set)]
+
+
+class RequestSchema(_Unprinted):
+    """A body as a caller sends it: no unknown members, no conversions ("1" is no integer), immutable."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
@@ -41,12 +46,8 @@ class RequestSchema(BaseModel):
         _forbid_conversions(schema)
         return schema
 
-    def __repr_args__(self) -> Sequence[tuple[str | None, Any]]:
-        """Name the members that were sent, without their values."""
-        return [(None, name) for name in sorted(self.model_fields_set)]
 
-
-class ResponseSchema(BaseModel):
+class ResponseSchema(_Unprinted):
     """An answer: made from attributes, immutable, and without defaults, so that every member is there."""
 
     model_config = ConfigDict(from_attributes=True, frozen=True, hide_input_in_errors=True)

@@ -39,17 +39,17 @@ def _lookup_id(raw: str) -> UUID:
 Phone = Annotated[
     str,
     Checked(_phone, {"pattern": f"^{_PHONE.pattern}$"}),
-    term("Telephone number.", "số điện thoại", repr=False, examples=["0912 345 678"]),
+    term("Telephone number.", "số điện thoại", examples=["0912 345 678"]),
 ]
 Email = Annotated[
     str,
     Checked(_email, {"format": "email", "maxLength": MAX_EMAIL_LENGTH}),
-    term("E-mail address.", "thư điện tử", repr=False, examples=["nguoi.nop@example.vn"]),
+    term("E-mail address.", "thư điện tử", examples=["nguoi.nop@example.vn"]),
 ]
 Address = Annotated[
     str,
     text(max_length=500),
-    term("Address for letters.", "địa chỉ liên hệ", repr=False, examples=["Số 1, phường Thử Nghiệm"]),
+    term("Address for letters.", "địa chỉ liên hệ", examples=["Số 1, phường Thử Nghiệm"]),
 ]
 OtherDocument = Annotated[
     str,
@@ -57,7 +57,6 @@ OtherDocument = Annotated[
     term(
         "Passport or other paper of a person without an identity number.",
         "giấy tờ khác",
-        repr=False,
         examples=["Hộ chiếu C0000001"],
     ),
 ]
@@ -67,12 +66,11 @@ OrganizationName = Annotated[
     term(
         "Organisation for which the case is handed in.",
         "tên tổ chức",
-        repr=False,
         examples=["Công ty TNHH Thử Nghiệm"],
     ),
 ]
 DocumentName = Annotated[
-    str, text(max_length=300), term("What the paper is.", "tên giấy tờ", repr=False, examples=["Tờ khai"])
+    str, text(max_length=300), term("What the paper is.", "tên giấy tờ", examples=["Tờ khai"])
 ]
 FieldVisitDay = Annotated[Day, term("Day of the visit on site.", "ngày thực địa", examples=["2026-11-26"])]
 LookupId = Annotated[

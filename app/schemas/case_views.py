@@ -79,30 +79,28 @@ class CaseProcedureRead(ResponseSchema):
 class ApplicantRead(ResponseSchema):
     """Who handed the case in (người nộp hồ sơ)."""
 
-    full_name: Annotated[str, term("Full name as on the person's papers.", "họ, chữ đệm và tên", repr=False)]
+    full_name: Annotated[str, term("Full name as on the person's papers.", "họ, chữ đệm và tên")]
     id_number: Annotated[
         str | None,
-        term("Identity number, masked in lists.", "số định danh cá nhân hoặc số CMND", repr=False),
+        term("Identity number, masked in lists.", "số định danh cá nhân hoặc số CMND"),
     ]
     birth_date: Annotated[
         str,
-        term(
-            "Birth date, or only its year and month, or only its year.", "ngày, tháng, năm sinh", repr=False
-        ),
+        term("Birth date, or only its year and month, or only its year.", "ngày, tháng, năm sinh"),
     ]
-    phone: Annotated[str | None, term("Telephone number.", "số điện thoại", repr=False)]
-    email: Annotated[str | None, term("E-mail address.", "thư điện tử", repr=False)]
-    address: Annotated[str | None, term("Address for letters.", "địa chỉ liên hệ", repr=False)]
+    phone: Annotated[str | None, term("Telephone number.", "số điện thoại")]
+    email: Annotated[str | None, term("E-mail address.", "thư điện tử")]
+    address: Annotated[str | None, term("Address for letters.", "địa chỉ liên hệ")]
     other_document: Annotated[
         str | None,
-        term("Passport or other paper of a person without an identity number.", "giấy tờ khác", repr=False),
+        term("Passport or other paper of a person without an identity number.", "giấy tờ khác"),
     ]
 
 
 class DocumentRead(ResponseSchema):
     """One of the papers handed in (giấy tờ nộp kèm)."""
 
-    name: Annotated[str, term("What the paper is.", "tên giấy tờ", repr=False)]
+    name: Annotated[str, term("What the paper is.", "tên giấy tờ")]
     copies: Annotated[int, term("How many of it.", "số bản")]
     form: Annotated[DocumentForm, term("In which form.", "hình thức giấy tờ")]
 
@@ -127,7 +125,7 @@ class CaseRead(ResponseSchema):
     channel: Annotated[Channel, term("How it was handed in.", "kênh thực hiện")]
     applicant: Annotated[ApplicantRead, term("Who handed it in.", "người nộp hồ sơ")]
     organization_name: Annotated[
-        str | None, term("Organisation for which the case is handed in.", "tên tổ chức", repr=False)
+        str | None, term("Organisation for which the case is handed in.", "tên tổ chức")
     ]
     status: Annotated[CaseStatus, term("Where it stands.", "trạng thái hồ sơ")]
     status_code: Annotated[int, term("National code of the status, 1 to 10.", "mã trạng thái hồ sơ")]
@@ -147,9 +145,9 @@ class CaseRead(ResponseSchema):
     ]
     is_overdue: Annotated[bool, term("Whether it is open after its due date.", "quá hạn")]
     payment_status: Annotated[PaymentStatus, term("Where the fee stands.", "trạng thái thanh toán")]
-    note: Annotated[str | None, term("Note for colleagues.", "ghi chú", repr=False)]
+    note: Annotated[str | None, term("Note for colleagues.", "ghi chú")]
     related_url: Annotated[
-        str | None, term("Link to further information on the case.", "đường dẫn liên quan", repr=False)
+        str | None, term("Link to further information on the case.", "đường dẫn liên quan")
     ]
     documents: Annotated[list[DocumentRead], term("Papers handed in.", "giấy tờ nộp kèm")]
     lookups: Annotated[

@@ -1,6 +1,6 @@
 """Shapes of the three lookups on the wire."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from pydantic import ConfigDict
@@ -25,15 +25,15 @@ from app.schemas.texts import (
     unrepeated,
 )
 
-_PURPOSE_EXAMPLE = {"procedure_code": "1.004194"}
-_CLAIM_EXAMPLE = {
+_PURPOSE_EXAMPLE: Final[dict[str, Any]] = {"procedure_code": "1.004194"}
+_CLAIM_EXAMPLE: Final[dict[str, Any]] = {
     "full_name": "NGUYỄN THỊ MINH NGỌC",
     "id_number": "100190000001",
     "birth_date": "1990-07-30",
 }
 
 ShareField = Annotated[
-    Literal[VOCABULARY],  # type: ignore[valid-type] - the vocabulary is one table, not two
+    Literal[VOCABULARY],  # type: ignore[valid-type]  # the vocabulary is one table, not two
     term("One member of the record, or a group that stands for its members.", "trường thông tin"),
 ]
 
@@ -95,7 +95,7 @@ class VerifyHouseholdHeadRequest(PurposeRequest):
 
     head: Annotated[ClaimRequest, term("The person said to be the head.", "chủ hộ")]
     members: Annotated[
-        tuple[HouseholdMemberRequest, ...],
+        list[HouseholdMemberRequest],
         term("The persons said to be members.", "danh sách thành viên", min_length=1, max_length=50),
         unrepeated(lambda member: member.id_number),
     ]
@@ -119,7 +119,7 @@ class ShareCitizenRequest(ClaimRequest, PurposeRequest):
 
     fields: (
         Annotated[
-            tuple[ShareField, ...],
+            list[ShareField],
             term(
                 "Members asked for; left out, all that the procedure may receive.",
                 "các trường thông tin yêu cầu",

@@ -20,6 +20,7 @@ from app.adapters.population.port import (
 )
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.caller import Caller
+from app.domain.citizen import Citizen
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
 from app.domain.lookup import LookupReceipt, Purpose, warnings_of
@@ -137,10 +138,7 @@ class Lookups:
         opened = await self._open(LookupKind.CITIZEN_SHARE, caller, purpose, subjects, fields)
         citizen = await self._ask(opened, self._population.find_citizen(claim, opened.context))
         given = opened.permission.fields if citizen else ()
-        person = citizen and KnownPerson(
-            tuple(number for number in (citizen.id_number, citizen.old_id_number) if number),
-            citizen.life_status,
-        )
+        person = _person_of(citizen) if citizen else None
         receipt = await self._close(
             opened,
             "found" if citizen else "not_found",
@@ -152,7 +150,7 @@ class Lookups:
 
     def _refuse_future(self, claim: IdentityClaim, pointer: str) -> None:
         if claim.birth_date.begins_after(self._clock().astimezone(VIETNAM_TIME).date()):
-            raise FieldFaultError(pointer, "date-in-future")
+            raise FieldFaultError(pointer, "in-future")
 
     async def _open(
         self,
@@ -250,3 +248,8 @@ def _with_record(subjects: tuple[Subject, ...], person: KnownPerson | None) -> t
     first = subjects[0]
     others = (number for number in person.id_numbers if number != first.number)
     return (first, *(Subject(first.role, number) for number in others), *subjects[1:])
+
+
+def _person_of(citizen: Citizen) -> KnownPerson:
+    numbers = (citizen.id_number, citizen.old_id_number)
+    return KnownPerson(tuple(number for number in numbers if number), citizen.life_status)
