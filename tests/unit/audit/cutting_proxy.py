@@ -8,6 +8,8 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 _CHUNK = 65536
+# With the end of the statement, which tells it from BEGIN ... READ COMMITTED.
+_COMMIT = b"COMMIT\x00"
 
 
 class CuttingProxy:
@@ -30,7 +32,7 @@ class CuttingProxy:
         answers = asyncio.create_task(self._forward(to_read, writer))
         try:
             while sent := await reader.read(_CHUNK):
-                is_cut = self.cuts_left > 0 and b"COMMIT" in sent
+                is_cut = self.cuts_left > 0 and _COMMIT in sent
                 if is_cut:
                     self.cuts_left -= 1
                     answers.cancel()
