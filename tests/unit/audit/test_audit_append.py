@@ -92,6 +92,7 @@ async def test_an_intent_whose_caller_went_away_before_it_was_tried_is_not_recor
     gone = asyncio.create_task(log.append(make_intent()))
     await asyncio.sleep(0)
     gone.cancel()
+    await asyncio.wait({gone})
     await log.append(make_intent())
     assert len(await assert_log_is_sound(database)) == 1
 
@@ -145,6 +146,12 @@ async def test_a_log_that_does_not_run_refuses(database: Database, sealer: Seale
     assert not log.is_running
     with pytest.raises(AuditUnavailableError):
         await log.append(make_intent())
+
+
+async def test_a_log_that_never_ran_can_be_stopped(database: Database, sealer: Sealer) -> None:
+    log = AuditLog(database, sealer, lambda: NOON, queue_limit=1, timeout_seconds=1)
+    await log.stop()
+    assert not log.is_running
 
 
 async def test_stopping_finishes_what_waits(database: Database, sealer: Sealer) -> None:

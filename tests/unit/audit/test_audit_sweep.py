@@ -70,6 +70,11 @@ async def test_what_is_closed_or_young_or_no_lookup_is_left_alone(log: AuditLog,
     assert (await head_of(database)).unclosed_from >= 4
 
 
+async def test_a_sweep_of_an_empty_log_does_nothing(log: AuditLog, database: Database) -> None:
+    assert await log.sweep(LATER) == 0
+    assert await assert_log_is_sound(database) == []
+
+
 async def test_a_second_sweep_finds_nothing(log: AuditLog, database: Database) -> None:
     await log.append(make_intent())
     assert [await log.sweep(LATER), await log.sweep(LATER)] == [1, 0]
