@@ -1,13 +1,13 @@
 """A small app behind the whole edge, for the tests of the edge."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
 import httpx
 from fastapi import APIRouter, Body, FastAPI, Form, Query, Security
 from starlette.requests import Request
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp
 
 from app.domain.caller import Caller
 from app.domain.caller import Scope as Permission
@@ -126,22 +126,12 @@ async def open_client(app: ASGIApp) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-RaisingApp = Callable[[], Exception]
-
-
-def make_raising_app(error: RaisingApp) -> FastAPI:
-    """Build an app whose one route fails as told."""
+def make_raising_app(error: Exception) -> FastAPI:
+    """Build an app one of whose routes fails as told."""
     raising = APIRouter(route_class=ServiceRoute)
 
     @raising.get("/raise")
     async def fail() -> None:
-        raise error()
+        raise error
 
     return make_app(raising)
-
-
-def without_lifespan(app: ASGIApp) -> ASGIApp:
-    async def passed_on(scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope, receive, send)
-
-    return passed_on
