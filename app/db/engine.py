@@ -83,7 +83,15 @@ def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
         pool_timeout=10,
         pool_pre_ping=True,
         hide_parameters=True,
-        connect_args={"options": _POSTGRES_OPTIONS, "connect_timeout": 5},
+        connect_args={
+            "options": _POSTGRES_OPTIONS,
+            "connect_timeout": 5,
+            # A server that vanished from the network is noticed in seconds, not in the system's hours.
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": 15_000,
+        },
     )
 
 
