@@ -113,7 +113,11 @@ async def get_case(
     cases: Cases,
     response: Response,
     if_none_match: Annotated[
-        list[str] | None, Header(description="Entity tags that the caller has, or `*`. (vi: phiên bản đã có)")
+        list[str] | None,
+        Header(
+            description="Entity tags that the caller has, or `*`. (vi: phiên bản đã có)",
+            json_schema_extra={"x-vi-term": "phiên bản đã có"},
+        ),
     ] = None,
 ) -> CaseRead | Response:
     """Return one case with the applicant's number in full.

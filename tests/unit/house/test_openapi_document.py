@@ -1,0 +1,128 @@
+import re
+from typing import Any, Final
+
+import pytest
+from fastapi.routing import APIRoute, iter_route_contexts
+from pydantic_core import PydanticUndefined
+
+from app.domain.caller import Scope
+from app.intake.access import scopes_of
+from app.intake.route import ServiceRoute
+from app.main import create_app
+from app.settings import Settings
+from tests.unit.house.openapi_document import described, document_text, fields, terms
+from tests.unit.house.source_files import ROOT
+
+PUBLIC: Final = {
+    "POST /auth/token": "where tokens come from; it checks its callers itself",
+    "GET /.well-known/jwks.json": "public keys",
+    "GET /health/live": "for the orchestrator; tells nothing of what is inside",
+    "GET /health/ready": "as above",
+    "GET /openapi.json": "the contract is public",
+    "GET /docs": "as above",
+    "GET /redoc": "as above",
+    "GET /docs/assets/{name}": "as above",
+    "GET /favicon.ico": "as above",
+    "GET /problems": "what each kind of problem means",
+    "GET /problems/{code}": "as above",
+}
+"""Routes that anybody may call, with the reason."""
+
+ANY_TOKEN: Final = {
+    "GET /me": "tells the caller about itself",
+    "GET /procedures": "procedures may be read with any token",
+    "GET /procedures/{code}": "as above",
+    "GET /verify/status": "may be called with any token",
+}
+"""Routes for which every accepted token is enough, with the reason."""
+
+_ROW: Final = re.compile(r"^\|([^|]+)\|([^|]+)\|", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def document() -> dict[str, Any]:
+    return described()
+
+
+def _routes() -> dict[str, APIRoute]:
+    app = create_app(Settings.model_construct())
+    originals = [context.original_route for context in iter_route_contexts(app.routes)]
+    return {
+        f"{method} {route.path}": route
+        for route in originals
+        if isinstance(route, APIRoute)
+        for method in route.methods or ()
+    }
+
+
+def _glossary() -> set[str]:
+    """Read the Vietnamese terms of the glossary; one row may hold several, separated by semicolons."""
+    text = (ROOT / "docs" / "glossary.md").read_text(encoding="utf-8")
+    return {term.strip() for _, cell in _ROW.findall(text) for term in cell.split(";")}
+
+
+def test_every_route_declares_its_scope_or_is_known_to_need_none() -> None:
+    undeclared = [
+        name for name, route in _routes().items() if not scopes_of(route) and name not in PUBLIC | ANY_TOKEN
+    ]
+    assert undeclared == []
+
+
+def test_lists_of_routes_without_a_scope_name_only_routes_that_exist() -> None:
+    assert sorted((PUBLIC | ANY_TOKEN).keys() - _routes().keys()) == []
+
+
+def test_routes_for_any_token_do_ask_for_a_token() -> None:
+    routes = _routes()
+    assert [name for name in ANY_TOKEN if scopes_of(routes[name]) is None] == []
+
+
+def test_scopes_that_routes_declare_exist() -> None:
+    declared = {scope for route in _routes().values() for scope in scopes_of(route) or ()}
+    assert declared <= set(Scope)
+
+
+def test_every_route_with_a_body_or_a_caller_comes_in_by_the_strict_way() -> None:
+    assert [name for name, route in _routes().items() if not isinstance(route, ServiceRoute)] == []
+
+
+def test_every_field_and_parameter_has_its_vietnamese_term(document: dict[str, Any]) -> None:
+    assert [place for place, field in fields(document) if not field.get("x-vi-term")] == []
+
+
+def test_every_field_and_parameter_is_described(document: dict[str, Any]) -> None:
+    assert [place for place, field in fields(document) if not field.get("description")] == []
+
+
+def test_every_vietnamese_term_is_in_the_glossary(document: dict[str, Any]) -> None:
+    assert sorted(set(terms(document)) - _glossary()) == []
+
+
+def test_every_operation_has_a_summary_a_description_and_a_known_tag(document: dict[str, Any]) -> None:
+    known = {tag["name"] for tag in document["tags"]}
+    lacking = [
+        f"{method} {path}"
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if not (operation.get("summary") and operation.get("description"))
+        or not set(operation.get("tags", ())) <= known
+        or not operation.get("tags")
+    ]
+    assert lacking == []
+
+
+def test_response_shapes_leave_nothing_out_by_default(document: dict[str, Any]) -> None:
+    # A member that may be missing has no default that a caller could take for its value.
+    from_answers = [
+        f"{shape}.{name}"
+        for shape, schema in document["components"]["schemas"].items()
+        if shape.endswith("Read")
+        for name, member in schema.get("properties", {}).items()
+        if member.get("default", PydanticUndefined) is not PydanticUndefined
+    ]
+    assert from_answers == []
+
+
+def test_the_committed_contract_is_the_one_that_the_service_keeps() -> None:
+    committed = (ROOT / "docs" / "openapi.json").read_text(encoding="utf-8")
+    assert committed == document_text(), "the contract changed: make openapi"
