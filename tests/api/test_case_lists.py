@@ -5,6 +5,7 @@ from urllib.parse import quote
 
 import pytest
 
+from app.schemas.cursors import encode_cursor
 from tests.api.case_forms import NUMBER, register
 from tests.api.conftest import Ask, TestClock
 
@@ -58,6 +59,8 @@ BROKEN_QUERIES = (
     ("limit=+5", ("limit", "wrong-type")),
     ("cursor=", ("cursor", "invalid-cursor")),
     ("cursor=x", ("cursor", "invalid-cursor")),
+    (f"cursor={encode_cursor('1', 'x')}", ("cursor", "invalid-cursor")),
+    (f"cursor={encode_cursor('x', NUMBER)}", ("cursor", "invalid-cursor")),
     ("cursor=MQphCmI", ("cursor", "invalid-cursor")),
     ("overdue=1", ("overdue", "wrong-type")),
     ("overdue=True", ("overdue", "wrong-type")),

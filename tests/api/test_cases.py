@@ -99,6 +99,8 @@ BROKEN_FORMS: tuple[tuple[dict[str, Any], tuple[str, str]], ...] = (
     ({"applicant": {"phone": "09"}}, ("/applicant/phone", "pattern")),
     ({"applicant": {"phone": "٠٩١٢٣٤٥٦٧٨"}}, ("/applicant/phone", "pattern")),
     ({"applicant": {"email": "a@b"}}, ("/applicant/email", "pattern")),
+    ({"applicant": {"email": "a@".ljust(251, "b") + ".vn"}}, ("/applicant/email", "pattern")),
+    ({"applicant": {"email": "a@".ljust(252, "b") + ".vn"}}, ("/applicant/email", "too-long")),
     ({"applicant": {"address": "a\u202eb"}}, ("/applicant/address", "control-character")),
     ({"applicant": {"nickname": "Ngọc"}}, ("/applicant", "unknown-member")),
     ({"organization_name": "x" * 201}, ("/organization_name", "too-long")),
