@@ -13,7 +13,7 @@ from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from app.errors import (
@@ -85,9 +85,6 @@ def finding_of(error: Exception, request: Request) -> Finding:
             return Finding(_VALIDATION_FAILED, 422, faults_of(errors))
         case HTTPException():
             return _of_http_exception(error, request)
-        case ClientDisconnect():
-            # Nobody reads this answer; it only must not count as a failure of ours.
-            return Finding(RequestMalformedError.code, 400)
         case _:
             return Finding(_UNFORESEEN, _OUR_FAULT)
 
@@ -189,7 +186,7 @@ def install(app: FastAPI) -> None:
     async def handle(request: Request, error: Exception) -> Response:
         return respond(error, request)
 
-    for kind in (DomainError, RequestValidationError, HTTPException, ClientDisconnect):
+    for kind in (DomainError, RequestValidationError, HTTPException):
         app.add_exception_handler(kind, handle)
 
 
@@ -236,6 +233,4 @@ def _header_docs(status: int, codes: Iterable[str]) -> dict[str, Any]:
         docs["Retry-After"] = ("Seconds to wait before the next try. (vi: thời gian chờ)", "integer")
     if status == 401 or InsufficientScopeError.code in codes:  # noqa: PLR2004 - RFC 6750 §3
         docs["WWW-Authenticate"] = ("How to authenticate, RFC 6750. (vi: cách xác thực)", "string")
-    if status == 405:  # noqa: PLR2004 - RFC 9110 §15.5.6
-        docs["Allow"] = ("Methods of the resource. (vi: phương thức được phép)", "string")
     return {name: {"description": text, "schema": {"type": kind}} for name, (text, kind) in docs.items()}

@@ -74,6 +74,7 @@ class RequestContext:
         try:
             await self._app(scope, receive, answer.send)
         except ClientDisconnect:
+            # Nobody would read an answer.
             answer.status = _CLIENT_CLOSED
         except Exception as exc:  # noqa: BLE001 - the last one who can answer at all
             await _answer_failure(exc, scope, receive, answer)

@@ -9,6 +9,7 @@ import structlog
 from fastapi import APIRouter, Response
 from hypothesis import given
 from hypothesis import strategies as st
+from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
 from app.intake.request_context import RequestContext, trace_id_of
@@ -201,6 +202,19 @@ async def test_an_answer_that_breaks_off_breaks_the_connection(log: io.StringIO)
         await RequestContext(broken)(scope, receive, send)
     assert [message["type"] for message in sent] == ["http.response.start"]
     assert [line["event"] for line in _lines(log)] == ["answer-broken-off", "request"]
+
+
+async def test_a_caller_who_went_away_is_logged_as_such(log: io.StringIO) -> None:
+    async def gone(_scope: Scope, _receive: Receive, _send: Send) -> None:
+        raise ClientDisconnect
+
+    async def nothing(*_: Any) -> Any:
+        raise AssertionError
+
+    scope: Scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
+    await RequestContext(gone)(scope, nothing, nothing)
+    (line,) = _lines(log)
+    assert (line["status"], line["level"]) == (499, "info")
 
 
 async def test_what_is_no_request_passes() -> None:

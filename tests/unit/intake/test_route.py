@@ -4,7 +4,7 @@ from typing import Annotated, Any
 
 import httpx
 import pytest
-from fastapi import APIRouter, Depends, FastAPI, Security
+from fastapi import APIRouter, Depends, FastAPI, Query, Security
 from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
@@ -133,9 +133,7 @@ async def test_parameters_of_dependencies_and_models_are_known() -> None:
     listing = APIRouter(route_class=ServiceRoute)
 
     @listing.get("/list")
-    async def read(
-        filters: Annotated[Filters, Depends()], cursor: Annotated[str, Depends(page)]
-    ) -> list[str]:
+    async def read(filters: Annotated[Filters, Query()], cursor: Annotated[str, Depends(page)]) -> list[str]:
         return [filters.status, cursor]
 
     async with open_client(make_app(listing)) as client:
