@@ -224,7 +224,10 @@ def _example(code: str) -> dict[str, Any]:
         is_general = code == _VALIDATION_FAILED
         faults.append(Fault("/applicant/full_name", "required") if is_general else Fault(entry.pointer, code))
     finding = Finding(code, entry.status, faults)
-    return {"summary": entry.title.en, "value": problem_document(finding, "vi", "k3v6zq2mhx7pd4wn5tsyc2abce")}
+    return {
+        "summary": entry.title.en,
+        "value": problem_document(finding, "vi", "gbkfmaopcehjdlnigbkfmaopcehjdlni"),
+    }
 
 
 def _header_docs(status: int, codes: Iterable[str]) -> dict[str, Any]:

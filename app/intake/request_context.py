@@ -8,7 +8,6 @@ import time
 from typing import Final
 
 import structlog
-from starlette.datastructures import Headers
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
@@ -41,7 +40,9 @@ _log = structlog.get_logger("app.requests")
 
 def trace_id_of(traceparent: str | None) -> str | None:
     """Read the trace id of a W3C traceparent header; None if it is not a valid one."""
-    form = _TRACEPARENT.fullmatch(traceparent or "")
+    if traceparent is None:
+        return None
+    form = _TRACEPARENT.fullmatch(traceparent)
     if form is None or form["version"] == "ff" or (form["version"] == "00" and form["more"]):
         return None
     if not form["trace"].strip("0") or not form["parent"].strip("0"):
@@ -102,16 +103,26 @@ class _Answer:
 
 
 def _begin(scope: Scope) -> None:
-    headers = Headers(scope=scope)
-    sent_ids = headers.getlist("x-request-id")
-    request_id = accept_request_id(sent_ids[0] if len(sent_ids) == 1 else None)
+    request_ids: list[bytes] = []
+    traceparents: list[bytes] = []
+    for name, value in scope["headers"]:
+        if name == b"x-request-id":
+            request_ids.append(value)
+        elif name == b"traceparent":
+            traceparents.append(value)
+    request_id = accept_request_id(_only(request_ids))
     bind_request_id(scope, request_id)
-    clear_contextvars()
-    bind_contextvars(request_id=request_id)
-    trace_id = trace_id_of(headers.get("traceparent"))
+    bound = {"request_id": request_id}
+    trace_id = trace_id_of(_only(traceparents))
     if trace_id is not None:
-        scope["state"]["trace_id"] = trace_id
-        bind_contextvars(trace_id=trace_id)
+        scope["state"]["trace_id"] = bound["trace_id"] = trace_id
+    clear_contextvars()
+    bind_contextvars(**bound)
+
+
+def _only(values: list[bytes]) -> str | None:
+    """Read a header that was sent once; sent more often, it says nothing."""
+    return values[0].decode("latin-1") if len(values) == 1 else None
 
 
 async def _answer_failure(error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:

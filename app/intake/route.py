@@ -107,8 +107,16 @@ async def _read_body(request: Request, media_types: tuple[str, ...]) -> Request:
 
 
 def _is_of(request: Request, media_types: tuple[str, ...]) -> bool:
-    sent = request.headers.getlist("content-type")
-    if len(sent) != 1 or request.headers.get("content-encoding", "identity").lower() != "identity":
+    types: list[bytes] = []
+    for name, value in request.scope["headers"]:
+        if name == b"content-type":
+            types.append(value)
+        elif name == b"content-encoding" and value.lower() != b"identity":
+            return False
+    if len(types) != 1:
         return False
-    media_type, *parameters = (part.strip() for part in sent[0].split(";"))
+    sent = types[0].decode("latin-1")
+    if sent in media_types:
+        return True
+    media_type, *parameters = (part.strip() for part in sent.split(";"))
     return media_type.lower() in media_types and all(_CHARSET.fullmatch(text) for text in parameters if text)

@@ -37,12 +37,18 @@ class Problem(ResponseSchema):
     detail: Annotated[str, term("What happened and what to do, for people.", "chi tiết lỗi")]
     instance: Annotated[
         str,
-        term("This very occurrence.", "lần xảy ra lỗi", examples=["/requests/k3v6zq2mhx7pd4wn5tsyc2abce"]),
+        term(
+            "This very occurrence.", "lần xảy ra lỗi", examples=["/requests/gbkfmaopcehjdlnigbkfmaopcehjdlni"]
+        ),
     ]
     code: Annotated[str, term("Stable code of the problem.", "mã lỗi", examples=["validation-failed"])]
     request_id: Annotated[
         str,
-        term("Id of the request, as in X-Request-Id.", "mã yêu cầu", examples=["k3v6zq2mhx7pd4wn5tsyc2abce"]),
+        term(
+            "Id of the request, as in X-Request-Id.",
+            "mã yêu cầu",
+            examples=["gbkfmaopcehjdlnigbkfmaopcehjdlni"],
+        ),
     ]
 
 
