@@ -5,7 +5,7 @@ from typing import Final, Literal, NamedTuple
 
 Language = Literal["vi", "en"]
 
-_DEFAULT: Final[Language] = "vi"
+DEFAULT_LANGUAGE: Final[Language] = "vi"
 _MAX_HEADER_LENGTH: Final = 500
 
 
@@ -24,8 +24,8 @@ class Text(NamedTuple):
 def preferred(accept_language: str | None) -> Language:
     """Choose by the header's quality values; what stands first wins among equals."""
     if accept_language is None or len(accept_language) > _MAX_HEADER_LENGTH:
-        return _DEFAULT
-    best: Language = _DEFAULT
+        return DEFAULT_LANGUAGE
+    best: Language = DEFAULT_LANGUAGE
     best_quality = 0.0
     for part in accept_language.split(","):
         tag, _, parameter = part.partition(";")

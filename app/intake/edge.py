@@ -6,6 +6,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from app import problems
+from app.intake.connection import GuardedHttpProtocol
 from app.intake.limits import RequestLimits
 from app.intake.request_context import RequestContext
 
@@ -29,6 +30,7 @@ APP_OPTIONS: Final[dict[str, Any]] = {
 """Of `FastAPI(...)`."""
 
 SERVER_OPTIONS: Final[dict[str, Any]] = {
+    "http": GuardedHttpProtocol,
     "server_header": False,
     "access_log": False,
     # `configure_logs` has taken the server's loggers over.

@@ -1,0 +1,119 @@
+"""One connection: what no route ever sees, because it is no request yet or no longer one.
+
+The server itself waits without end for the rest of a head, or of a body whose answer is given already, and
+lets a head grow without end. What is no HTTP gets a problem as an answer here, too.
+"""
+
+import asyncio
+import json
+from typing import Final, Literal
+
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+
+from app import problems
+from app.errors import DomainError, RequestMalformedError, RequestTooLargeError
+from app.intake.request_ids import fresh_request_id
+from app.languages import DEFAULT_LANGUAGE
+
+_HEADERS: Final = (
+    b"content-type: application/problem+json\r\n"
+    b"cache-control: no-store\r\n"
+    b"x-content-type-options: nosniff\r\n"
+    b"connection: close\r\n"
+)
+
+
+class GuardedHttpProtocol(HttpToolsProtocol):
+    """uvicorn's protocol with a deadline for each part of a request, and a limit for its head.
+
+    Class attributes and not settings, since worker processes get the class by its name.
+    """
+
+    head_seconds = 30.0
+    # Later than the limit that answers 408, which has the settings' say.
+    body_seconds = 35.0
+    max_head_bytes = 65_536
+
+    _awaited: Literal["head", "body"] | None = None
+    _timer: asyncio.TimerHandle | None = None
+    _is_in_head = False
+    _is_in_body = False
+    _head_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
+        """Begin to wait for a head."""
+        super().connection_made(transport)
+        self._await_next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop waiting."""
+        self._disarm()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Read, then wait for what is missing, if something is."""
+        if self._is_in_head:
+            if self._head_bytes > self.max_head_bytes:
+                self._refuse(RequestTooLargeError)
+                return
+            self._head_bytes += len(data)
+        super().data_received(data)
+        self._await_next()
+
+    def on_message_begin(self) -> None:
+        """Note that a head begins."""
+        self._is_in_head, self._is_in_body, self._head_bytes = True, False, 0
+        super().on_message_begin()
+
+    def on_headers_complete(self) -> None:
+        """Note that the head is whole."""
+        self._is_in_head, self._is_in_body = False, True
+        super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """Note that the request is whole."""
+        self._is_in_body = False
+        super().on_message_complete()
+
+    def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the text is for the server's own page
+        """Answer what is no HTTP with a problem."""
+        self._refuse(RequestMalformedError)
+
+    @property
+    def _is_answering(self) -> bool:
+        return self.cycle is not None and not self.cycle.response_complete
+
+    def _await_next(self) -> None:
+        awaited: Literal["head", "body"] | None = None
+        if self.transport.is_closing():
+            awaited = None
+        elif self._is_in_body:
+            awaited = "body"
+        elif self._is_in_head or not self._is_answering:
+            # Stray line breaks between requests end the server's own wait for the next one.
+            awaited = "head"
+        if awaited != self._awaited:
+            self._disarm()
+            self._awaited = awaited
+            if awaited is not None:
+                seconds = self.head_seconds if awaited == "head" else self.body_seconds
+                self._timer = self.loop.call_later(seconds, self.transport.close)
+
+    def _disarm(self) -> None:
+        self._awaited = None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _refuse(self, error: type[DomainError]) -> None:
+        self._disarm()
+        if not self._is_answering:
+            status = problems.status_of(error)
+            request_id = fresh_request_id()
+            document = problems.problem_document(
+                problems.Finding(error.code, status), DEFAULT_LANGUAGE, request_id
+            )
+            content = json.dumps(document, ensure_ascii=False).encode()
+            sizes = f"x-request-id: {request_id}\r\ncontent-length: {len(content)}\r\n\r\n"
+            self.transport.write(STATUS_LINE[status] + _HEADERS + sizes.encode("ascii") + content)
+        self.transport.close()
