@@ -4,8 +4,8 @@ from pathlib import Path
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, inspect
-from sqlalchemy.engine import make_url
+from sqlalchemy import create_engine, event, inspect
+from sqlalchemy.engine import Engine, make_url
 
 from app.db.migrate import alembic_config, migrate
 from tests.conftest import DATABASES
@@ -64,6 +64,24 @@ def test_migrating_a_migrated_database_changes_nothing(empty_database_url: str) 
     before = _tables(empty_database_url)
     migrate(empty_database_url)
     assert _tables(empty_database_url) == before
+
+
+def test_a_migration_that_is_cut_off_in_the_middle_leaves_nothing_and_can_be_begun_again(
+    empty_database_url: str,
+) -> None:
+    def cut_off(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        if "CREATE TABLE case_file" in statement:
+            raise KeyboardInterrupt
+
+    event.listen(Engine, "before_cursor_execute", cut_off)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            migrate(empty_database_url)
+    finally:
+        event.remove(Engine, "before_cursor_execute", cut_off)
+    assert _tables(empty_database_url) <= {"alembic_version"}
+    migrate(empty_database_url)
+    command.check(alembic_config(empty_database_url))
 
 
 def test_there_is_one_newest_migration() -> None:
