@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Hashable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
@@ -10,11 +11,20 @@ Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
 
+@dataclass(slots=True)
+class _Turn:
+    """A load under way: who waits for it, and how it failed, if it did."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    users: int = 0
+    failure: Exception | None = None
+
+
 class TimedCache(Generic[Key, Value]):
     """Values by key, each loaded when asked for and good for `lifetime`; at most `limit` of them.
 
-    A value is loaded by one at a time; the others who ask for it wait for that load. A load that fails is
-    not remembered: the next who asks tries again.
+    A value is loaded by one at a time; the others who ask for it wait for that load and share what comes of
+    it. A load that fails is not remembered: the next who asks tries again.
     """
 
     def __init__(
@@ -30,17 +40,26 @@ class TimedCache(Generic[Key, Value]):
         self._limit = limit
         self._clock = clock
         self._kept: dict[Key, tuple[datetime, Value]] = {}
-        self._loading: dict[Key, tuple[asyncio.Lock, int]] = {}
+        self._loading: dict[Key, _Turn] = {}
 
     async def get(self, key: Key) -> Value:
         """Return the value, loading it if there is none or it has become too old."""
         kept = self._fresh(key)
         if kept is None:
-            async with self._turn(key):
-                kept = self._fresh(key)
-                if kept is None:
-                    kept = await self._reload(key)
+            async with self._turn(key) as turn:
+                kept = self._fresh(key) or await self._reload_once(key, turn)
         return kept[1]
+
+    async def _reload_once(self, key: Key, turn: _Turn) -> tuple[datetime, Value]:
+        if turn.failure is not None:
+            # Were each who waited to try for himself, the last of 200 would wait 200 times for a database
+            # that hangs. The traceback is the first one's, and would grow with each who raises it.
+            raise turn.failure.with_traceback(None)
+        try:
+            return await self._reload(key)
+        except Exception as failure:
+            turn.failure = failure
+            raise
 
     async def _reload(self, key: Key) -> tuple[datetime, Value]:
         # The age counts from before the load: what changed while it ran may not be in it.
@@ -60,16 +79,14 @@ class TimedCache(Generic[Key, Value]):
         return kept
 
     @asynccontextmanager
-    async def _turn(self, key: Key) -> AsyncIterator[None]:
+    async def _turn(self, key: Key) -> AsyncIterator[_Turn]:
         """Wait until nobody else loads this key; who is cancelled leaves the turn to the next."""
-        lock, users = self._loading.get(key) or (asyncio.Lock(), 0)
-        self._loading[key] = (lock, users + 1)
+        turn = self._loading.setdefault(key, _Turn())
+        turn.users += 1
         try:
-            async with lock:
-                yield
+            async with turn.lock:
+                yield turn
         finally:
-            users = self._loading[key][1] - 1
-            if users:
-                self._loading[key] = (lock, users)
-            else:
+            turn.users -= 1
+            if not turn.users:
                 del self._loading[key]

@@ -112,6 +112,20 @@ async def test_a_failed_load_is_tried_again() -> None:
     assert await cache.get("a") == 2
 
 
+async def test_many_who_wait_for_a_load_that_fails_share_the_failure() -> None:
+    source = Source()
+    cache = source.cache()
+    source.hold, source.fails = asyncio.Event(), True
+    asked = [asyncio.create_task(cache.get("a")) for _ in range(50)]
+    await asyncio.sleep(0)
+    source.hold.set()
+    answers = await asyncio.gather(*asked, return_exceptions=True)
+    assert {type(answer) for answer in answers} == {ServiceUnavailableError}
+    assert source.loads == 1
+    source.fails = False
+    assert await cache.get("a") == 2
+
+
 async def test_the_oldest_value_makes_room() -> None:
     source = Source()
     cache = source.cache(limit=2)
