@@ -36,9 +36,8 @@ Clock = Callable[[], datetime]
 
 ROUTERS: Final = (auth, me, verify, cases, procedures, audit, health, documents)
 
-# A lookup is left alone for this long beyond the longest time that the register may take, so that a slow
-# answer is not taken for an abandoned one.
-_SWEEP_GRACE_SECONDS: Final = 10.0
+# How far the clocks of two hosts may differ before one takes the other's lookup for abandoned.
+_CLOCK_TOLERANCE_SECONDS: Final = 10.0
 
 # Due dates of cases from before the service and far ahead of it must find their days off.
 _CALENDAR_YEARS: Final = range(2020, 2041)
@@ -108,8 +107,10 @@ async def _open_services(app: FastAPI, settings: Settings, clock: Clock, stack: 
     )
     audit_log.start()
     stack.push_async_callback(audit_log.stop)
+    # The longest that a living lookup's INTENT stays open: itself, the register's answer and the OUTCOME.
+    longest_lookup_seconds = 2 * settings.audit_timeout_seconds + population.deadline_seconds
     await stack.enter_async_context(
-        _running(audit_log.run_sweeps(older_than_seconds=population.deadline_seconds + _SWEEP_GRACE_SECONDS))
+        _running(audit_log.run_sweeps(older_than_seconds=longest_lookup_seconds + _CLOCK_TOLERANCE_SECONDS))
     )
     directory = Directory(database, sealer, clock)
     tokens = Tokens(

@@ -188,6 +188,7 @@ class Lookups:
         )
         intent = replace(
             asked,
+            at=self._clock(),
             procedure_code=permission.procedure_code,
             fields_asked=permission.fields,
             upstream_request_id=context.request_id,

@@ -98,7 +98,7 @@ async def test_a_lookup_cut_off_by_a_killed_process_is_on_record_as_abandoned(
             service.kill()
             with pytest.raises(httpx.TransportError):
                 await asking
-    with running_service(empty_url, tmp_path, npd_timeout_seconds="1") as service:
+    with running_service(empty_url, tmp_path, npd_timeout_seconds="1", audit_timeout_seconds="2") as service:
         deadline = time.monotonic() + 90
         kinds: list[str] = []
         while "ABANDONED" not in kinds and time.monotonic() < deadline:
