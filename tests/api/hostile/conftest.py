@@ -1,0 +1,55 @@
+"""A service on each database, opened once for a module: opening one for each attack would take hours."""
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack
+from io import StringIO
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine
+
+from app.main import create_app
+from app.settings import Settings
+from tests.api.conftest import TestClock
+from tests.api.hostile.desk import HostileDesk
+from tests.api.hostile.operations import REGISTER
+from tests.api.hostile.raw_asgi import send
+from tests.conftest import NOON
+from tests.databases import PostgresCopies, copy_sqlite
+
+
+@pytest.fixture(scope="module")
+def urls(
+    sandbox_sqlite: Path,
+    sandbox_postgres: str,
+    postgres: PostgresCopies,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Iterator[dict[str, str]]:
+    name = postgres.create(template=sandbox_postgres)
+    folder = tmp_path_factory.mktemp("hostile")
+    yield {"sqlite": copy_sqlite(sandbox_sqlite, folder), "postgres": postgres.url_of(name)}
+    postgres.drop(name)
+
+
+@pytest.fixture(scope="module")
+async def desks(urls: dict[str, str], key_file: Path) -> AsyncIterator[dict[str, HostileDesk]]:
+    """Open the service once on each database, with the one case and the records that the examples name."""
+    async with AsyncExitStack() as stack:
+        opened: dict[str, HostileDesk] = {}
+        for kind, url in urls.items():
+            engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
+            stack.callback(engine.dispose)
+            app = create_app(Settings(database_url=url, key_file=key_file), clock=TestClock(NOON))
+            await stack.enter_async_context(app.router.lifespan_context(app))
+            opened[kind] = HostileDesk(app, engine)
+            case = await opened[kind].request(REGISTER)
+            answer = await send(app, case)
+            assert answer.json()["receipt_number"] == "H24.15-261123-0001"
+        yield opened
+
+
+@pytest.fixture
+async def desk(desks: dict[str, HostileDesk], kind: str, logs: StringIO) -> AsyncIterator[HostileDesk]:
+    desks[kind].logs = logs
+    yield desks[kind]
+    assert await desks[kind].is_healthy()

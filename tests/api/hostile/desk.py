@@ -1,0 +1,102 @@
+"""A service under attack: sends a request and holds the answer, the log and the database to the rules."""
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass, field
+from io import StringIO
+from typing import Any, Final
+from urllib.parse import urlencode
+
+from fastapi import FastAPI
+from sqlalchemy import Engine, Select, func, select
+
+from app.db.tables import AuditRecord, Base
+from tests.api.hostile.body_values import MARKS
+from tests.api.hostile.operations import FORM, Operation
+from tests.api.hostile.raw_asgi import RawAnswer, RawRequest, send
+
+REFUSED: Final = frozenset({400, 401, 403, 404, 405, 408, 409, 411, 413, 414, 415, 422, 431})
+ACCEPTED: Final = frozenset({200, 201, 204, 304})
+
+_PROBLEM: Final = {"type", "title", "status", "detail", "instance", "code", "request_id"}
+
+
+_SUMS: Final = {"case_file": "version", "officer": "failed_logins", "receipt_counter": "last_number"}
+
+
+def _questions() -> Iterator[Select[Any]]:
+    """Ask for what changes with whatever is changed in the database."""
+    for name, table in Base.metadata.tables.items():
+        if not name.startswith("audit_"):
+            yield select(func.count()).select_from(table)
+        if name in _SUMS:
+            yield select(func.sum(table.c[_SUMS[name]]))
+    yield select(func.count()).where(AuditRecord.kind.not_in(["DENIED", "ACCESS"]))
+
+
+_STATE: Final = select(*(question.scalar_subquery() for question in _questions()))
+
+
+@dataclass
+class HostileDesk:
+    """One service on one database; `logs` is where it logs now."""
+
+    app: FastAPI
+    database: Engine
+    logs: StringIO = field(default_factory=StringIO)
+    _tokens: dict[str, str] = field(default_factory=dict)
+
+    async def token(self, account: str) -> str:
+        """Log in once as a sandbox account."""
+        if account not in self._tokens:
+            form = {"grant_type": "password", "username": account, "password": "sandbox"}
+            headers = ((b"content-type", FORM.encode()),)
+            answer = await send(
+                self.app, RawRequest("POST", "/auth/token", headers, urlencode(form).encode())
+            )
+            assert answer.status == 200, answer.body
+            self._tokens[account] = answer.json()["access_token"]
+        return self._tokens[account]
+
+    async def request(self, operation: Operation) -> RawRequest:
+        """Give the operation's valid request."""
+        return operation.request(await self.token(operation.account) if operation.account else None)
+
+    def state(self) -> tuple[Any, ...]:
+        """Tell apart any two states of the database, but for the audit log's refusals and readings."""
+        with self.database.connect() as connection:
+            return tuple(connection.execute(_STATE).one())
+
+    async def attack(self, request: RawRequest, expected: Collection[int] = REFUSED) -> RawAnswer:
+        """Send a request and check everything that holds whatever was sent."""
+        before = self.state()
+        answer = await send(self.app, request)
+        assert answer.status in expected, (answer.status, answer.body[:500])
+        assert answer.header("x-content-type-options") == "nosniff"
+        if answer.status not in ACCEPTED:
+            assert self.state() == before
+            assert [mark for mark in MARKS if mark in answer.everything().lower()] == []
+            check_refusal(answer, is_for_token=request.target.partition("?")[0] == "/auth/token")
+        log = self.logs.getvalue().lower().encode(errors="replace")
+        assert [mark for mark in MARKS if mark in log] == []
+        return answer
+
+    async def is_healthy(self) -> bool:
+        answer = await send(self.app, RawRequest("GET", "/health/ready"))
+        return answer.status == 200
+
+
+def check_refusal(answer: RawAnswer, *, is_for_token: bool) -> None:
+    """Check the shape of a refusal: a problem, or for a token what RFC 6749 says."""
+    document = answer.json()
+    if is_for_token and answer.header("content-type") == "application/json":
+        assert answer.status in {400, 401}
+        assert set(document) == {"error", "error_description"}
+        return
+    assert answer.header("content-type") == "application/problem+json"
+    assert set(document) == _PROBLEM | ({"errors"} if answer.status == 422 else set())
+    assert document["status"] == answer.status
+    assert document["type"] == f"/problems/{document['code']}"
+    assert document["request_id"] == answer.header("x-request-id")
+    assert document["instance"].startswith("/requests/")
+    for fault in document.get("errors", ()):
+        assert set(fault) == {"pointer", "code", "message"}

@@ -1,0 +1,140 @@
+"""Hostile paths, queries, headers and methods for every operation of the OpenAPI document, as bytes.
+
+What holds of every answer is checked by `HostileDesk`.
+"""
+
+from typing import Any, Final
+
+import pytest
+
+from tests.api.hostile.desk import ACCEPTED, HostileDesk
+from tests.api.hostile.operations import LOG_IN, OPERATIONS, WITH_PATH_PARAMETERS, Operation
+from tests.api.hostile.raw_asgi import RawRequest
+from tests.api.hostile.request_values import (
+    BAD_AUTHORIZATIONS,
+    CONTENT_LENGTHS,
+    ODD_HEADERS,
+    ODD_METHODS,
+    ODD_QUERIES,
+    ODD_SEGMENTS,
+    ODD_VALUES,
+    UNKNOWN_PATHS,
+)
+from tests.conftest import DATABASES
+
+pytestmark = pytest.mark.anyio
+
+METHODS: Final = {
+    path: {item.method for item in OPERATIONS if item.path == path}
+    for path in {item.path for item in OPERATIONS}
+}
+OTHER_METHODS: Final = [
+    (path, method) for path in sorted(METHODS) for method in ODD_METHODS if method not in METHODS[path]
+]
+ALL: Final = pytest.mark.parametrize("operation", OPERATIONS, ids=str)
+ON_BOTH: Final = pytest.mark.parametrize("kind", DATABASES)
+ON_ONE: Final = pytest.mark.parametrize("kind", DATABASES[:1])
+
+
+@ON_BOTH
+@ALL
+async def test_the_plain_request_is_accepted(desk: HostileDesk, operation: Operation) -> None:
+    await desk.attack(await desk.request(operation), ACCEPTED)
+
+
+@ON_ONE
+@ALL
+@pytest.mark.parametrize("length", CONTENT_LENGTHS)
+async def test_a_length_that_is_none_or_too_large_is_refused(
+    desk: HostileDesk, operation: Operation, length: str
+) -> None:
+    plain = await desk.request(operation)
+    await desk.attack(plain.with_header("content-length", CONTENT_LENGTHS[length]), {400, 413})
+
+
+@ON_BOTH
+@pytest.mark.parametrize("operation", WITH_PATH_PARAMETERS, ids=str)
+@pytest.mark.parametrize("segment", ODD_SEGMENTS)
+async def test_an_odd_path_names_nothing(desk: HostileDesk, operation: Operation, segment: str) -> None:
+    plain = await desk.request(operation)
+    for parameter in operation.parameters:
+        if parameter["in"] == "path":
+            target = operation.target(**{parameter["name"]: ODD_SEGMENTS[segment]})
+            answer = await desk.attack(plain.with_target(target), {404})
+            assert answer.json()["code"] in {"not-found", "case-not-found"}
+
+
+@ON_ONE
+@ALL
+@pytest.mark.parametrize("query", ODD_QUERIES)
+async def test_an_unknown_query_is_refused(desk: HostileDesk, operation: Operation, query: str) -> None:
+    plain = await desk.request(operation)
+    await desk.attack(plain.with_target(f"{plain.target}?{ODD_QUERIES[query]}"), {422})
+
+
+@ON_BOTH
+@pytest.mark.parametrize("operation", [item for item in OPERATIONS if item.query_names], ids=str)
+@pytest.mark.parametrize("value", ODD_VALUES)
+async def test_an_odd_value_of_a_query_is_refused_or_harmless(
+    desk: HostileDesk, operation: Operation, value: str
+) -> None:
+    plain = await desk.request(operation)
+    for name in operation.query_names:
+        once = f"{name}={ODD_VALUES[value]}"
+        answer = await desk.attack(plain.with_target(f"{plain.target}?{once}"), {200, 422})
+        faults = {fault["pointer"] for fault in answer.json().get("errors", ())}
+        assert faults <= {name}
+        await desk.attack(plain.with_target(f"{plain.target}?{once}&{once}"), {422})
+
+
+@ON_ONE
+@pytest.mark.parametrize("header", ODD_HEADERS)
+async def test_odd_headers_change_nothing(desk: HostileDesk, header: str) -> None:
+    name, texts = ODD_HEADERS[header]
+    for operation in OPERATIONS:
+        request = (await desk.request(operation)).with_header(name, *texts)
+        if operation != LOG_IN:
+            answer = await desk.attack(request, ACCEPTED)
+            assert (answer.header("x-request-id") or "").isalnum()
+        # A refusal must not be confused by them either, nor repeat them.
+        await desk.attack(request.with_target(f"{request.target}?a=1"), {422})
+
+
+@ON_ONE
+@pytest.mark.parametrize("header", sorted({name for name, _ in ODD_HEADERS.values()}))
+async def test_odd_headers_do_not_hinder_a_log_in(desk: HostileDesk, header: str) -> None:
+    await desk.attack((await desk.request(LOG_IN)).with_header(header, b"\xff,;\x00"), {200})
+
+
+@ON_ONE
+@ALL
+@pytest.mark.parametrize("authorization", BAD_AUTHORIZATIONS)
+async def test_no_other_authorization_opens_a_route(
+    desk: HostileDesk, operation: Operation, authorization: str
+) -> None:
+    plain = await desk.request(operation)
+    request = plain.with_header("authorization", *BAD_AUTHORIZATIONS[authorization])
+    if operation.account is None:
+        await desk.attack(request, ACCEPTED | {400, 401})
+        return
+    answer = await desk.attack(request, {401})
+    assert (answer.header("www-authenticate") or "").startswith("Bearer")
+
+
+@ON_ONE
+@pytest.mark.parametrize(("path", "method"), OTHER_METHODS)
+async def test_other_methods_are_answered_with_those_that_there_are(
+    desk: HostileDesk, path: str, method: str
+) -> None:
+    operation = next(item for item in OPERATIONS if item.path == path)
+    plain = await desk.request(operation)
+    answer = await desk.attack(RawRequest(method, plain.target, plain.headers, plain.body), {405})
+    assert answer.header("allow") == ", ".join(sorted(METHODS[path]))
+
+
+@ON_ONE
+@pytest.mark.parametrize("path", UNKNOWN_PATHS)
+async def test_an_unknown_path_is_not_found(desk: HostileDesk, path: str) -> None:
+    headers: Any = ((b"authorization", f"Bearer {await desk.token('receiver')}".encode()),)
+    for method in ("GET", "POST"):
+        await desk.attack(RawRequest(method, path, headers), {404} if method == "GET" else {404, 405})
