@@ -18,9 +18,13 @@ from app.domain.audit_event import AuditEvent, AuditKind
 _LEAF_PREFIX: Final = b"\x00"
 _CLOSING: Final = frozenset({AuditKind.OUTCOME, AuditKind.ABANDONED})
 
+# Above this, RFC 8785's numbers, which are doubles, are no longer exact.
+_LARGEST_INTEGER: Final = 2**53 - 1
+
 # Our members' names are ASCII, so that sorting by code point is RFC 8785's order, and no record holds a
-# fraction, whose spelling is where JSON writers differ. What is left, Python's own writer does as the RFC
-# says and five times as fast as the library that the tests compare it with; it is on every lookup's path.
+# fraction or an integer that no double holds, whose spelling is where JSON writers differ. What is left,
+# Python's own writer does as the RFC says and five times as fast as the library that the tests compare it
+# with; it is on every lookup's path.
 _CANONICAL: Final = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
@@ -44,8 +48,10 @@ def canonical_bytes(
     """Write the record as RFC 8785 has it.
 
     Raises:
-        ValueError: a text cannot be written as UTF-8.
+        ValueError: a text cannot be written as UTF-8, or an integer is none that every JSON reader keeps.
     """
+    if any(isinstance(value, int) and abs(value) > _LARGEST_INTEGER for value in event.details.values()):
+        raise ValueError("an integer of the details is over 53 bits")
     record = {
         "event_id": str(event.event_id),
         "kind": event.kind,

@@ -17,8 +17,8 @@ from app.schemas.terms import term
 from app.schemas.texts import AgencyCode, ReceiptNumber, text
 from app.schemas.times import DEFAULT_LIMIT, Limit, TimeOrDay
 
-# Eighteen digits fit the database's integers.
-_SEQUENCE: Final = re.compile(r"0|[1-9][0-9]{0,17}")
+# Fifteen digits are exact in every JSON reader; the record of the reading holds the sequence that was asked.
+_SEQUENCE: Final = re.compile(r"0|[1-9][0-9]{0,14}")
 _INSTANT: Final = "2026-11-23T05:00:00.000000Z"
 
 

@@ -7,6 +7,7 @@ where known_record.json holds the bytes of KNOWN, without a line feed at the end
 
 import json
 from base64 import b64encode
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from uuid import UUID
 
@@ -111,6 +112,12 @@ def test_a_time_without_a_zone_is_refused() -> None:
     )
     with pytest.raises(ValueError, match="naive"):
         canonical_bytes(naive, subjects=[], purpose_sealed=None)
+
+
+@pytest.mark.parametrize("number", [2**53, -(2**53), 10**17 + 1])
+def test_an_integer_that_json_readers_would_round_is_refused(number: int) -> None:
+    with pytest.raises(ValueError, match="53 bits"):
+        canonical_bytes(replace(EVENT, details={"number": number}), subjects=[], purpose_sealed=None)
 
 
 @pytest.mark.parametrize("kind", AuditKind)

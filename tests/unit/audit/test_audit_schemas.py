@@ -87,6 +87,7 @@ def test_filters_are_read_as_the_contract_spells_them() -> None:
         ("limit", "201"),
         ("cursor", "Mg"),
         ("cursor", encode_cursor("-1")),
+        ("cursor", encode_cursor("9" * 16)),
         ("cursor", encode_cursor("9" * 19)),
         ("cursor", encode_cursor("01")),
         ("cursor", encode_cursor("1", "2")),
@@ -98,8 +99,8 @@ def test_what_is_no_filter_limit_or_cursor_is_refused(name: str, value: str) -> 
     assert [error["loc"] for error in refused.value.errors()] == [(name,)]
 
 
-def test_a_sequence_in_a_path_is_a_plain_number_that_a_database_can_hold() -> None:
-    assert [IN_PATH.validate_python(raw) for raw in ("0", "7", "9" * 18)] == [0, 7, 10**18 - 1]
-    for raw in ("", "-1", "+1", "01", "1.0", " 1", "1\n", "１", "1_0", "9" * 19):
+def test_a_sequence_in_a_path_is_a_plain_number_that_every_json_reader_keeps() -> None:
+    assert [IN_PATH.validate_python(raw) for raw in ("0", "7", "9" * 15)] == [0, 7, 10**15 - 1]
+    for raw in ("", "-1", "+1", "01", "1.0", " 1", "1\n", "１", "1_0", "9" * 16, "9" * 19):
         with pytest.raises(ValidationError):
             IN_PATH.validate_python(raw)
