@@ -71,6 +71,16 @@ class LookupPolicy:
             fields=fields,
         )
 
+    async def known_procedure_code(self, purpose: Purpose) -> str | None:
+        """Return the code that the purpose names, if a procedure has it.
+
+        Only that may go into the log: what is no procedure's code may be a person's number in the wrong field.
+        """
+        if purpose.procedure_code is None:
+            return None
+        procedure = await self._directory.procedure(purpose.procedure_code)
+        return None if procedure is None else procedure.code
+
     async def _procedure_code(self, caller: Caller, purpose: Purpose) -> str:
         if purpose.receipt_number is None:
             if purpose.procedure_code is None:

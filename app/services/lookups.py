@@ -20,7 +20,6 @@ from app.adapters.population.port import (
 )
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.caller import Caller
-from app.domain.citizen import Citizen
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
 from app.domain.lookup import LookupReceipt, Purpose, warnings_of
@@ -138,7 +137,7 @@ class Lookups:
         opened = await self._open(LookupKind.CITIZEN_SHARE, caller, purpose, subjects, fields)
         citizen = await self._ask(opened, self._population.find_citizen(claim, opened.context))
         given = opened.permission.fields if citizen else ()
-        person = _person_of(citizen) if citizen else None
+        person = KnownPerson.of(citizen) if citizen else None
         receipt = await self._close(
             opened,
             "found" if citizen else "not_found",
@@ -166,6 +165,7 @@ class Lookups:
             AuditEvent.of_caller(caller, kind=AuditKind.INTENT, at=self._clock()),
             lookup_id=lookup_id,
             lookup_kind=kind,
+            procedure_code=await self._policy.known_procedure_code(purpose),
             receipt_number=purpose.receipt_number,
             purpose=purpose.note,
             fields_asked=tuple(fields_asked or ()),
@@ -249,8 +249,3 @@ def _with_record(subjects: tuple[Subject, ...], person: KnownPerson | None) -> t
     first = subjects[0]
     others = (number for number in person.id_numbers if number != first.number)
     return (first, *(Subject(first.role, number) for number in others), *subjects[1:])
-
-
-def _person_of(citizen: Citizen) -> KnownPerson:
-    numbers = (citizen.id_number, citizen.old_id_number)
-    return KnownPerson(tuple(number for number in numbers if number), citizen.life_status)

@@ -39,6 +39,12 @@ class KnownPerson:
     id_numbers: tuple[str, ...] = field(repr=False)
     life_status: LifeStatus
 
+    @classmethod
+    def of(cls, citizen: Citizen) -> "KnownPerson":
+        """Reduce a record to what a lookup's own records may hold of it."""
+        numbers = (citizen.id_number, citizen.old_id_number)
+        return cls(tuple(number for number in numbers if number), citizen.life_status)
+
 
 class HeadResult(StrEnum):
     """Whether the person is the head of a household (chủ hộ)."""
