@@ -74,7 +74,7 @@ class LookupPolicy:
     async def known_procedure_code(self, purpose: Purpose) -> str | None:
         """Return the code that the purpose names, if a procedure has it.
 
-        Only that may go into the log: what is no procedure's code may be a person's number in the wrong field.
+        Only that may go into the log: what is no code may be somebody's number in the wrong field.
         """
         if purpose.procedure_code is None:
             return None
