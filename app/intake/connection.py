@@ -23,6 +23,10 @@ _HEADERS: Final = (
 )
 
 
+class _HeadRefusedError(Exception):
+    """Stops the parser at a head that is none or too large."""
+
+
 class GuardedHttpProtocol(HttpToolsProtocol):
     """uvicorn's protocol with a deadline for each part of a request, and a limit for its head.
 
@@ -66,9 +70,16 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
-        """Note that the head is whole."""
-        self._is_in_head, self._is_in_body = False, True
+        """Look at the whole head: its size, and that it names one host (RFC 9112 §3.2)."""
+        self._is_in_head = False
+        # What was counted until now may hold the beginning of the body.
+        self._head_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        hosts = sum(name == b"host" for name, _ in self.headers)
+        is_named = hosts == 1 or (hosts == 0 and self.parser.get_http_version() == "1.0")
+        if self._head_bytes > self.max_head_bytes or not is_named:
+            raise _HeadRefusedError
         super().on_headers_complete()
+        self._is_in_body = True
 
     def on_message_complete(self) -> None:
         """Note that the request is whole."""
@@ -76,12 +87,21 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         super().on_message_complete()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the text is for the server's own page
-        """Answer what is no HTTP with a problem."""
-        self._refuse(RequestMalformedError)
+        """Answer what is no HTTP, or a head that was refused, with a problem."""
+        is_too_large = self._head_bytes > self.max_head_bytes
+        self._refuse(RequestTooLargeError if is_too_large else RequestMalformedError)
 
     @property
     def _is_answering(self) -> bool:
         return self.cycle is not None and not self.cycle.response_complete
+
+    @property
+    def _may_answer(self) -> bool:
+        """Whether an answer from here can only be taken for that to what was just read."""
+        if not self._is_answering:
+            return True
+        # The head was good and the body is not: the route has said nothing yet, and no earlier one will.
+        return self._is_in_body and not self.cycle.response_started and not self.pipeline
 
     def _await_next(self) -> None:
         awaited: Literal["head", "body"] | None = None
@@ -107,7 +127,11 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def _refuse(self, error: type[DomainError]) -> None:
         self._disarm()
-        if not self._is_answering:
+        if self._may_answer:
+            if self._is_answering:
+                # The route finds its caller gone, and its own answer goes nowhere.
+                self.cycle.disconnected = True
+                self.cycle.message_event.set()
             status = problems.status_of(error)
             request_id = fresh_request_id()
             document = problems.problem_document(

@@ -31,6 +31,8 @@ APP_OPTIONS: Final[dict[str, Any]] = {
 
 SERVER_OPTIONS: Final[dict[str, Any]] = {
     "http": GuardedHttpProtocol,
+    # Whatever library for it is installed: there is no WebSocket here.
+    "ws": "none",
     "server_header": False,
     "access_log": False,
     # `configure_logs` has taken the server's loggers over.

@@ -99,6 +99,12 @@ async def test_a_head_without_end_is_refused(port: int) -> None:
     assert (status, problem["code"]) == (b"413", "request-too-large")
 
 
+async def test_a_head_that_is_too_large_is_refused_though_it_came_at_once(port: int) -> None:
+    head = b"GET /public HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 40_000 + b"\r\n"
+    status, problem = _problem(await _say(port, head))
+    assert (status, problem["code"]) == (b"413", "request-too-large")
+
+
 @pytest.mark.parametrize(
     "sent",
     [
@@ -107,6 +113,9 @@ async def test_a_head_without_end_is_refused(port: int) -> None:
         b"\x16\x03\x01\x02\x00",
         HEAD + b"Content-Length: 1\r\nContent-Length: 2\r\n\r\nab",
         HEAD + b"Content-Length: x\r\n\r\n",
+        HEAD + b"Host: y\r\n\r\n",
+        b"GET /public HTTP/1.1\r\n\r\n",
+        HEAD + b"Transfer-Encoding: chunked\r\n\r\nNGOC\r\n",
         HEAD + b"Transfer-Encoding: chunked\r\nContent-Length: 3\r\n\r\nabc",
     ],
 )
