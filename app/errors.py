@@ -231,6 +231,9 @@ class AuditUnavailableError(DomainError):
 
 
 class ServiceUnavailableError(DomainError):
-    """The database cannot be reached or is too busy; nothing was changed."""
+    """The database cannot be reached or is too busy.
+
+    A change was not made, unless the connection was lost while it was being committed: then nobody knows.
+    """
 
     code = "service-unavailable"

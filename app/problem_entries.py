@@ -184,8 +184,8 @@ DOMAIN_ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
         503,
         Text("Dịch vụ tạm thời không sẵn sàng", "Service unavailable"),
         Text(
-            "Dịch vụ đang bận hoặc đang bảo trì; dữ liệu không thay đổi, hãy thử lại sau.",
-            "The service is busy or under maintenance; nothing was changed, try again later.",
+            "Dịch vụ đang bận hoặc đang bảo trì; trước khi gửi lại hãy kiểm tra xem đã được lưu chưa.",
+            "The service is busy or under maintenance; before you repeat a change, look whether it was made.",
         ),
     ),
 }

@@ -64,7 +64,8 @@ class Cases:
         Raises:
             FieldFaultError, AgencyNotFoundError, ProcedureNotFoundError: the request does not hold.
             LookupNotFoundError, PurposeMismatchError, LookupAlreadyTiedError: a lookup cannot be tied.
-            AuditUnavailableError, ServiceUnavailableError: nothing was saved.
+            AuditUnavailableError, ServiceUnavailableError: it was not saved, unless the connection was lost
+                during the commit.
         """
         self._check_applicant(wanted.content)
         agency = await self._agency_for(caller, wanted.agency_code)
