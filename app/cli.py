@@ -1,5 +1,6 @@
 """The `motcua` command: runs the service and prepares what it needs."""
 
+import asyncio
 import json
 import sys
 from contextlib import suppress
@@ -7,7 +8,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import Final
 
-import anyio
 import click
 import uvicorn
 from pydantic import ValidationError
@@ -72,7 +72,7 @@ def serve() -> None:
     keys = _keys(settings)
     migrate_database(settings.database_url)
     if settings.env == "sandbox":
-        anyio.run(_load_sandbox, settings, keys)
+        asyncio.run(_load_sandbox(settings, keys))
         click.echo(_banner(settings))
     uvicorn.run(
         "app.main:app_from_environment",
