@@ -1,7 +1,8 @@
 """The database: engines, transactions, and the one translation of its failures. No business rule."""
 
+import sqlite3
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from typing import Any, Final
 
 from sqlalchemy import event
@@ -95,6 +96,20 @@ def _postgres_engine(url: URL, pool_size: int) -> AsyncEngine:
     )
 
 
+class _SqliteConnection(sqlite3.Connection):
+    """Ends its transaction when it is closed.
+
+    SQLite keeps a closed connection alive, and its lock with it, while anyone still refers to a statement
+    that was not read to its end, as the traceback of a cancelled task does.
+    """
+
+    def close(self) -> None:
+        """Roll back and close."""
+        with suppress(sqlite3.Error):
+            self.rollback()
+        super().close()
+
+
 def _sqlite_engine(url: URL, *, pool_size: int, begin: str) -> AsyncEngine:
     engine = create_async_engine(
         url.set(drivername="sqlite+aiosqlite"),
@@ -102,7 +117,7 @@ def _sqlite_engine(url: URL, *, pool_size: int, begin: str) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=_BUSY_TIMEOUT_SECONDS,
         hide_parameters=True,
-        connect_args={"timeout": _BUSY_TIMEOUT_SECONDS},
+        connect_args={"timeout": _BUSY_TIMEOUT_SECONDS, "factory": _SqliteConnection},
     )
 
     @event.listens_for(engine.sync_engine, "connect")
