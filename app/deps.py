@@ -16,7 +16,7 @@ from fastapi.security.base import SecurityBase
 from app import languages
 from app.domain.caller import LOOKUP_SCOPES, Caller, Scope
 from app.intake import access
-from app.services import audit_reader, directory, health, logins, lookups, procedures, profiles, tokens
+from app.services import audit_reader, health, logins, lookups, procedures, profiles, tokens
 from app.services import cases as case_services
 
 _TOKEN_URL: Final = "/auth/token"  # noqa: S105 - a path, not a secret
@@ -71,7 +71,6 @@ async def _language(request: Request) -> languages.Language:
 
 AuditReader = Annotated[audit_reader.AuditReader, Depends(_from_state("audit_reader"))]
 Cases = Annotated[case_services.Cases, Depends(_from_state("cases"))]
-Directory = Annotated[directory.Directory, Depends(_from_state("directory"))]
 Health = Annotated[health.Health, Depends(_from_state("health"))]
 Language = Annotated[languages.Language, Depends(_language)]
 Logins = Annotated[logins.Logins, Depends(_from_state("logins"))]

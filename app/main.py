@@ -134,7 +134,6 @@ async def _open_services(app: FastAPI, settings: Settings, clock: Clock, stack: 
     )
     app.state.audit_reader = AuditReader(database=database, audit=audit_log, clock=clock)
     app.state.cases = cases
-    app.state.directory = directory
     app.state.health = Health(database=database, audit=audit_log)
     app.state.logins = logins
     app.state.lookups = Lookups(

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import select
-from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db import tables
+from app.db.conflicts import insert_for
 from app.db.engine import Session
 from app.domain.caller import Role, Scope
 from app.domain.directory import Agency, AgencyTree, Client, Officer, Procedure
@@ -33,7 +33,7 @@ async def procedures(session: Session) -> dict[str, Procedure]:
             table.is_active,
             table.lookups,
             table.share_fields,
-        ).order_by(table.code)
+        )
     )
     return {
         row.code: Procedure(
@@ -46,7 +46,8 @@ async def procedures(session: Session) -> dict[str, Procedure]:
             lookups=frozenset(map(LookupKind, row.lookups)),
             share_fields=tuple(row.share_fields),
         )
-        for row in rows
+        # Sorted here, because the databases do not agree on the order of texts.
+        for row in sorted(rows, key=lambda row: row.code)
     }
 
 
@@ -111,6 +112,4 @@ async def add_missing(session: Session, table: type[tables.Base], rows: Sequence
     """Insert the rows whose key is not there yet and leave the others as they are, whoever adds as well."""
     if not rows:
         return
-    dialect = session.get_bind().dialect.name
-    insert = sqlite.insert(table) if dialect == "sqlite" else postgresql.insert(table)
-    await session.execute(insert.on_conflict_do_nothing(), [dict(row) for row in rows])
+    await session.execute(insert_for(session, table).on_conflict_do_nothing(), [dict(row) for row in rows])

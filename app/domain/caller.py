@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from app.domain.lookup_kind import LookupKind
+
 
 class Role(StrEnum):
     """Role of an officer (vai trò)."""
@@ -28,7 +30,12 @@ class Scope(StrEnum):
     ADMIN = "admin"
 
 
-LOOKUP_SCOPES: Final = frozenset({Scope.VERIFY_ID_CARD, Scope.VERIFY_HOUSEHOLD_HEAD, Scope.CITIZENS_SHARE})
+SCOPE_OF_LOOKUP: Final[dict[LookupKind, Scope]] = {
+    LookupKind.ID_CARD: Scope.VERIFY_ID_CARD,
+    LookupKind.HOUSEHOLD_HEAD: Scope.VERIFY_HOUSEHOLD_HEAD,
+    LookupKind.CITIZEN_SHARE: Scope.CITIZENS_SHARE,
+}
+LOOKUP_SCOPES: Final = frozenset(SCOPE_OF_LOOKUP.values())
 
 SCOPES_OF_ROLE: Final[dict[Role, frozenset[Scope]]] = {
     Role.RECEIVER: frozenset({Scope.CASES_READ, Scope.CASES_WRITE, Scope.CASES_STATUS}) | LOOKUP_SCOPES,

@@ -7,18 +7,13 @@ from typing import Final
 from uuid import uuid4
 
 from app.domain.audit_event import AuditEvent, AuditKind
-from app.domain.caller import Caller, Scope
-from app.domain.lookup_kind import LookupKind
+from app.domain.caller import SCOPE_OF_LOOKUP, Caller, Scope
 from app.errors import InsufficientScopeError
 from app.services.audit_log import AuditLog
 from app.services.directory import Directory
 from app.services.tokens import Tokens
 
-_LOOKUP_OF_SCOPE: Final = {
-    Scope.VERIFY_ID_CARD: LookupKind.ID_CARD,
-    Scope.VERIFY_HOUSEHOLD_HEAD: LookupKind.HOUSEHOLD_HEAD,
-    Scope.CITIZENS_SHARE: LookupKind.CITIZEN_SHARE,
-}
+_LOOKUP_OF_SCOPE: Final = {scope: kind for kind, scope in SCOPE_OF_LOOKUP.items()}
 
 
 class Access:

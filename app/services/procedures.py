@@ -23,8 +23,7 @@ class Procedures:
 
     async def list_procedures(self, *, after: str | None, limit: int) -> ProcedurePage:
         """Return a page of the procedures in the order of their codes."""
-        # Sorted here, because the databases do not agree on the order of texts.
-        procedures = sorted(await self._directory.procedures(), key=lambda procedure: procedure.code)
+        procedures = await self._directory.procedures()
         rest = [procedure for procedure in procedures if after is None or procedure.code > after]
         return ProcedurePage(tuple(rest[:limit]), rest[limit - 1].code if len(rest) > limit else None)
 

@@ -1,20 +1,14 @@
 """Tells callers who they are and what they may ask of the register."""
 
 from dataclasses import dataclass
-from typing import Final, Literal
+from typing import Literal
 
-from app.domain.caller import Caller, Role, Scope
+from app.domain.caller import SCOPE_OF_LOOKUP, Caller, Role, Scope
 from app.domain.directory import Agency, Procedure
 from app.domain.lookup_kind import LookupKind
 from app.domain.share_fields import select
 from app.errors import UnauthenticatedError
 from app.services.directory import Directory
-
-_SCOPE_OF_LOOKUP: Final = {
-    LookupKind.ID_CARD: Scope.VERIFY_ID_CARD,
-    LookupKind.HOUSEHOLD_HEAD: Scope.VERIFY_HOUSEHOLD_HEAD,
-    LookupKind.CITIZEN_SHARE: Scope.CITIZENS_SHARE,
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +69,7 @@ class Profiles:
 
 def _rights(procedure: Procedure, scopes: frozenset[Scope]) -> ProcedureRights:
     lookups = tuple(
-        kind for kind in LookupKind if kind in procedure.lookups and _SCOPE_OF_LOOKUP[kind] in scopes
+        kind for kind in LookupKind if kind in procedure.lookups and SCOPE_OF_LOOKUP[kind] in scopes
     )
     may_share = LookupKind.CITIZEN_SHARE in lookups
     return ProcedureRights(
