@@ -68,7 +68,7 @@ class Settings(BaseSettings):
     )
     max_body_bytes: int = Field(262_144, ge=1024, description="Largest request body, in bytes.")
     request_timeout_seconds: float = Field(
-        30.0, gt=0, le=300, description="How long a request may take to arrive whole."
+        30.0, gt=0, le=30, description="How long a request may take to arrive whole."
     )
 
     @model_validator(mode="after")
