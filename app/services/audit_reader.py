@@ -51,9 +51,11 @@ class AuditReader:
         """
         async with self._database.read() as session:
             found = await audit_search.record(session, reach=caller.reach, sequence=sequence)
-        await self._put_on_record(caller, READ if found else NotFoundError.code, {"sequence": sequence})
         if found is None:
+            # What was typed in place of a sequence may be a person's number.
+            await self._put_on_record(caller, NotFoundError.code, {})
             raise NotFoundError
+        await self._put_on_record(caller, READ, {"sequence": sequence})
         return found
 
     async def _put_on_record(
