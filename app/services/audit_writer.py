@@ -55,7 +55,11 @@ class _Waiting:
 
 
 class AuditWriter:
-    """The one writer of a process. `queue_limit` bounds the waiting records, `timeout_seconds` their wait."""
+    """The one writer of a process. `queue_limit` bounds the waiting records, `timeout_seconds` their wait.
+
+    A record that ends a lookup is taken beyond the limit: the register has been asked already, and there is
+    at most one for each INTENT that was let in.
+    """
 
     def __init__(self, database: Database, *, queue_limit: int, timeout_seconds: float) -> None:
         self._database = database
@@ -94,7 +98,8 @@ class AuditWriter:
         Raises:
             AuditUnavailableError: the queue is full, time is up, or the record's lookup is closed already.
         """
-        if not self.is_running or len(self._queue) >= self._queue_limit:
+        is_full = len(self._queue) >= self._queue_limit and record.closes is None
+        if is_full or not self.is_running:
             raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS)
         waiting = _Waiting(record, asyncio.get_running_loop().create_future())
         self._queue.append(waiting)

@@ -140,6 +140,20 @@ async def test_a_full_queue_refuses_at_once(database: Database, sealer: Sealer) 
     assert len(await assert_log_is_sound(database)) == 3
 
 
+async def test_a_full_queue_still_takes_the_outcome_of_a_lookup_that_was_let_in(
+    database: Database, sealer: Sealer
+) -> None:
+    async with running_log(database, sealer, queue_limit=2) as log:
+        intent = make_intent()
+        await log.append(intent)
+        appends = [asyncio.create_task(log.append(make_intent())) for _ in range(2)]
+        await asyncio.sleep(0)
+        outcome = await log.append(make_outcome(intent))
+        await asyncio.gather(*appends)
+    assert outcome.sequence == 3
+    assert len(await assert_log_is_sound(database)) == 4
+
+
 async def test_a_log_that_does_not_run_refuses(database: Database, sealer: Sealer) -> None:
     async with running_log(database, sealer) as log:
         assert log.is_running
