@@ -1,8 +1,8 @@
 """Builds the service: the only place where its objects are made and connected."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime
 from importlib import metadata
 from typing import Final
@@ -80,15 +80,17 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
 
 
 @asynccontextmanager
-async def _running(work: Coroutine[object, object, None]) -> AsyncIterator[None]:
-    """Run a task beside the service and cancel it at the end."""
-    task = asyncio.create_task(work)
+async def _sweeping(audit_log: AuditLog, *, older_than_seconds: float) -> AsyncIterator[None]:
+    """Sweep beside the service; at its end, a sweep under way is finished."""
+    stopping = asyncio.Event()
+    task = asyncio.create_task(
+        audit_log.run_sweeps(older_than_seconds=older_than_seconds, stopping=stopping), name="audit-sweeps"
+    )
     try:
         yield
     finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
+        stopping.set()
+        await task
 
 
 async def _open_services(app: FastAPI, settings: Settings, clock: Clock, stack: AsyncExitStack) -> None:
@@ -110,7 +112,7 @@ async def _open_services(app: FastAPI, settings: Settings, clock: Clock, stack: 
     # The longest that a living lookup's INTENT stays open: itself, the register's answer and the OUTCOME.
     longest_lookup_seconds = 2 * settings.audit_timeout_seconds + population.deadline_seconds
     await stack.enter_async_context(
-        _running(audit_log.run_sweeps(older_than_seconds=longest_lookup_seconds + _CLOCK_TOLERANCE_SECONDS))
+        _sweeping(audit_log, older_than_seconds=longest_lookup_seconds + _CLOCK_TOLERANCE_SECONDS)
     )
     directory = Directory(database, sealer, clock)
     tokens = Tokens(

@@ -6,6 +6,7 @@ Nothing here changes or deletes a record. How records become durable is `audit_w
 import asyncio
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -105,10 +106,14 @@ class AuditLog:
             if open_still or len(unclosed.intents) < _SWEEP_BATCH:
                 return closed
 
-    async def run_sweeps(self, *, older_than_seconds: float) -> None:
-        """Sweep now, again when what is open now has become too old, then every minute; never ends."""
+    async def run_sweeps(self, *, older_than_seconds: float, stopping: asyncio.Event) -> None:
+        """Sweep now, again when what is open now has become too old, then every minute, until `stopping`.
+
+        To be stopped and not cancelled: SQLite's driver answers a cancelled question all the same, perhaps
+        after the event loop is gone.
+        """
         pause = older_than_seconds
-        while True:
+        while not stopping.is_set():
             try:
                 closed = await self.sweep(self._clock() - timedelta(seconds=older_than_seconds))
             except Exception as failure:  # noqa: BLE001 - the next sweep makes up for it
@@ -116,7 +121,9 @@ class AuditLog:
             else:
                 if closed:
                     log.warning("audit-lookups-abandoned", lookups=closed)
-            await asyncio.sleep(pause)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause):
+                    await stopping.wait()
             pause = _SWEEP_PAUSE_SECONDS
 
     def _abandonment(self, intent: Intent) -> NewRecord:

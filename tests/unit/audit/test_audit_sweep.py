@@ -133,12 +133,13 @@ async def test_sweeps_begin_at_once_and_come_again_after_the_deadline(
         return (await head_of(database)).size == size
 
     await log.append(make_intent())
-    sweeps = asyncio.create_task(log.run_sweeps(older_than_seconds=2))
+    stopping = asyncio.Event()
+    sweeps = asyncio.create_task(log.run_sweeps(older_than_seconds=2, stopping=stopping))
     await until(lambda: is_of(2))
     await log.append(make_intent())
     await until(lambda: is_of(4))
-    sweeps.cancel()
-    await asyncio.wait({sweeps})
+    stopping.set()
+    await asyncio.wait_for(sweeps, timeout=10)
     assert [row.kind for row in await assert_log_is_sound(database)] == ["INTENT", "ABANDONED"] * 2
 
 
@@ -150,13 +151,14 @@ async def test_sweeps_outlive_a_failure_and_tell_of_it(log: AuditLog, database: 
     async with database.write() as session:
         await session.execute(text("ALTER TABLE audit_head RENAME TO audit_head_away"))
     with capture_logs() as told:
-        sweeps = asyncio.create_task(log.run_sweeps(older_than_seconds=2))
+        stopping = asyncio.Event()
+        sweeps = asyncio.create_task(log.run_sweeps(older_than_seconds=2, stopping=stopping))
         await until(lambda: is_told("audit-sweep-failed"))
         async with database.write() as session:
             await session.execute(text("ALTER TABLE audit_head_away RENAME TO audit_head"))
         await until(lambda: is_told("audit-lookups-abandoned"))
-    sweeps.cancel()
-    await asyncio.wait({sweeps})
+    stopping.set()
+    await asyncio.wait_for(sweeps, timeout=10)
     assert len(await assert_log_is_sound(database)) == 2
 
 
