@@ -1,10 +1,11 @@
 """What every way to the population database does alike, whatever its wire format.
 
-A new profile joins by a line in PROFILES and its settings in `population`; it must know the sandbox's people.
+The wire profiles ask the simulator over a real socket. A new profile joins by its name in PROFILES; it must
+know the sandbox's people.
 """
 
-from collections.abc import AsyncIterator, Awaitable, Callable
-from typing import Final, Literal
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from typing import Final
 
 import pytest
 
@@ -18,13 +19,15 @@ from app.errors import (
     PopulationDatabaseRefusedError,
     PopulationDatabaseTimeoutError,
 )
+from app.npd_settings import NpdProfile
+from app.services.metrics import Metrics
 from app.settings import Settings
 from tests.claims import CONTEXT, make_claim, numbers
+from tests.simulators import running_simulator
 
 pytestmark = pytest.mark.anyio
 
-Profile = Literal["mock"]
-PROFILES: Final[tuple[Profile, ...]] = ("mock",)
+PROFILES: Final[tuple[NpdProfile, ...]] = ("mock", "ndxp-soap", "lgsp-soap", "lgsp-json")
 
 NGOC: Final = make_claim()
 HEAD_OF_TWELVE: Final = make_claim("LƯƠNG VĂN CẢ", "100062000101", "1962-08-19")
@@ -47,22 +50,28 @@ async def _check_household(population: PopulationDatabase, claim: IdentityClaim)
 every_question = pytest.mark.parametrize("ask", [_verify, _find_citizen, _check_household])
 
 
-@pytest.fixture(params=PROFILES)
-def profile(request: pytest.FixtureRequest) -> Profile:
-    name: Profile = request.param
-    return name
+@pytest.fixture(params=PROFILES, scope="module")
+def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Settings]:
+    if request.param == "mock":
+        yield Settings()
+        return
+    with running_simulator(request.param, tmp_path_factory.mktemp("npd")) as simulator:
+        # One question may come twice here under the same id, and scripted faults are no sign of trouble.
+        simulator.behave(unique_request_ids=False, number_alone=True)
+        common = {"npd_timeout_seconds": 4, "npd_read_timeout_seconds": 3, "npd_circuit_failures": 1000}
+        yield Settings.model_validate(simulator.settings | common)
 
 
 @pytest.fixture
-async def population(profile: Profile) -> AsyncIterator[PopulationDatabase]:
-    async with open_population_database(Settings(npd_profile=profile)) as population:
+async def population(settings: Settings) -> AsyncIterator[PopulationDatabase]:
+    async with open_population_database(settings, Metrics()) as population:
         yield population
 
 
 async def test_it_tells_its_profile_and_that_its_people_are_invented(
-    population: PopulationDatabase, profile: Profile
+    population: PopulationDatabase, settings: Settings
 ) -> None:
-    assert population.profile == profile
+    assert population.profile == settings.npd_profile
     assert population.is_test_data
 
 
@@ -297,3 +306,10 @@ async def test_a_failure_leaves_nothing_behind_for_the_next_question(
     with pytest.raises(PopulationDatabaseError):
         await ask(population, make_claim(id_number="100999000002"))
     assert await ask(population, NGOC) == before
+
+
+async def test_a_record_is_found_by_number_alone(population: PopulationDatabase) -> None:
+    found = await population.find_by_number(numbers("000000101")[0], CONTEXT)
+    assert found is not None
+    assert (found.id_number, found.full_name) == ("100190000001", "NGUYỄN THỊ MINH NGỌC")
+    assert await population.find_by_number(numbers("100000000000")[0], CONTEXT) is None

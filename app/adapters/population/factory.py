@@ -5,25 +5,54 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Final, assert_never
 
+from app.adapters.population.channel.channel import open_channel
 from app.adapters.population.mock import MockPopulationDatabase
 from app.adapters.population.population_file import open_population
 from app.adapters.population.port import PopulationDatabase
+from app.adapters.population.remote import RemotePopulationDatabase
+from app.adapters.population.upstream import CallObserver
+from app.adapters.population.wire.labels import read_labels
+from app.adapters.population.wire.profiles import wire_for
 from app.settings import Settings
 
-SANDBOX_POPULATION: Final = Path(__file__).parents[2] / "sandbox" / "population.json"
+_SANDBOX: Final = Path(__file__).parents[2] / "sandbox"
+SANDBOX_POPULATION: Final = _SANDBOX / "population.json"
 """The sandbox's own people, used unless the settings name another file."""
+_SANDBOX_LABELS: Final = _SANDBOX / "labels.json"
 
 
 @asynccontextmanager
-async def open_population_database(settings: Settings) -> AsyncIterator[PopulationDatabase]:
-    """Give the population database while the service runs.
+async def open_population_database(
+    settings: Settings, observer: CallObserver
+) -> AsyncIterator[PopulationDatabase]:
+    """Give the population database while the service runs; `observer` hears of the calls to a real one.
 
     Raises:
         PopulationFileError: the mock's file cannot be used.
+        LabelsFileError: the file of labels cannot be used.
+        TlsFileError: a certificate or key cannot be used.
     """
     match settings.npd_profile:
         case "mock":
             with open_population(settings.sandbox_population_file or SANDBOX_POPULATION) as population:
-                yield MockPopulationDatabase(population, deadline_seconds=settings.npd_timeout_seconds)
+                yield MockPopulationDatabase(
+                    population,
+                    deadline_seconds=settings.npd_timeout_seconds,
+                    household_strategy=settings.npd_household_strategy,
+                )
+        case "ndxp-soap" | "lgsp-soap" | "lgsp-json":
+            wire = wire_for(settings, read_labels(_labels_file(settings)))
+            async with open_channel(settings, raise_refusal=wire.raise_refusal, observer=observer) as channel:
+                yield RemotePopulationDatabase(
+                    profile=settings.npd_profile,
+                    wire=wire,
+                    channel=channel,
+                    url=str(settings.npd_url),
+                    household_strategy=settings.npd_household_strategy,
+                )
         case unreachable:
             assert_never(unreachable)
+
+
+def _labels_file(settings: Settings) -> Path | None:
+    return settings.npd_labels_file or (_SANDBOX_LABELS if settings.env == "sandbox" else None)

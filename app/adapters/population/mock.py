@@ -13,6 +13,7 @@ from app.adapters.population import records
 from app.adapters.population.port import (
     HeadResult,
     HouseholdAnswer,
+    HouseholdStrategy,
     KnownPerson,
     LookupContext,
     MemberResult,
@@ -22,6 +23,7 @@ from app.adapters.population.sandbox_population import SandboxPopulation, Script
 from app.domain.citizen import Citizen, HouseholdHead
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
+from app.domain.lookup_kind import LookupKind
 from app.errors import (
     PopulationDatabaseError,
     PopulationDatabaseMismatchError,
@@ -40,9 +42,16 @@ class _Found(NamedTuple):
 class MockPopulationDatabase:
     """A `PopulationDatabase` over the sandbox's people."""
 
-    def __init__(self, population: SandboxPopulation, *, deadline_seconds: float) -> None:
+    def __init__(
+        self,
+        population: SandboxPopulation,
+        *,
+        deadline_seconds: float,
+        household_strategy: HouseholdStrategy = "operation",
+    ) -> None:
         self._population = population
         self._deadline_seconds = deadline_seconds
+        self._household_strategy = household_strategy
 
     @property
     def profile(self) -> str:
@@ -59,6 +68,15 @@ class MockPopulationDatabase:
         """Longest time in seconds that one call can take."""
         return self._deadline_seconds
 
+    @property
+    def household_strategy(self) -> HouseholdStrategy:
+        """The mock has the one operation or reads records, as the settings say."""
+        return self._household_strategy
+
+    def refuse_if_closed(self, kind: LookupKind) -> None:
+        """Return: the mock never refuses."""
+        del kind
+
     def status(self) -> PopulationStatus:
         """Tell that the mock is there: scripted faults do not count toward a circuit."""
         return PopulationStatus(state="available", retry_after_seconds=None)
@@ -74,6 +92,15 @@ class MockPopulationDatabase:
         del context
         found = await self._find(claim)
         return None if found is None else records.citizen(found.person, self._household_head(found.position))
+
+    async def find_by_number(self, number: IdentityNumber, context: LookupContext) -> Citizen | None:
+        """Return the record of the person with this number."""
+        del context
+        await self._play_script(self._population.scripted_fault(number))
+        position = self._population.position(number)
+        if position is None:
+            return None
+        return records.citizen(self._population.person(position), self._household_head(position))
 
     async def check_household(
         self, head: IdentityClaim, members: Sequence[IdentityNumber], context: LookupContext

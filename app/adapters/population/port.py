@@ -11,6 +11,7 @@ from typing import Literal, Protocol
 from app.domain.citizen import Citizen, LifeStatus
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
+from app.domain.lookup_kind import LookupKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +35,11 @@ class KnownPerson:
     """A person whom the register confirmed: what of the record an answer may carry besides the fact.
 
     `id_numbers` are the numbers, new and old, that the answer itself carried; empty if it carried none.
+    `life_status` is None if the answer did not tell.
     """
 
     id_numbers: tuple[str, ...] = field(repr=False)
-    life_status: LifeStatus
+    life_status: LifeStatus | None
 
     @classmethod
     def of(cls, citizen: Citizen) -> "KnownPerson":
@@ -82,6 +84,9 @@ class PopulationStatus:
     retry_after_seconds: int | None
 
 
+HouseholdStrategy = Literal["operation", "records"]
+
+
 class PopulationDatabase(Protocol):
     """The register. "No such person" is an answer; every failure is an error and never an answer.
 
@@ -108,12 +113,33 @@ class PopulationDatabase(Protocol):
         """Longest time in seconds that one call can take before it raises."""
         ...
 
+    @property
+    def household_strategy(self) -> HouseholdStrategy:
+        """How households are checked: by `check_household`, or by `find_by_number` for each person."""
+        ...
+
+    def refuse_if_closed(self, kind: LookupKind) -> None:
+        """Return if a question of this kind would be asked now.
+
+        Raises:
+            PopulationDatabaseUnavailableError: it would be refused at once. Nothing is reserved: a question
+                asked after this has returned can still be refused.
+        """
+        ...
+
     async def verify(self, claim: IdentityClaim, context: LookupContext) -> KnownPerson | None:
         """Tell whether the claim as a whole is a person of the register; None if not."""
         ...
 
     async def find_citizen(self, claim: IdentityClaim, context: LookupContext) -> Citizen | None:
         """Return the record of the person whom the claim as a whole names; None if there is none."""
+        ...
+
+    async def find_by_number(self, number: IdentityNumber, context: LookupContext) -> Citizen | None:
+        """Return the record of the person with this number, whatever the name; None if there is none.
+
+        For household checks by the strategy `records` alone: it reads a full record without a claim.
+        """
         ...
 
     async def check_household(

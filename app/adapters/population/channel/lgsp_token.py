@@ -1,0 +1,148 @@
+"""The LGSP's access token: fetched when needed, by one for all, and kept until shortly before it expires."""
+
+import asyncio
+from base64 import b64encode
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Annotated, Final
+
+from pydantic import BaseModel, Field, SecretStr, ValidationError
+
+from app.adapters.population.channel.failures import CallFailedError
+from app.adapters.population.channel.statuses import Statuses
+from app.adapters.population.channel.transport import Transport
+from app.errors import PopulationDatabaseTimeoutError
+
+_FORM: Final = b"grant_type=client_credentials"
+# RFC 6749 5.2: an unknown client may be told so with 400.
+_BAD_REQUEST: Final = frozenset({400})
+
+_LIFETIME_UNLESS_TOLD_SECONDS: Final = 300.0
+_LONGEST_MARGIN_SECONDS: Final = 30.0
+_MARGIN_SHARE: Final = 0.1
+
+
+class _TokenAnswer(BaseModel):
+    access_token: Annotated[str, Field(pattern=r"^[!-~]{1,6000}$")]
+    expires_in: Annotated[float | None, Field(gt=0, le=31_536_000)] = None
+
+
+@dataclass(frozen=True, slots=True)
+class FetchedToken:
+    """A token and how many seconds it is good for, counted from when it was asked for."""
+
+    value: str
+    lifetime_seconds: float
+
+    def __repr__(self) -> str:
+        """Show nothing of the token."""
+        return "FetchedToken()"
+
+
+class LgspTokenEndpoint:
+    """Where tokens come from: OAuth 2.0 client credentials, with the client's as HTTP Basic."""
+
+    def __init__(
+        self,
+        transport: Transport,
+        statuses: Statuses,
+        *,
+        url: str,
+        client_id: str,
+        client_secret: SecretStr,
+        fixed_headers: Mapping[str, str],
+    ) -> None:
+        self._transport = transport
+        self._statuses = statuses
+        self._url = url
+        credentials = b64encode(f"{client_id}:{client_secret.get_secret_value()}".encode()).decode()
+        self._headers = {
+            **fixed_headers,
+            "Authorization": f"Basic {credentials}",
+            "Content-Type": "application/x-www-form-urlencoded",
+            "Accept": "application/json",
+        }
+
+    async def fetch(self) -> FetchedToken:
+        """Ask for a token.
+
+        Raises:
+            CallFailedError: none came.
+        """
+        reply = await self._transport.post(self._url, headers=self._headers, body=_FORM)
+        self._statuses.refuse(reply, also_credentials=_BAD_REQUEST)
+        try:
+            answer = _TokenAnswer.model_validate_json(reply.body)
+        except ValidationError:
+            # Its text quotes what was sent, so it is not kept as the cause.
+            raise CallFailedError(status=reply.status) from None
+        return FetchedToken(answer.access_token, answer.expires_in or _LIFETIME_UNLESS_TOLD_SECONDS)
+
+
+class LgspTokens:
+    """The token in use. Whoever needs a new one while it is being fetched waits for that same one."""
+
+    def __init__(
+        self,
+        fetch: Callable[[], Awaitable[FetchedToken]],
+        *,
+        timeout_seconds: float,
+        clock: Callable[[], float],
+    ) -> None:
+        """Create it without a token; `clock` tells seconds and never goes back."""
+        self._fetch = fetch
+        self._timeout_seconds = timeout_seconds
+        self._clock = clock
+        self._token: str | None = None
+        self._good_until = 0.0
+        self._fetching: asyncio.Task[str | CallFailedError] | None = None
+
+    async def current(self) -> str:
+        """Return a token that has not expired.
+
+        Raises:
+            CallFailedError: none could be had.
+        """
+        if self._token is not None and self._clock() < self._good_until:
+            return self._token
+        if self._fetching is None:
+            self._fetching = asyncio.create_task(self._renew(), name="lgsp-token")
+        # A caller who is cancelled, or out of time, leaves the others their fetch.
+        outcome = await asyncio.shield(self._fetching)
+        if isinstance(outcome, CallFailedError):
+            # The traceback is the first one's, and would grow with each who raises it.
+            raise outcome.with_traceback(None)
+        return outcome
+
+    async def renewed(self, refused: str) -> str:
+        """Return another token than the refused one, fetching it unless somebody else has already.
+
+        Raises:
+            CallFailedError: none could be had.
+        """
+        if self._token == refused:
+            self._token = None
+        return await self.current()
+
+    async def close(self) -> None:
+        """End a fetch that is under way."""
+        if self._fetching is not None:
+            self._fetching.cancel()
+            with suppress(asyncio.CancelledError):
+                await self._fetching
+
+    async def _renew(self) -> str | CallFailedError:
+        asked_at = self._clock()
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                fetched = await self._fetch()
+        except TimeoutError:
+            return CallFailedError(PopulationDatabaseTimeoutError)
+        except CallFailedError as failed:
+            return failed
+        finally:
+            self._fetching = None
+        margin = min(_LONGEST_MARGIN_SECONDS, fetched.lifetime_seconds * _MARGIN_SHARE)
+        self._token, self._good_until = fetched.value, asked_at + fetched.lifetime_seconds - margin
+        return fetched.value

@@ -1,0 +1,99 @@
+"""Reads whether a person exists and what the record says. What is no known answer is garbage, never a no."""
+
+from collections.abc import Callable
+from typing import Final
+
+from app.adapters.population.port import KnownPerson
+from app.adapters.population.wire.node import Node
+from app.domain.citizen import Citizen
+from app.domain.claim import IdentityClaim
+from app.domain.identity_number import IdentityNumber
+from app.errors import PopulationDatabaseError, PopulationDatabaseMismatchError
+
+ReadCitizen = Callable[[Node], Citizen | None]
+
+_BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
+_COLLECTIONS: Final = ("CongdanCollection", "CongDanCollection", "TraCuuThongTinCongDanResponse", "Data")
+UNTOLD: Final = KnownPerson(id_numbers=(), life_status=None)
+"""A person of whom the answer told nothing but that he exists."""
+
+
+def boolean(text: str | None) -> bool:
+    """Read a truth value.
+
+    Raises:
+        PopulationDatabaseError: it is none.
+    """
+    try:
+        return _BOOLEANS[(text or "").lower()]
+    except KeyError:
+        raise PopulationDatabaseError from None
+
+
+def claimed_citizen(body: Node, claim: IdentityClaim, read: ReadCitizen) -> Citizen | None:
+    """Return the record that the claim as a whole fits; None if it fits nobody's."""
+    found = _with_number(body, claim.id_number, read)
+    return next((citizen for citizen in found if _fits(claim, citizen)), None)
+
+
+def citizen_by_number(body: Node, number: IdentityNumber, read: ReadCitizen) -> Citizen | None:
+    """Return the record with this number, whatever the name."""
+    return next(iter(_with_number(body, number, read)), None)
+
+
+def claimed_person(body: Node, claim: IdentityClaim, read: ReadCitizen) -> KnownPerson | None:
+    """Read a verification in any of the forms that are in the wild."""
+    told = body.child("Data")
+    if carries_a_record(body) or (told is not None and told.children):
+        citizen = claimed_citizen(body, claim, read)
+        return None if citizen is None else KnownPerson.of(citizen)
+    exists = body.find("TonTai") or told
+    if exists is not None:
+        return UNTOLD if boolean(exists.text) else None
+    response = body.find("XacThucThongTinCongDanResponse")
+    if response is None:
+        raise PopulationDatabaseError
+    count = response.find("SoLuongCongDan")
+    if count is None or count.text is None:
+        return None
+    if not (count.text.isascii() and count.text.isdigit()):
+        raise PopulationDatabaseError
+    return UNTOLD if count.text.strip("0") else None
+
+
+def carries_a_record(body: Node) -> bool:
+    """Tell whether the answer carries a person's record beside what was asked."""
+    return body.find("CongDan") is not None
+
+
+def _with_number(body: Node, number: IdentityNumber, read: ReadCitizen) -> list[Citizen]:
+    """Return the records with the asked number; none if the answer says that there is nobody.
+
+    Raises:
+        PopulationDatabaseMismatchError: there are records, but of others only.
+        PopulationDatabaseError: it is no answer to a question for a record.
+    """
+    people = [citizen for record in _records(body) if (citizen := read(record)) is not None]
+    asked = [citizen for citizen in people if number.value in {citizen.id_number, citizen.old_id_number}]
+    if people and not asked:
+        raise PopulationDatabaseMismatchError
+    return asked
+
+
+def _records(body: Node) -> list[Node]:
+    records = list(body.find_all("CongDan"))
+    if records:
+        return records
+    collection = next((found for name in _COLLECTIONS if (found := body.find(name)) is not None), None)
+    if collection is None or collection.text is not None:
+        raise PopulationDatabaseError
+    # An LGSP's JSON has the one record itself here.
+    return [collection] if collection.name == "Data" else []
+
+
+def _fits(claim: IdentityClaim, citizen: Citizen) -> bool:
+    return claim.matches(
+        full_name=citizen.full_name,
+        id_numbers=(citizen.id_number, citizen.old_id_number),
+        birth_date=citizen.birth_date,
+    )

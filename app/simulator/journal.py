@@ -1,0 +1,54 @@
+"""What the simulator received, for tests to look at: ids, codes and orders of elements, never a person."""
+
+from collections import deque
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass, field
+from typing import Any, Final
+
+from app.simulator.asked import Seen
+
+_KEPT: Final = 100_000
+
+
+@dataclass(slots=True)
+class Received:
+    """One request: when it was there (seconds since 1970), what was seen of it, and how it was answered."""
+
+    at: float
+    seen: Seen = field(default_factory=Seen)
+    status: int | None = None
+    fault: str | None = None
+
+    def told(self) -> dict[str, Any]:
+        """Make what the control answers."""
+        return {"at": self.at, **asdict(self.seen), "status": self.status, "fault": self.fault}
+
+
+class Journal:
+    """The last requests, oldest first."""
+
+    def __init__(self, wall_clock: Callable[[], float]) -> None:
+        self._wall_clock = wall_clock
+        self._entries: deque[Received] = deque(maxlen=_KEPT)
+        self._request_ids: set[str] = set()
+
+    def __iter__(self) -> Iterator[Received]:
+        """Give them."""
+        return iter(self._entries)
+
+    def note(self) -> Received:
+        """Begin the entry of a request."""
+        entry = Received(self._wall_clock())
+        self._entries.append(entry)
+        return entry
+
+    def is_repeated(self, request_id: str) -> bool:
+        """Tell whether a MaYeuCau was there before, and remember it."""
+        is_known = request_id in self._request_ids
+        self._request_ids.add(request_id)
+        return is_known
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._entries.clear()
+        self._request_ids.clear()
