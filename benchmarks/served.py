@@ -1,0 +1,179 @@
+"""Servers as processes of their own, and the calls that are made to them over HTTP."""
+
+import os
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from http import HTTPStatus
+from pathlib import Path
+from socket import socket
+from tempfile import TemporaryDirectory
+from typing import Any, Final
+
+import aiohttp
+
+from benchmarks.load import Call
+
+_START_SECONDS: Final = 30.0
+_CLAIM: Final = {
+    "full_name": "NGUYỄN THỊ MINH NGỌC",
+    "id_number": "100190000001",
+    "birth_date": "1990-07-30",
+}
+_LOOKUP: Final = {"procedure_code": "1.004194"} | _CLAIM
+_CASE: Final = {"procedure_code": "1.004194", "channel": "in_person", "applicant": _CLAIM}
+
+
+@dataclass(frozen=True, slots=True)
+class Server:
+    """A server that answers, its process, and how long it took until it did."""
+
+    address: str
+    process_id: int
+    start_seconds: float
+
+    @property
+    def resident_megabytes(self) -> float:
+        """Memory that the process, or the largest of its workers, has now (Linux)."""
+        workers = Path(f"/proc/{self.process_id}/task/{self.process_id}/children").read_text().split()
+        statuses = (Path(f"/proc/{process}/status").read_text() for process in (self.process_id, *workers))
+        sizes = (
+            line.split()[1] for text in statuses for line in text.splitlines() if line.startswith("VmRSS")
+        )
+        return max(map(int, sizes)) / 1024
+
+
+def soap_settings(npd_url: str) -> dict[str, object]:
+    """Name the settings to ask a register that checks nothing."""
+    return {
+        "npd_profile": "ndxp-soap",
+        "npd_url": npd_url,
+        "npd_username": "benchmark",
+        "npd_secret": "benchmark",
+    }
+
+
+@contextmanager
+def running_service(
+    npd_url: str | None = None,
+    *,
+    database_url: str | None = None,
+    program: str = "app.cli",
+    **settings: object,
+) -> Iterator[Server]:
+    """Run the service; without a register's address over the mock, without a database's on a new SQLite."""
+    with TemporaryDirectory(prefix="motcua-benchmark-") as folder:
+        chosen = {
+            "database_url": database_url or f"sqlite:///{folder}/service.db",
+            "key_file": f"{folder}/keys.json",
+            **settings,
+        }
+        if npd_url is not None:
+            chosen |= soap_settings(npd_url)
+        with _running([program, "serve"], chosen, ready="/health/ready") as server:
+            yield server
+
+
+@contextmanager
+def running_app(name: str, **settings: object) -> Iterator[Server]:
+    """Run a script of this folder on the server that the service runs on too."""
+    with _running(["uvicorn", f"{name}:app", "--loop", "uvloop", "--no-access-log"], settings) as server:
+        yield server
+
+
+@contextmanager
+def _running(module: list[str], settings: dict[str, object], *, ready: str = "/") -> Iterator[Server]:
+    with socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    address = f"http://127.0.0.1:{port}"
+    chosen = {"port": port, "public_url": address} | settings
+    environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
+    environment["UVICORN_PORT"] = str(port)
+    environment |= {f"MOTCUA_{name.upper()}": str(value) for name, value in chosen.items()}
+    with TemporaryDirectory(prefix="motcua-benchmark-") as folder:
+        with (Path(folder) / "server.log").open("wb") as log:
+            began = time.perf_counter()
+            process = subprocess.Popen(  # noqa: S603 - our own modules
+                [sys.executable, "-m", *module], env=environment, stdout=log, stderr=log
+            )
+        try:
+            _wait_until_ready(process, f"{address}{ready}")
+            yield Server(address, process.pid, time.perf_counter() - began)
+        finally:
+            process.terminate()
+            process.wait()
+
+
+def _wait_until_ready(process: subprocess.Popen[bytes], url: str) -> None:
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        try:
+            with urllib.request.urlopen(url, timeout=2):  # noqa: S310 - our own http address
+                return
+        except urllib.error.HTTPError as error:
+            if error.code == HTTPStatus.NOT_FOUND:
+                return
+            time.sleep(0.02)
+        except (urllib.error.URLError, OSError):
+            time.sleep(0.02)
+    raise RuntimeError("the server did not start")
+
+
+@asynccontextmanager
+async def verification(address: str) -> AsyncIterator[Call]:
+    """Give the call that verifies one person as an officer of the sandbox, and must hear a yes."""
+    async with _logged_in(address) as session:
+
+        async def verify() -> None:
+            answer = await _post(session, f"{address}/verify/id-card", _LOOKUP, HTTPStatus.OK)
+            if answer["result"] != "exists":
+                raise RuntimeError("the service did not confirm the person")
+
+        yield verify
+
+
+@asynccontextmanager
+async def registration(address: str) -> AsyncIterator[Call]:
+    """Give the call that registers a case, and must hear its number."""
+    async with _logged_in(address) as session:
+
+        async def register() -> None:
+            answer = await _post(session, f"{address}/cases", _CASE, HTTPStatus.CREATED)
+            if not answer["receipt_number"]:
+                raise RuntimeError("the case has no number")
+
+        yield register
+
+
+@asynccontextmanager
+async def bare_verification(address: str) -> AsyncIterator[Call]:
+    """Give the call to a script that asks for no token."""
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+
+        async def verify() -> None:
+            await _post(session, f"{address}/verify/id-card", _LOOKUP, HTTPStatus.OK)
+
+        yield verify
+
+
+@asynccontextmanager
+async def _logged_in(address: str) -> AsyncIterator[aiohttp.ClientSession]:
+    async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
+        form = {"grant_type": "password", "username": "receiver", "password": "sandbox"}
+        async with session.post(f"{address}/auth/token", data=form) as answer:
+            answer.raise_for_status()
+            session.headers["Authorization"] = f"Bearer {(await answer.json())['access_token']}"
+        yield session
+
+
+async def _post(session: aiohttp.ClientSession, url: str, body: object, status: int) -> Any:  # noqa: ANN401 - JSON
+    async with session.post(url, json=body) as answer:
+        if answer.status != status:
+            raise RuntimeError(f"{url} answered {answer.status}")
+        return await answer.json()
