@@ -2,26 +2,33 @@
 
 import asyncio
 import json
+import os
 import sys
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from importlib import metadata
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
 import uvicorn
-from pydantic import ValidationError
 
+from app.cli_audit import audit
+from app.cli_keys import keys
+from app.cli_settings import REFUSED, keys_or_exit, settings_or_exit
 from app.db.engine import Database
 from app.db.migrate import migrate as migrate_database
+from app.domain.checkpoint import CheckpointMalformedError
 from app.intake.edge import SERVER_OPTIONS
-from app.keys import KeyFileError, Keys, Sealer
+from app.keys import Keys, Sealer
 from app.logs import configure_logs
 from app.sandbox.generate import generate_population
 from app.sandbox.load import load_sandbox
-from app.settings import PREFIX, Settings, load_settings
-
-_REFUSED: Final = 2
+from app.services.checkpoints import name_of_log
+from app.services.metrics import SHARED_FOLDER
+from app.settings import Settings
+from app.simulator.command import npd_simulator
 
 _BANNER: Final = """
 motcua-dancu {version} · {address} · sandbox, invented people only
@@ -30,32 +37,6 @@ motcua-dancu {version} · {address} · sandbox, invented people only
             client portal (secret: sandbox)
   try       {curl}
 """
-
-
-def _settings() -> Settings:
-    """Read the settings or end with the reason, without a traceback and without any value."""
-    try:
-        return load_settings()
-    except ValidationError as exc:
-        for error in exc.errors(include_input=False, include_url=False, include_context=False):
-            name = f"{PREFIX}{'_'.join(str(part) for part in error['loc']).upper()}" if error["loc"] else ""
-            click.echo(f"motcua: {name} {error['msg']}".replace("  ", " "), err=True)
-    except ValueError as exc:
-        click.echo(f"motcua: {exc}", err=True)
-    sys.exit(_REFUSED)
-
-
-def _keys(settings: Settings) -> Keys:
-    """Read the key file; the sandbox makes one at its first start."""
-    try:
-        if settings.env == "sandbox" and not settings.key_file.exists():
-            # If another process was quicker, its keys are the ones to use.
-            with suppress(FileExistsError):
-                Keys.generate().write(settings.key_file)
-        return Keys.read(settings.key_file)
-    except KeyFileError as exc:
-        click.echo(f"motcua: {settings.key_file}: {exc}", err=True)
-        sys.exit(_REFUSED)
 
 
 @click.group()
@@ -67,13 +48,30 @@ def main() -> None:
 @main.command()
 def serve() -> None:
     """Migrate the database and serve; settings are MOTCUA_* environment variables."""
-    settings = _settings()
+    settings = settings_or_exit()
     configure_logs(settings.log_level)
-    keys = _keys(settings)
+    service_keys = keys_or_exit(settings)
     migrate_database(settings.database_url)
+    asyncio.run(_refuse_another_name(settings))
     if settings.env == "sandbox":
-        asyncio.run(_load_sandbox(settings, keys))
+        asyncio.run(_load_sandbox(settings, service_keys))
         click.echo(_banner(settings))
+    with _shared_figures(settings.workers):
+        _run(settings)
+
+
+@contextmanager
+def _shared_figures(workers: int) -> Iterator[None]:
+    """Give several workers a folder through which each tells the figures of all."""
+    if workers == 1:
+        yield
+        return
+    with TemporaryDirectory(prefix="motcua-metrics-") as folder:
+        os.environ[SHARED_FOLDER] = folder
+        yield
+
+
+def _run(settings: Settings) -> None:
     uvicorn.run(
         "app.main:app_from_environment",
         factory=True,
@@ -91,24 +89,7 @@ def serve() -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    migrate_database(_settings().database_url)
-
-
-@main.group()
-def keys() -> None:
-    """Make the service's keys."""
-
-
-@keys.command("init")
-def keys_init() -> None:
-    """Write a new key file; refuses to replace one, for what it sealed could never be read again."""
-    settings = _settings()
-    try:
-        Keys.generate().write(settings.key_file)
-    except FileExistsError:
-        click.echo(f"motcua: {settings.key_file} exists already", err=True)
-        sys.exit(_REFUSED)
-    click.echo(f"wrote {settings.key_file}")
+    migrate_database(settings_or_exit().database_url)
 
 
 @main.command()
@@ -127,6 +108,25 @@ def sandbox(people: int, seed: int, output: Path) -> None:
     with output.open("w", encoding="utf-8") as stream:
         generate_population(stream, people=people, seed=seed)
     click.echo(f"wrote {people} people to {output}")
+
+
+main.add_command(keys)
+main.add_command(audit)
+main.add_command(npd_simulator)
+
+
+async def _refuse_another_name(settings: Settings) -> None:
+    """End if the audit log was signed under another name: with a new one, no checkpoint would fit another."""
+    database = Database(settings.database_url)
+    try:
+        # What cannot be read as a checkpoint is for those who make the next one to be alarmed about.
+        with suppress(CheckpointMalformedError):
+            name = await name_of_log(database)
+            if name not in {None, settings.origin}:
+                click.echo(f"motcua: the audit log's name is {name}: set MOTCUA_AUDIT_ORIGIN to it", err=True)
+                sys.exit(REFUSED)
+    finally:
+        await database.close()
 
 
 async def _load_sandbox(settings: Settings, keys: Keys) -> None:

@@ -16,7 +16,20 @@ from fastapi.security.base import SecurityBase
 from app import languages
 from app.domain.caller import LOOKUP_SCOPES, Caller, Scope
 from app.intake import access
-from app.services import audit_reader, health, logins, lookups, procedures, profiles, tokens
+from app.services import (
+    access_reports,
+    audit_proofs,
+    audit_reader,
+    checkpoints,
+    health,
+    logins,
+    lookup_reports,
+    lookups,
+    metrics,
+    procedures,
+    profiles,
+    tokens,
+)
 from app.services import cases as case_services
 
 _TOKEN_URL: Final = "/auth/token"  # noqa: S105 - a path, not a secret
@@ -69,12 +82,17 @@ async def _language(request: Request) -> languages.Language:
     return languages.preferred(request.headers.get("accept-language"))
 
 
+AuditProofs = Annotated[audit_proofs.AuditProofs, Depends(_from_state("audit_proofs"))]
+AccessReports = Annotated[access_reports.AccessReports, Depends(_from_state("access_reports"))]
 AuditReader = Annotated[audit_reader.AuditReader, Depends(_from_state("audit_reader"))]
 Cases = Annotated[case_services.Cases, Depends(_from_state("cases"))]
+Checkpoints = Annotated[checkpoints.Checkpoints, Depends(_from_state("checkpoints"))]
 Health = Annotated[health.Health, Depends(_from_state("health"))]
 Language = Annotated[languages.Language, Depends(_language)]
 Logins = Annotated[logins.Logins, Depends(_from_state("logins"))]
+LookupReports = Annotated[lookup_reports.LookupReports, Depends(_from_state("lookup_reports"))]
 Lookups = Annotated[lookups.Lookups, Depends(_from_state("lookups"))]
+Metrics = Annotated[metrics.Metrics, Depends(_from_state("metrics"))]
 Procedures = Annotated[procedures.Procedures, Depends(_from_state("procedures"))]
 Profiles = Annotated[profiles.Profiles, Depends(_from_state("profiles"))]
 Tokens = Annotated[tokens.Tokens, Depends(_from_state("tokens"))]

@@ -1,4 +1,7 @@
-"""The keys that protect personal data at rest and sign our tokens. Kept in a file, never in the database."""
+"""The keys that protect personal data at rest, sign our tokens and sign the audit log's checkpoints.
+
+Kept in a file, never in the database.
+"""
 
 import base64
 import hashlib
@@ -6,14 +9,18 @@ import hmac
 import json
 import os
 import secrets
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Self
+from typing import Any, Final, Self
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from app.log_keys import LogKeys
 
 _NONCE_BYTES: Final = 12
 _VERSION: Final = b"\x01"
@@ -23,17 +30,25 @@ class KeyFileError(Exception):
     """The key file is missing, unreadable, readable by others, or not of our format."""
 
 
+class LogKeyMissingError(KeyFileError):
+    """The key file is sound but from before checkpoints were signed: it has no log key."""
+
+
 class SealBrokenError(Exception):
     """A sealed value was altered, belongs elsewhere, or was sealed with another key."""
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The service's keys: `data_key` seals, `index_key` makes references, `signing_key` signs tokens."""
+    """The service's keys: `data_key` seals, `index_key` makes references, `signing_key` signs tokens.
+
+    `log_keys` sign checkpoints of the audit log.
+    """
 
     data_key: bytes = field(repr=False)
     index_key: bytes = field(repr=False)
     signing_key: ec.EllipticCurvePrivateKey = field(repr=False)
+    log_keys: LogKeys = field(repr=False)
 
     @classmethod
     def generate(cls) -> Self:
@@ -42,6 +57,7 @@ class Keys:
             data_key=AESGCM.generate_key(bit_length=256),
             index_key=secrets.token_bytes(32),
             signing_key=ec.generate_private_key(ec.SECP256R1()),
+            log_keys=LogKeys.generate(),
         )
 
     @classmethod
@@ -50,22 +66,32 @@ class Keys:
 
         Raises:
             KeyFileError: it is missing, readable by others, or not of our format.
+            LogKeyMissingError: all that it lacks is a log key.
         """
+        fields = _fields(path)
         try:
-            if path.stat().st_mode & 0o077:
-                raise KeyFileError("the key file must not be readable by group or others (chmod 600)")
-            fields = json.loads(path.read_text(encoding="utf-8"))
             signing_key = serialization.load_pem_private_key(fields["signing_key"].encode(), password=None)
-            data_key = base64.b64decode(fields["data_key"], validate=True)
-            index_key = base64.b64decode(fields["index_key"], validate=True)
-        except OSError as exc:
-            raise KeyFileError(f"the key file cannot be read: {exc.strerror}") from exc
+            data_key = _bytes(fields["data_key"])
+            index_key = _bytes(fields["index_key"])
+            if "log_key" not in fields:
+                raise LogKeyMissingError("the key file has no log key; add one: motcua keys rotate-log-key")
+            log_key, retired = _bytes(fields["log_key"]), tuple(map(_bytes, fields["retired_log_keys"]))
         except (KeyError, TypeError, AttributeError, ValueError):
             # Nothing of the cause is kept: its message could hold a part of a key.
             raise KeyFileError("the key file is not of our format") from None
-        if not isinstance(signing_key, ec.EllipticCurvePrivateKey) or {len(data_key), len(index_key)} != {32}:
+        if not isinstance(signing_key, ec.EllipticCurvePrivateKey) or {
+            len(data_key),
+            len(index_key),
+            len(log_key),
+            *map(len, retired),
+        } != {32}:
             raise KeyFileError("the key file holds keys of the wrong kind")
-        return cls(data_key=data_key, index_key=index_key, signing_key=signing_key)
+        return cls(
+            data_key=data_key,
+            index_key=index_key,
+            signing_key=signing_key,
+            log_keys=LogKeys.of_seed(log_key, retired),
+        )
 
     def write(self, path: Path) -> None:
         """Write a new key file that only its owner can read; never overwrites one.
@@ -73,30 +99,75 @@ class Keys:
         Raises:
             FileExistsError: there is a file already.
         """
-        text = json.dumps(
-            {
-                "data_key": base64.b64encode(self.data_key).decode(),
-                "index_key": base64.b64encode(self.index_key).decode(),
-                "signing_key": self.signing_key.private_bytes(
-                    serialization.Encoding.PEM,
-                    serialization.PrivateFormat.PKCS8,
-                    serialization.NoEncryption(),
-                ).decode(),
-            },
-            indent=1,
+        pem = self.signing_key.private_bytes(
+            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
         )
+        fields = {
+            "data_key": _base64(self.data_key),
+            "index_key": _base64(self.index_key),
+            "signing_key": pem.decode(),
+        }
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Written whole beside its place and linked into it, so that no process ever reads half a file.
-        draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        try:
-            with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
-                stream.write(text)
-                stream.flush()
-                os.fsync(stream.fileno())
+        with _draft_of(path, fields | _log_key_fields(self.log_keys)) as draft:
             os.link(draft, path)
-        finally:
-            draft.unlink()
+
+
+def replace_log_keys(path: Path, log_keys: LogKeys) -> None:
+    """Put other log keys into the key file, at once or not at all, and leave the other keys as they are.
+
+    Raises:
+        KeyFileError: it is missing, readable by others, not of our format, or its log key is not one that
+            these have retired: somebody else has changed it meanwhile.
+    """
+    fields = _fields(path)
+    if "log_key" in fields and Keys.read(path).log_keys.public_keys != log_keys.retired:
+        raise KeyFileError("the log key was changed meanwhile")
+    with _draft_of(path, fields | _log_key_fields(log_keys)) as draft:
+        draft.replace(path)
+
+
+def _log_key_fields(log_keys: LogKeys) -> dict[str, Any]:
+    return {
+        "log_key": _base64(log_keys.seed),
+        "retired_log_keys": [_base64(key) for key in log_keys.retired],
+    }
+
+
+def _fields(path: Path) -> dict[str, Any]:
+    try:
+        if path.stat().st_mode & 0o077:
+            raise KeyFileError("the key file must not be readable by group or others (chmod 600)")
+        fields = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as exc:
+        raise KeyFileError(f"the key file cannot be read: {exc.strerror}") from exc
+    except ValueError:
+        raise KeyFileError("the key file is not of our format") from None
+    if not isinstance(fields, dict):
+        raise KeyFileError("the key file is not of our format")
+    return fields
+
+
+@contextmanager
+def _draft_of(path: Path, fields: Mapping[str, Any]) -> Iterator[Path]:
+    """Write the file whole beside its place, so that no process ever reads half of it."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.{secrets.token_hex(4)}")
+    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with os.fdopen(descriptor, "w", encoding="utf-8") as stream:
+            stream.write(json.dumps(fields, indent=1))
+            stream.flush()
+            os.fsync(stream.fileno())
+        yield draft
+    finally:
+        draft.unlink(missing_ok=True)
+
+
+def _bytes(text: str) -> bytes:
+    return base64.b64decode(text, validate=True)
+
+
+def _base64(value: bytes) -> str:
+    return base64.b64encode(value).decode()
 
 
 class Sealer:

@@ -6,16 +6,20 @@ Settings come from environment variables `MOTCUA_<NAME>`; each one is a row of d
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Literal, Self
+from typing import Any, Literal, Self, get_args
 
-from pydantic import Field, HttpUrl, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, HttpUrl, SecretStr, model_validator
+from pydantic_settings import SettingsConfigDict
+
+from app.domain.checkpoint import is_key_name
+from app.npd_settings import NpdSettings
+from app.snooping_settings import SnoopingSettings
 
 PREFIX = "MOTCUA_"
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
-class Settings(BaseSettings):
+class Settings(NpdSettings, SnoopingSettings):
     """The service's settings; durations in seconds."""
 
     model_config = SettingsConfigDict(
@@ -29,6 +33,12 @@ class Settings(BaseSettings):
         "sqlite:///var/motcua.db",
         description="`sqlite:///path` or `postgresql://user:password@host:port/name`.",
         repr=False,
+    )
+    database_pool_size: int = Field(
+        4,
+        ge=1,
+        le=50,
+        description="Connections of one process for each of writing, reading and searching.",
     )
     key_file: Path = Field(
         Path("var/keys.json"),
@@ -48,15 +58,6 @@ class Settings(BaseSettings):
     token_lifetime_seconds: int = Field(
         900, ge=60, le=3600, description="How long an access token is good for."
     )
-    npd_profile: Literal["mock"] = Field(
-        "mock", description="Way to the population database; `mock` is the embedded sandbox population."
-    )
-    npd_timeout_seconds: float = Field(
-        5.0, gt=0, le=60, description="Total time for one call to the population database."
-    )
-    npd_unit_code: str | None = Field(
-        None, description="MaDonVi sent with each call; default the agency's code."
-    )
     sandbox_population_file: Path | None = Field(
         None, description="Invented population for the mock, as `motcua sandbox --people N` writes it."
     )
@@ -65,6 +66,21 @@ class Settings(BaseSettings):
     )
     audit_timeout_seconds: float = Field(
         10.0, gt=0, le=60, description="How long an audit record may take to become durable; beyond it 503."
+    )
+    audit_origin: str | None = Field(
+        None,
+        description="Name of the audit log, which may never change; default the public host and `/audit`.",
+    )
+    audit_anchor_directory: Path | None = Field(
+        None,
+        description="Directory outside the database to which signed checkpoints are appended; "
+        "required in production. In the sandbox default `checkpoints/<log>` beside the key file.",
+    )
+    audit_checkpoint_patience_seconds: float = Field(
+        14_400.0,
+        gt=0,
+        le=86_400,
+        description="How long records may wait for a signed, anchored checkpoint before lookups stop (503).",
     )
     max_body_bytes: int = Field(262_144, ge=1024, description="Largest request body, in bytes.")
     request_timeout_seconds: float = Field(
@@ -78,9 +94,21 @@ class Settings(BaseSettings):
                 raise ValueError("the mock population database must not run in production")
             if self.public_url.scheme != "https":
                 raise ValueError("PUBLIC_URL must be https in production")
+            if self.audit_anchor_directory is None:
+                raise ValueError("AUDIT_ANCHOR_DIRECTORY must be set in production")
+            for url in (self.npd_url, self.npd_token_url):
+                if url is not None and url.scheme != "https":
+                    raise ValueError("NPD_URL and NPD_TOKEN_URL must be https in production")
         if not self.database_url.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
+        if not is_key_name(self.origin):
+            raise ValueError("AUDIT_ORIGIN must have no blank and no plus")
         return self
+
+    @property
+    def origin(self) -> str:
+        """Name of the audit log in its checkpoints."""
+        return f"{self.public_url.host}/audit" if self.audit_origin is None else self.audit_origin
 
     @property
     def issuer(self) -> str:
@@ -95,10 +123,33 @@ def load_settings(environ: Mapping[str, str] = os.environ) -> Settings:
         ValueError: a value is wrong, a combination unsafe, or a MOTCUA_ variable is no setting at all,
             because a mistyped name would otherwise leave the default in force unnoticed.
     """
-    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | _TEST_VARIABLES
+    secret_files = {f"{PREFIX}{name}_file".upper(): name for name in secret_settings()}
+    known = {f"{PREFIX}{name}".upper() for name in Settings.model_fields} | set(secret_files)
+    known |= _TEST_VARIABLES
     unknown = sorted(
         name for name in environ if name.upper().startswith(PREFIX) and name.upper() not in known
     )
     if unknown:
         raise ValueError(f"no such setting: {', '.join(unknown)}")
-    return Settings()
+    return Settings(**_secrets_from_files(environ, secret_files))
+
+
+def secret_settings() -> tuple[str, ...]:
+    """Name the settings that `MOTCUA_<NAME>_FILE` can give by the path of a file that holds the value."""
+    fields = Settings.model_fields.items()
+    return ("database_url", *(name for name, field in fields if SecretStr in get_args(field.annotation)))
+
+
+def _secrets_from_files(environ: Mapping[str, str], names: Mapping[str, str]) -> dict[str, Any]:
+    secrets = {}
+    for variable, name in names.items():
+        path = environ.get(variable)
+        if path is None:
+            continue
+        if variable.removesuffix("_FILE") in environ:
+            raise ValueError(f"{variable} and {variable.removesuffix('_FILE')} are both set")
+        try:
+            secrets[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+        except (OSError, UnicodeDecodeError):
+            raise ValueError(f"{variable}: the file cannot be read") from None
+    return secrets

@@ -47,6 +47,14 @@ FAULTS: Final[dict[str, Text]] = {
     ),
     "invalid-uuid": Text("UUID không hợp lệ.", "Not a UUID."),
     "not-permitted-here": Text("Không được gửi trường này ở đây.", "This member may not be sent here."),
+    "beyond-log": Text("Nhật ký chưa có nhiều bản ghi như vậy.", "The log never had as many records."),
+    "record-not-in-tree": Text(
+        "Nhật ký ở kích thước này chưa có bản ghi đó.", "The log of this size does not hold the record yet."
+    ),
+    "record-not-in-checkpoint": Text(
+        "Chưa có điểm xác nhận nào gồm bản ghi này; hãy thử lại sau, hoặc nêu tree_size.",
+        "No checkpoint holds the record yet; try again later, or name a tree_size.",
+    ),
     "invalid": Text("Không hợp lệ.", "Not valid."),
 }
 

@@ -1,7 +1,7 @@
 """The audit log's table. Append-only: nothing here changes or deletes a record.
 
 Whoever appends holds the head's lock until the transaction ends, so that sequences have no gap, no repeat,
-and the order of the commits. A session that appends should therefore do so last.
+and the order of the commits. A transaction that appends should therefore do so last.
 """
 
 from collections.abc import Sequence
@@ -10,23 +10,30 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import String, bindparam, exists, insert, select, update
-from sqlalchemy.ext.asyncio import AsyncConnection
+from sqlalchemy import Connection, String, bindparam, exists, insert, select, update
 
+from app.db import audit_tree
 from app.db.engine import Session
-from app.db.tables import AuditHead, AuditRecord, Base
+from app.db.tables import AuditHead, AuditNode, AuditRecord, AuditSubject, Base
 from app.domain.audit_event import AuditEvent, AuditKind
-from app.domain.audit_record import closed_lookup, leaf_hash
+from app.domain.audit_record import SealedSubject, closed_lookup
+from app.domain.merkle import Frontier, leaf_hash
 
 _heads = Base.metadata.tables[AuditHead.__tablename__]
 _records = Base.metadata.tables[AuditRecord.__tablename__]
+_nodes = Base.metadata.tables[AuditNode.__tablename__]
+_subjects = Base.metadata.tables[AuditSubject.__tablename__]
 _head, _record, _closing = _heads.c, _records.c, _records.alias("closing")
 
 # Core statements, made once: the log is on the path of every lookup, and the ORM would cost more than all
 # the rest of an append.
-_LOCK_HEAD: Final = select(_head.size).where(_head.id == 1).with_for_update()
-_GROW_HEAD: Final = update(_heads).where(_head.id == 1).values(size=bindparam("new_size"))
+_LOCK_HEAD: Final = select(_head.size, _head.frontier).where(_head.id == 1).with_for_update()
+_GROW_HEAD: Final = (
+    update(_heads).where(_head.id == 1).values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
+)
 _INSERT: Final = insert(_records)
+_INSERT_NODES: Final = insert(_nodes)
+_INSERT_SUBJECTS: Final = insert(_subjects)
 _PRESENT: Final = select(_record.event_id, _record.sequence).where(
     _record.event_id.in_(bindparam("event_ids", expanding=True))
 )
@@ -41,23 +48,24 @@ _LONGEST: Final = {
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A record that has no place in the log yet."""
+    """A record that has no place in the log yet; `subjects` are whom it concerns, as columns too."""
 
     event_id: UUID
     kind: AuditKind
     closes: UUID | None
     columns: dict[str, Any]
+    subjects: tuple[dict[str, Any], ...]
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
     """What became of records: the sequence of each, None where the lookup was closed already.
 
-    `size` is the log's size with all of them.
+    `tree` is the log's with all of them.
     """
 
     sequences: tuple[int | None, ...]
-    size: int
+    tree: Frontier
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +102,8 @@ class LookupOutcome:
     sequence: int
 
 
-def new_record(event: AuditEvent, record: bytes) -> NewRecord:
-    """Make the row of an event whose canonical bytes are `record`.
+def new_record(event: AuditEvent, record: bytes, subjects: Sequence[SealedSubject]) -> NewRecord:
+    """Make the rows of an event whose canonical bytes, with these subjects in them, are `record`.
 
     Raises:
         ValueError: a text does not fit its column. Found here and not by the database, where it would fail
@@ -122,45 +130,72 @@ def new_record(event: AuditEvent, record: bytes) -> NewRecord:
         text = columns[name]
         if text is not None and (len(text) > longest or "\x00" in text):
             raise ValueError(f"an audit record's {name} does not fit its column")
-    return NewRecord(event.event_id, event.kind, closes, columns)
+    # The same person twice in one role is one row.
+    concerned = dict.fromkeys((subject.ref, subject.role) for subject in subjects)
+    return NewRecord(
+        event.event_id,
+        event.kind,
+        closes,
+        columns,
+        tuple({"ref": ref, "role": role} for ref, role in concerned),
+    )
 
 
-async def append(session: Session, records: Sequence[NewRecord], *, again: bool = False) -> Appended:
+def append(connection: Connection, records: Sequence[NewRecord], *, again: bool = False) -> Appended:
     """Append the records that are not there yet; nothing is appended for a lookup that is closed already.
 
     `again` says that an earlier transaction may have appended some of them, because how its COMMIT ended is
     not known.
     """
-    connection = await session.connection()
-    size = (await connection.execute(_LOCK_HEAD)).scalar_one()
+    size, hashes = connection.execute(_LOCK_HEAD).one()
     # Only what is read after the lock was taken holds until the commit.
-    present = await _present(connection, records) if again else {}
-    closed = await _closed(connection, [record.closes for record in records if record.closes])
+    present = _present(connection, records) if again else {}
+    closed = _closed(connection, [record.closes for record in records if record.closes])
     rows: list[dict[str, Any]] = []
+    concerned: list[dict[str, Any]] = []
     sequences: list[int | None] = []
     for record in records:
         sequence = present.get(record.event_id)
         if sequence is None and (record.closes is None or record.closes not in closed):
             sequence = present[record.event_id] = size + len(rows)
             rows.append({"sequence": sequence, **record.columns})
+            concerned += ({"sequence": sequence, **subject} for subject in record.subjects)
             if record.closes is not None:
                 closed.add(record.closes)
         sequences.append(sequence)
+    tree = audit_tree.unpacked(size, hashes)
     if rows:
-        await connection.execute(_INSERT, rows)
-        await connection.execute(_GROW_HEAD, {"new_size": size + len(rows)})
-    return Appended(tuple(sequences), size + len(rows))
+        connection.execute(_INSERT, rows)
+        if concerned:
+            connection.execute(_INSERT_SUBJECTS, concerned)
+        tree = _grow(connection, tree, [row["leaf_hash"] for row in rows])
+    return Appended(tuple(sequences), tree)
 
 
-async def _present(connection: AsyncConnection, records: Sequence[NewRecord]) -> dict[UUID, int]:
-    found = await connection.execute(_PRESENT, {"event_ids": [record.event_id for record in records]})
+async def append_within(session: Session, records: Sequence[NewRecord]) -> Appended:
+    """Append as `append` does, in the session's own transaction."""
+    connection = await session.connection()
+    return await connection.run_sync(append, records)
+
+
+def _grow(connection: Connection, tree: Frontier, leaves: Sequence[bytes]) -> Frontier:
+    grown, completed = tree.extended(leaves)
+    nodes = audit_tree.stored_rows(completed)
+    if nodes:
+        connection.execute(_INSERT_NODES, nodes)
+    connection.execute(_GROW_HEAD, {"new_size": grown.size, "new_frontier": audit_tree.packed(grown)})
+    return grown
+
+
+def _present(connection: Connection, records: Sequence[NewRecord]) -> dict[UUID, int]:
+    found = connection.execute(_PRESENT, {"event_ids": [record.event_id for record in records]})
     return {row.event_id: row.sequence for row in found}
 
 
-async def _closed(connection: AsyncConnection, lookup_ids: list[UUID]) -> set[UUID]:
+def _closed(connection: Connection, lookup_ids: list[UUID]) -> set[UUID]:
     if not lookup_ids:
         return set()
-    found = await connection.execute(_CLOSED, {"lookup_ids": lookup_ids})
+    found = connection.execute(_CLOSED, {"lookup_ids": lookup_ids})
     return {row.closes for row in found}
 
 

@@ -33,6 +33,12 @@ async def record(session: Session, *, reach: Collection[str], sequence: int) -> 
     return row and StoredRecord(*row)
 
 
+async def content(session: Session, sequence: int) -> bytes | None:
+    """Return a record's canonical bytes, whoever it is of; for who holds the database."""
+    found = await session.execute(select(_record.record).where(_record.sequence == sequence))
+    return found.scalar_one_or_none()
+
+
 def _within(reach: Collection[str]) -> ColumnElement[bool]:
     if len(reach) == 1:
         return _record.agency == next(iter(reach))

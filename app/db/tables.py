@@ -17,6 +17,7 @@ from sqlalchemy import (
     MetaData,
     SmallInteger,
     String,
+    Text,
     Uuid,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -159,6 +160,7 @@ class CaseLookup(Base):
 class AuditHead(Base):
     """The one row that every append locks: how many records there are.
 
+    `frontier`: hashes of the Merkle tree's complete subtrees, largest first, 32 bytes each.
     `unclosed_from`: every INTENT with a smaller sequence has been closed, so the sweep starts there.
     """
 
@@ -168,6 +170,28 @@ class AuditHead(Base):
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     size: Mapped[int] = mapped_column(BigInteger)
     unclosed_from: Mapped[int] = mapped_column(BigInteger)
+    frontier: Mapped[bytes]
+
+
+class AuditNode(Base):
+    """Hash of a complete subtree of the audit log's Merkle tree, on every eighth level above the leaves."""
+
+    __tablename__ = "audit_node"
+
+    level: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    hash: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class AuditCheckpoint(Base):
+    """A signed checkpoint of the audit log: its size and root, and the note as it is handed out."""
+
+    __tablename__ = "audit_checkpoint"
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    note: Mapped[str] = mapped_column(Text)
+    made_at: Mapped[datetime]
 
 
 class AuditRecord(Base):
@@ -201,3 +225,14 @@ class AuditRecord(Base):
     receipt_number: Mapped[str | None] = mapped_column(String(60))
     result: Mapped[str | None] = mapped_column(String(60))
     closes: Mapped[UUID | None] = mapped_column(unique=True)
+
+
+class AuditSubject(Base):
+    """Whom an audit record concerns and as what, to search by; `ref` is the number's keyed reference."""
+
+    __tablename__ = "audit_subject"
+    __table_args__ = (Index("ix_audit_subject_ref", "ref", "sequence"),)
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    ref: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    role: Mapped[str] = mapped_column(String(20), primary_key=True)

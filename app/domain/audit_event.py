@@ -9,10 +9,11 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Literal
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from app.domain.caller import Caller
 from app.domain.lookup_kind import LookupKind
+from app.domain.time_ordered_id import time_ordered_id
 
 
 class AuditKind(StrEnum):
@@ -32,9 +33,12 @@ class AuditKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Subject:
-    """A person concerned, by number, and as what: the one claimed, a household's head, or a member."""
+    """A person concerned, by number, and as what.
 
-    role: Literal["claimed", "head", "member"]
+    The one claimed, a household's head or member, or the one of whom an auditor reads who looked at him.
+    """
+
+    role: Literal["claimed", "head", "member", "reported"]
     number: str = field(repr=False)
 
 
@@ -59,7 +63,7 @@ class AuditEvent:
     result: str | None = None
     upstream_request_id: str | None = None
     details: Mapping[str, str | int | tuple[str, ...]] = field(default_factory=dict)
-    event_id: UUID = field(default_factory=uuid4)
+    event_id: UUID = field(default_factory=time_ordered_id)
 
     @classmethod
     def of_caller(cls, caller: Caller, *, kind: AuditKind, at: datetime) -> "AuditEvent":

@@ -1,10 +1,9 @@
-"""The bytes of an audit record: RFC 8785 JSON, the same for ever, and the leaf hash made of them.
+"""The bytes of an audit record: RFC 8785 JSON, the same for ever; leaves of the Merkle tree are made of them.
 
 Every record has the same members; one that does not apply is null or empty. Numbers of persons and the
 purpose come in sealed: nothing here could leak them.
 """
 
-import hashlib
 import json
 from base64 import b64encode
 from collections.abc import Sequence
@@ -15,8 +14,8 @@ from uuid import UUID
 
 from app.domain.audit_event import AuditEvent, AuditKind
 
-_LEAF_PREFIX: Final = b"\x00"
-_CLOSING: Final = frozenset({AuditKind.OUTCOME, AuditKind.ABANDONED})
+CLOSING: Final = frozenset({AuditKind.OUTCOME, AuditKind.ABANDONED})
+"""Kinds that end a lookup."""
 
 # Above this, RFC 8785's numbers, which are doubles, are no longer exact.
 _LARGEST_INTEGER: Final = 2**53 - 1
@@ -39,7 +38,7 @@ class SealedSubject:
 
 def closed_lookup(event: AuditEvent) -> UUID | None:
     """Return the lookup that the event ends, if it ends one."""
-    return event.lookup_id if event.kind in _CLOSING else None
+    return event.lookup_id if event.kind in CLOSING else None
 
 
 def canonical_bytes(
@@ -76,11 +75,6 @@ def canonical_bytes(
         "details": dict(event.details),
     }
     return _CANONICAL.encode(record).encode()
-
-
-def leaf_hash(record: bytes) -> bytes:
-    """Hash a record's bytes as a leaf of RFC 6962's tree."""
-    return hashlib.sha256(_LEAF_PREFIX + record).digest()
 
 
 def _instant(at: datetime) -> str:

@@ -76,4 +76,4 @@ class Citizen:
     father: Relative | None = field(repr=False)
     mother: Relative | None = field(repr=False)
     spouse: Relative | None = field(repr=False)
-    life_status: LifeStatus = field(repr=False)
+    life_status: LifeStatus | None = field(repr=False)

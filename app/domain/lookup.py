@@ -36,6 +36,7 @@ class LookupReceipt:
     answered_at: datetime
     sequence: int
     tree_size: int
+    root: bytes = field(repr=False)
 
 
 def warnings_of(claim: IdentityClaim, life_status: LifeStatus | None) -> tuple[LookupWarning, ...]:

@@ -6,7 +6,8 @@ A name is a value of the person: it prints nowhere.
 import re
 import unicodedata
 from dataclasses import dataclass, field
-from typing import Final
+from enum import StrEnum
+from typing import Final, assert_never
 
 _MAX_LENGTH: Final = 200
 # Normalising is quadratic in a run of combining marks, so what cannot be a name is refused before it.
@@ -39,6 +40,15 @@ _FOLDED: Final = str.maketrans(
     # Eth is what broken conversions of old Vietnamese data left in place of Đ; it looks the same.
     | {"Đ": "D", "\N{LATIN CAPITAL LETTER ETH}": "D"}
 )
+
+
+class NameForm(StrEnum):
+    """Form in which a name is sent to the register; which one it wants is not documented."""
+
+    AS_IS = "as_is"
+    UPPER = "upper"
+    UPPER_NO_DIACRITICS = "upper_no_diacritics"
+    UPPER_NO_DIACRITICS_NO_BLANKS = "upper_no_diacritics_no_blanks"
 
 
 def _is_allowed(text: str) -> bool:
@@ -110,6 +120,20 @@ class PersonName:
             return text
         marks_apart = unicodedata.normalize("NFD", text)
         return _normal("".join(letter for letter in marks_apart if not unicodedata.combining(letter)))
+
+    def in_form(self, form: NameForm) -> str:
+        """The name as it is sent to the register."""
+        match form:
+            case NameForm.AS_IS:
+                return self.value
+            case NameForm.UPPER:
+                return self.upper
+            case NameForm.UPPER_NO_DIACRITICS:
+                return self.folded
+            case NameForm.UPPER_NO_DIACRITICS_NO_BLANKS:
+                return self.folded.replace(" ", "")
+            case unreachable:
+                assert_never(unreachable)
 
     def matches(self, other: "PersonName") -> bool:
         """Tell whether both are spellings of the same name; diacritics count."""

@@ -75,6 +75,17 @@ class WorkCalendar:
         """Tell whether the day is worked."""
         return day in self.extra_working_days or (day.weekday() in self.weekdays and day not in self.days_off)
 
+    def is_working_time(self, moment: datetime) -> bool:
+        """Tell whether the moment lies within the hours of a day that is worked.
+
+        Raises:
+            ValueError: a naive moment.
+        """
+        local = _local(moment)
+        return self.is_working_day(local.date()) and any(
+            opening <= local.time() < close for opening, close in self.periods
+        )
+
     def due_at(self, received_at: datetime, working_days: int) -> datetime:
         """Give the moment at which so many working days of eight working hours have passed.
 

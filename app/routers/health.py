@@ -20,6 +20,23 @@ class HealthRead(ResponseSchema):
     status: Annotated[Literal["ok"], term("Always `ok`; anything else is a problem.", "trạng thái")]
 
 
+class ReadyRead(HealthRead):
+    """The service's own state, and how the audit log's checkpoints and the way to the register look."""
+
+    population_database: Annotated[
+        Literal["available", "degraded", "unavailable"],
+        term("As `GET /verify/status` tells it; cases are received whatever it is.", "tình trạng kết nối"),
+    ]
+    audit_checkpoints: Annotated[
+        Literal["current", "late", "refusing"],
+        term(
+            "`late` when the audit log's checkpoints cannot be signed or anchored; `refusing` when that has "
+            "lasted so long that lookups are answered with 503.",
+            "tình trạng xác nhận nhật ký",
+        ),
+    ]
+
+
 @router.get("/live", summary="Tiến trình đang chạy", responses=problems.responses())
 async def live() -> HealthRead:
     """Answer as long as the process can answer at all."""
@@ -27,7 +44,7 @@ async def live() -> HealthRead:
 
 
 @router.get("/ready", summary="Sẵn sàng phục vụ", responses=problems.responses(ServiceUnavailableError))
-async def ready(health: Health) -> HealthRead:
+async def ready(health: Health) -> ReadyRead:
     """Answer `ok` when the database can be read and the audit log's writer runs."""
-    await health.check()
-    return HealthRead(status="ok")
+    population = await health.check()
+    return ReadyRead(status="ok", population_database=population.state, audit_checkpoints=health.checkpoints)

@@ -44,6 +44,13 @@ SequenceInPath = Annotated[
     term("Zero-based index of the record.", "số thứ tự bản ghi", examples=["0"]),
 ]
 
+PositionInLog = Annotated[
+    int,
+    Checked(_before, CURSOR_FORM),
+    term("Where the next page begins, as the page before gave it.", "con trỏ trang"),
+]
+"""A cursor; the value is the sequence before which the next page begins."""
+
 
 class AuditRecordQuery(RequestSchema):
     """Which records are wanted, and which page of them."""
@@ -67,14 +74,7 @@ class AuditRecordQuery(RequestSchema):
         TimeOrDay | None, term("Before this time or day.", "đến trước thời điểm", alias="to")
     ] = None
     limit: Limit = DEFAULT_LIMIT
-    cursor: (
-        Annotated[
-            int,
-            Checked(_before, CURSOR_FORM),
-            term("Where the next page begins, as the page before gave it.", "con trỏ trang"),
-        ]
-        | None
-    ) = None
+    cursor: PositionInLog | None = None
 
     def to_filters(self) -> AuditFilters:
         """Convert to the domain's value."""
@@ -94,7 +94,9 @@ class AuditSubjectRead(ResponseSchema):
 
     model_config = ConfigDict(extra="allow")
 
-    role: Annotated[str, term("As what: claimed, head or member.", "vai trò của người được tra cứu")]
+    role: Annotated[
+        str, term("As what: claimed, head, member or reported.", "vai trò của người được tra cứu")
+    ]
     ref: Annotated[str, term("Keyed reference of the number, base64.", "mã tham chiếu")]
     sealed: Annotated[str, term("The number, encrypted, base64.", "số định danh đã mã hóa")]
 

@@ -1,5 +1,6 @@
 """Turns the lookups' answers into what goes on the wire, with texts in the caller's language."""
 
+from base64 import b64encode
 from dataclasses import asdict
 from typing import Any, Final
 
@@ -122,5 +123,9 @@ def _common(
             upstream_request_id=receipt.upstream_request_id,
             answered_at=receipt.answered_at,
         ),
-        "audit": AuditPositionRead(sequence=receipt.sequence, tree_size=receipt.tree_size),
+        "audit": AuditPositionRead(
+            sequence=receipt.sequence,
+            tree_size=receipt.tree_size,
+            root=b64encode(receipt.root).decode(),
+        ),
     }

@@ -155,7 +155,16 @@ class AuditPositionRead(ResponseSchema):
     """Where the lookup's OUTCOME stands in the audit log (vị trí trong nhật ký kiểm toán)."""
 
     sequence: Annotated[int, term("Zero-based index of the record.", "số thứ tự bản ghi")]
-    tree_size: Annotated[int, term("Number of records up to and with this one.", "số bản ghi")]
+    tree_size: Annotated[int, term("Number of records in the log that holds this one.", "số bản ghi")]
+    root: Annotated[
+        str,
+        term(
+            "Root of the log's Merkle tree at that size, base64. Keep it: a later log that does not contain "
+            "it has been altered.",
+            "giá trị băm gốc",
+            examples=["47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU="],
+        ),
+    ]
 
 
 class LookupRead(ResponseSchema):

@@ -4,10 +4,10 @@ from collections.abc import Callable, Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
-from uuid import uuid4
 
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import SCOPE_OF_LOOKUP, Caller, Scope
+from app.domain.time_ordered_id import time_ordered_id
 from app.errors import InsufficientScopeError
 from app.services.audit_log import AuditLog
 from app.services.directory import Directory
@@ -48,5 +48,10 @@ class Access:
             return
         event = AuditEvent.of_caller(caller, kind=AuditKind.DENIED, at=self._clock())
         await self._audit.append(
-            replace(event, lookup_id=uuid4(), lookup_kind=lookup_kind, result=InsufficientScopeError.code)
+            replace(
+                event,
+                lookup_id=time_ordered_id(),
+                lookup_kind=lookup_kind,
+                result=InsufficientScopeError.code,
+            )
         )

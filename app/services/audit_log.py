@@ -28,6 +28,9 @@ log = structlog.get_logger(__name__)
 __all__ = ["AuditLog", "Position"]
 
 ABANDONED: Final = "abandoned"
+PERSON: Final = "person"
+"""Use of the references by which the log knows persons."""
+
 _SWEEP_BATCH: Final = 500
 _SWEEP_PAUSE_SECONDS: Final = 60.0
 
@@ -79,11 +82,11 @@ class AuditLog:
         Raises:
             AuditUnavailableError: the event's lookup has been closed already.
         """
-        appended = await audit.append(session, [self._sealed(event)])
+        appended = await audit.append_within(session, [self._sealed(event)])
         sequence = appended.sequences[0]
         if sequence is None:
             raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS)
-        return Position(sequence, appended.size)
+        return Position(sequence, appended.tree.size, appended.tree.root)
 
     async def sweep(self, older_than: datetime) -> int:
         """Close the INTENTs of before `older_than` that nothing closed, as ABANDONED; return how many.
@@ -100,7 +103,9 @@ class AuditLog:
             if orphans or all_closed_before > unclosed.since:
                 async with self._database.write() as session:
                     # Another process may have found the same ones: what is closed already stays as it is.
-                    appended = await audit.append(session, [self._abandonment(intent) for intent in orphans])
+                    appended = await audit.append_within(
+                        session, [self._abandonment(intent) for intent in orphans]
+                    )
                     await audit.move_unclosed_from(session, all_closed_before)
                 closed += sum(sequence is not None for sequence in appended.sequences)
             if open_still or len(unclosed.intents) < _SWEEP_BATCH:
@@ -150,16 +155,17 @@ class AuditLog:
         """Make the event's record, its numbers and its purpose sealed for their place in it."""
         place = f"audit:{event.event_id}"
         purpose = event.purpose
+        subjects = [
+            SealedSubject(
+                subject.role,
+                self._sealer.reference(subject.number, use=PERSON),
+                self._sealer.seal(subject.number.encode(), place=f"{place}:{index}"),
+            )
+            for index, subject in enumerate(event.subjects)
+        ]
         record = canonical_bytes(
             event,
-            subjects=[
-                SealedSubject(
-                    subject.role,
-                    self._sealer.reference(subject.number, use="person"),
-                    self._sealer.seal(subject.number.encode(), place=f"{place}:{index}"),
-                )
-                for index, subject in enumerate(event.subjects)
-            ],
+            subjects=subjects,
             purpose_sealed=self._sealer.seal(purpose.encode(), place=f"{place}:purpose") if purpose else None,
         )
-        return audit.new_record(event, record)
+        return audit.new_record(event, record, subjects)

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Final
 
 from app.db import audit_search
@@ -14,6 +15,7 @@ from app.errors import NotFoundError
 from app.services.audit_log import AuditLog
 
 READ: Final = "read"
+NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 
 
 class AuditReader:
@@ -33,13 +35,14 @@ class AuditReader:
             ServiceUnavailableError: the database cannot be read.
             AuditUnavailableError: the reading cannot be put on record.
         """
-        async with self._database.read() as session:
+        async with self._database.search() as session:
             found = await audit_search.records(
                 session, reach=caller.reach, filters=filters, before=before, limit=limit + 1
             )
         page = tuple(found[:limit])
         # What was searched for may name a person; which filters were used does not.
-        await self._put_on_record(caller, READ, {"filters": filters.used, "records": len(page)})
+        details: dict[str, int | tuple[str, ...]] = {"filters": filters.used, "records": len(page)}
+        await record_reading(self._audit, caller, at=self._clock(), result=READ, details=details)
         return AuditPage(page, page[-1].sequence if len(found) > limit else None)
 
     async def record(self, caller: Caller, sequence: int) -> StoredRecord:
@@ -53,13 +56,25 @@ class AuditReader:
             found = await audit_search.record(session, reach=caller.reach, sequence=sequence)
         if found is None:
             # What was typed in place of a sequence may be a person's number.
-            await self._put_on_record(caller, NotFoundError.code, {})
+            await record_reading(self._audit, caller, at=self._clock(), result=NotFoundError.code)
             raise NotFoundError
-        await self._put_on_record(caller, READ, {"sequence": sequence})
+        details = {"sequence": sequence}
+        await record_reading(self._audit, caller, at=self._clock(), result=READ, details=details)
         return found
 
-    async def _put_on_record(
-        self, caller: Caller, result: str, details: Mapping[str, str | int | tuple[str, ...]]
-    ) -> None:
-        event = AuditEvent.of_caller(caller, kind=AuditKind.ACCESS, at=self._clock())
-        await self._audit.append(replace(event, result=result, details=details))
+
+async def record_reading(
+    audit: AuditLog,
+    caller: Caller,
+    *,
+    at: datetime,
+    result: str,
+    details: Mapping[str, str | int | tuple[str, ...]] = NOTHING,
+) -> None:
+    """Make durable that the caller read, or tried to read, the audit log.
+
+    Raises:
+        AuditUnavailableError: it cannot be put on record.
+    """
+    event = AuditEvent.of_caller(caller, kind=AuditKind.ACCESS, at=at)
+    await audit.append(replace(event, result=result, details=details))

@@ -10,6 +10,7 @@ import asyncio
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 import structlog
@@ -18,6 +19,7 @@ from app.db import audit
 from app.db.audit import Appended, NewRecord
 from app.db.engine import Database
 from app.domain.audit_event import AuditKind
+from app.domain.merkle import Frontier
 from app.errors import AuditUnavailableError
 
 log = structlog.get_logger(__name__)
@@ -30,10 +32,11 @@ _LONGEST_PAUSE_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a durable record stands; `tree_size` is a size of the log that holds it."""
+    """Where a durable record stands; `tree_size` is a size of the log that holds it, with `root`."""
 
     sequence: int
     tree_size: int
+    root: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,9 +153,10 @@ class AuditWriter:
                 # The failed try may have been committed all the same.
                 pause, again = min(2 * pause, _LONGEST_PAUSE_SECONDS), True
         sequences = appended.sequences if appended else (None,) * len(batch)
-        size = appended.size if appended else 0
+        tree = appended.tree if appended else Frontier()
+        root = tree.root
         for waiting, sequence in zip(batch, sequences, strict=True):
-            waiting.settle(None if sequence is None else Position(sequence, size))
+            waiting.settle(None if sequence is None else Position(sequence, tree.size, root))
 
     async def _try(self, records: Sequence[NewRecord], *, again: bool) -> Appended:
         """Append in one transaction; one that hangs is left to itself, so that the next can have its turn.
@@ -167,17 +171,11 @@ class AuditWriter:
             raise TimeoutError
         finally:
             if not attempt.done():
-                # PostgreSQL may hang for ever, so its driver is told to give up, which can take it many
-                # seconds. SQLite waits for its lock in a thread that cannot be told, and ends by itself;
-                # cancelled again at the end of the event loop, its driver would never come back.
-                if not self._database.is_sqlite:
-                    attempt.cancel()
                 self._abandoned.add(attempt)
                 attempt.add_done_callback(self._forget)
 
     async def _append(self, records: Sequence[NewRecord], *, again: bool) -> Appended:
-        async with self._database.write() as session:
-            return await audit.append(session, records, again=again)
+        return await self._database.append(partial(audit.append, records=records, again=again))
 
     def _forget(self, attempt: "asyncio.Task[Appended]") -> None:
         self._abandoned.discard(attempt)

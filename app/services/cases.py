@@ -104,7 +104,7 @@ class Cases:
     ) -> CasePage:
         """Return a page of the cases within the caller's reach, newest first, with numbers masked."""
         now = self._clock()
-        async with self._database.read() as session:
+        async with self._database.search() as session:
             # One more than asked for tells whether there is another page.
             found = await cases.list_cases(
                 session, filters, agency_codes=caller.reach, after=after, limit=limit + 1, now=now

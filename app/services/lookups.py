@@ -3,18 +3,14 @@
 No transaction and no connection is held while the register is asked. Nothing of its answer is stored.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
-from typing import Final, TypeVar
-from uuid import UUID, uuid4
-
-import structlog
+from typing import Final
 
 from app.adapters.population.port import (
     HouseholdAnswer,
     KnownPerson,
-    LookupContext,
     PopulationDatabase,
     PopulationStatus,
 )
@@ -22,36 +18,27 @@ from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.caller import Caller
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
-from app.domain.lookup import LookupReceipt, Purpose, warnings_of
+from app.domain.lookup import Purpose, warnings_of
 from app.domain.lookup_kind import LookupKind
+from app.domain.time_ordered_id import time_ordered_id
 from app.domain.working_time import VIETNAM_TIME
 from app.errors import (
     AuditUnavailableError,
     DomainError,
     FieldFaultError,
-    PopulationDatabaseError,
-    PopulationDatabaseMismatchError,
     ServiceUnavailableError,
 )
-from app.services.audit_log import AuditLog
+from app.services.checkpoint_patience import CheckpointPatience
+from app.services.household_records import HouseholdRecords
 from app.services.lookup_answers import CitizenShareAnswer, HouseholdHeadAnswer, IdCardAnswer
-from app.services.lookup_policy import LookupPolicy, Permission
+from app.services.lookup_journal import LookupJournal, OpenedLookup
+from app.services.lookup_policy import LookupPolicy
 
-Answer = TypeVar("Answer")
-
-log = structlog.get_logger(__name__)
-
-INTERNAL_ERROR: Final = "internal-error"
-
-
-@dataclass(frozen=True, slots=True)
-class _Opened:
-    """A lookup whose INTENT is durable."""
-
-    lookup_id: UUID
-    intent: AuditEvent
-    context: LookupContext
-    permission: Permission
+_BIRTH_DATE_POINTERS: Final = {
+    LookupKind.ID_CARD: "/birth_date",
+    LookupKind.HOUSEHOLD_HEAD: "/head/birth_date",
+    LookupKind.CITIZEN_SHARE: "/birth_date",
+}
 
 
 class Lookups:
@@ -61,14 +48,17 @@ class Lookups:
         self,
         *,
         policy: LookupPolicy,
-        audit: AuditLog,
+        journal: LookupJournal,
         population: PopulationDatabase,
+        patience: CheckpointPatience,
         clock: Callable[[], datetime],
         unit_code: str | None,
     ) -> None:
         self._policy = policy
-        self._audit = audit
+        self._journal = journal
         self._population = population
+        self._patience = patience
+        self._households = HouseholdRecords(population, journal)
         self._clock = clock
         self._unit_code = unit_code
 
@@ -93,13 +83,10 @@ class Lookups:
             DomainError: one of those of `LookupPolicy.decide`, of `PopulationDatabase`, FieldFaultError for
                 a birth date in the future, or AuditUnavailableError.
         """
-        self._refuse_future(claim, "/birth_date")
         subjects = (Subject("claimed", claim.id_number.value),)
-        opened = await self._open(LookupKind.ID_CARD, caller, purpose, subjects)
-        person = await self._ask(opened, self._population.verify(claim, opened.context))
-        receipt = await self._close(
-            opened, "exists" if person else "not_found", subjects=_with_record(subjects, person)
-        )
+        opened = await self._open(LookupKind.ID_CARD, caller, purpose, claim, subjects)
+        person = await self._journal.ask(opened, self._population.verify(claim, opened.context))
+        receipt = await self._journal.close(opened, "exists" if person else "not_found", person=person)
         life_status = person.life_status if person else None
         return IdCardAnswer(receipt, person is not None, warnings_of(claim, life_status))
 
@@ -107,16 +94,13 @@ class Lookups:
         self, caller: Caller, purpose: Purpose, head: IdentityClaim, members: Sequence[IdentityNumber]
     ) -> HouseholdHeadAnswer:
         """Verify a household's head and members (xác thực chủ hộ); errors as for `verify_id_card`."""
-        self._refuse_future(head, "/head/birth_date")
         subjects = (
             Subject("head", head.id_number.value),
             *(Subject("member", member.value) for member in members),
         )
-        opened = await self._open(LookupKind.HOUSEHOLD_HEAD, caller, purpose, subjects)
-        answer: HouseholdAnswer = await self._ask(
-            opened, self._population.check_household(head, members, opened.context)
-        )
-        receipt = await self._close(opened, answer.head, subjects=_with_record(subjects, answer.person))
+        opened = await self._open(LookupKind.HOUSEHOLD_HEAD, caller, purpose, head, subjects)
+        answer = await self._journal.ask(opened, self._checked_household(opened, head, members))
+        receipt = await self._journal.close(opened, answer.head, person=answer.person)
         life_status = answer.person.life_status if answer.person else None
         return HouseholdHeadAnswer(
             receipt,
@@ -125,6 +109,13 @@ class Lookups:
             warnings_of(head, life_status),
         )
 
+    async def _checked_household(
+        self, opened: OpenedLookup, head: IdentityClaim, members: Sequence[IdentityNumber]
+    ) -> HouseholdAnswer:
+        if self._population.household_strategy == "records":
+            return await self._households.check(opened, head, members)
+        return await self._population.check_household(head, members, opened.context)
+
     async def share_citizen(
         self, caller: Caller, purpose: Purpose, claim: IdentityClaim, fields: Sequence[str] | None
     ) -> CitizenShareAnswer:
@@ -132,38 +123,37 @@ class Lookups:
 
         `fields` None asks for all that the procedure may receive. Errors as for `verify_id_card`.
         """
-        self._refuse_future(claim, "/birth_date")
         subjects = (Subject("claimed", claim.id_number.value),)
-        opened = await self._open(LookupKind.CITIZEN_SHARE, caller, purpose, subjects, fields)
-        citizen = await self._ask(opened, self._population.find_citizen(claim, opened.context))
+        opened = await self._open(
+            LookupKind.CITIZEN_SHARE, caller, purpose, claim, subjects, fields_asked=fields
+        )
+        citizen = await self._journal.ask(opened, self._population.find_citizen(claim, opened.context))
         given = opened.permission.fields if citizen else ()
         person = KnownPerson.of(citizen) if citizen else None
-        receipt = await self._close(
-            opened,
-            "found" if citizen else "not_found",
-            subjects=_with_record(subjects, person),
-            fields_given=given,
+        receipt = await self._journal.close(
+            opened, "found" if citizen else "not_found", person=person, fields_given=given
         )
         life_status = citizen.life_status if citizen else None
         return CitizenShareAnswer(receipt, citizen, given, warnings_of(claim, life_status))
-
-    def _refuse_future(self, claim: IdentityClaim, pointer: str) -> None:
-        if claim.birth_date.begins_after(self._clock().astimezone(VIETNAM_TIME).date()):
-            raise FieldFaultError(pointer, "in-future")
 
     async def _open(
         self,
         kind: LookupKind,
         caller: Caller,
         purpose: Purpose,
+        claim: IdentityClaim,
         subjects: tuple[Subject, ...],
+        *,
         fields_asked: Sequence[str] | None = None,
-    ) -> _Opened:
-        """Permit the lookup and make its INTENT durable; a refusal is put on record and raised."""
-        lookup_id = uuid4()
+    ) -> OpenedLookup:
+        """Permit the lookup and make its INTENT durable; a refusal is put on record and raised.
+
+        Bad input is no refusal: it leaves no record, and only one who may look learns of it. Nor does a
+        question that the register would not be asked: nobody is looked at then.
+        """
         asked = replace(
             AuditEvent.of_caller(caller, kind=AuditKind.INTENT, at=self._clock()),
-            lookup_id=lookup_id,
+            lookup_id=time_ordered_id(),
             lookup_kind=kind,
             procedure_code=await self._policy.known_procedure_code(purpose),
             receipt_number=purpose.receipt_number,
@@ -177,75 +167,10 @@ class Lookups:
             # Nobody decided anything, so there is no refusal to record.
             raise
         except DomainError as refusal:
-            await self._audit.append(replace(asked, kind=AuditKind.DENIED, result=refusal.code))
+            await self._journal.deny(asked, refusal.code)
             raise
-        context = LookupContext(
-            request_id=str(uuid4()),
-            service_code=permission.national_code,
-            officer_id_number=permission.officer_id_number,
-            unit_code=self._unit_code or caller.agency_code,
-            account=permission.username,
-        )
-        intent = replace(
-            asked,
-            at=self._clock(),
-            procedure_code=permission.procedure_code,
-            fields_asked=permission.fields,
-            upstream_request_id=context.request_id,
-        )
-        await self._audit.append(intent)
-        return _Opened(lookup_id, intent, context, permission)
-
-    async def _ask(self, opened: _Opened, question: Awaitable[Answer]) -> Answer:
-        """Ask the register; a failure is put on record as the lookup's OUTCOME before it is raised."""
-        try:
-            return await question
-        except PopulationDatabaseError as failure:
-            if isinstance(failure, PopulationDatabaseMismatchError):
-                log.error("alert", alert=failure.code, lookup_id=str(opened.lookup_id))  # noqa: TRY400 - a traceback adds nothing
-            await self._close(opened, failure.code)
-            raise
-        except Exception:
-            await self._close(opened, INTERNAL_ERROR)
-            raise
-
-    async def _close(
-        self,
-        opened: _Opened,
-        result: str,
-        *,
-        subjects: tuple[Subject, ...] | None = None,
-        fields_given: tuple[str, ...] = (),
-    ) -> LookupReceipt:
-        """Make the lookup's OUTCOME durable."""
-        intent, answered_at = opened.intent, self._clock()
-        position = await self._audit.append(
-            replace(
-                intent,
-                kind=AuditKind.OUTCOME,
-                event_id=uuid4(),
-                at=answered_at,
-                result=result,
-                subjects=intent.subjects if subjects is None else subjects,
-                fields_given=fields_given,
-            )
-        )
-        return LookupReceipt(
-            lookup_id=opened.lookup_id,
-            upstream_request_id=opened.context.request_id,
-            answered_at=answered_at,
-            sequence=position.sequence,
-            tree_size=position.tree_size,
-        )
-
-
-def _with_record(subjects: tuple[Subject, ...], person: KnownPerson | None) -> tuple[Subject, ...]:
-    """Add the numbers that the answer carried, so that a report finds the lookup under each of them.
-
-    The person that an answer carries is always the first of those concerned: the claimed one or the head.
-    """
-    if person is None:
-        return subjects
-    first = subjects[0]
-    others = (number for number in person.id_numbers if number != first.number)
-    return (first, *(Subject(first.role, number) for number in others), *subjects[1:])
+        if claim.birth_date.begins_after(self._clock().astimezone(VIETNAM_TIME).date()):
+            raise FieldFaultError(_BIRTH_DATE_POINTERS[kind], "in-future")
+        self._patience.refuse_if_over()
+        self._population.refuse_if_closed(kind)
+        return await self._journal.open(asked, permission, unit_code=self._unit_code or caller.agency_code)

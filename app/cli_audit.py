@@ -1,0 +1,165 @@
+"""`motcua audit`: verify the log, prove a record, check such a proof."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import NoReturn
+
+import click
+
+from app.audit_bundle import BundleRefusedError, check_bundle, make_bundle
+from app.cli_settings import REFUSED, settings_or_exit
+from app.composition import anchor_of
+from app.db import audit_search, audit_tree, checkpoints
+from app.db.audit_scan import AuditScanError, opened_scan
+from app.db.audit_tree import AuditTreeBrokenError
+from app.db.engine import Database
+from app.domain.checkpoint import CheckpointMalformedError, parsed_verifier_key
+from app.errors import ServiceUnavailableError
+from app.keys import KeyFileError, Keys
+from app.services.audit_verification import KeptNote, Verdict, verify_log
+from app.services.checkpoint_anchor import CheckpointAnchor
+from app.settings import Settings
+
+SOUND, TAMPERED = 0, 1
+
+_KEY = click.option(
+    "--key",
+    "key_file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the log's verifier keys, as GET /audit/public-key gives them.",
+)
+
+
+@click.group()
+def audit() -> None:
+    """Verify the audit log, and prove what is in it."""
+
+
+@audit.command("verify")
+@click.option(
+    "--checkpoints",
+    "directory",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Directory of checkpoints kept outside the database. [default: the service's own anchor]",
+)
+@_KEY
+@click.option("--json", "as_json", is_flag=True, help="Print the verdict as JSON.")
+def verify(*, directory: Path | None, key_file: Path | None, as_json: bool) -> None:
+    """Verify the whole log: exit status 0 if it is sound, 1 if it was tampered with, 2 if nobody can tell.
+
+    Every record, hash, checkpoint and signature is looked at; nothing is changed. A cut tail or a restored
+    backup shows only against checkpoints kept outside the database.
+    """
+    settings = settings_or_exit()
+    origin, public_keys = _keys(settings, key_file)
+    try:
+        with opened_scan(settings.database_url) as scan:
+            anchor = CheckpointAnchor(directory) if directory else anchor_of(settings, scan.first_leaf())
+            verdict = verify_log(scan, _notes(anchor), origin=origin, public_keys=public_keys)
+    except (AuditScanError, OSError) as exc:
+        _cannot_tell(str(exc))
+    click.echo(json.dumps(asdict(verdict), indent=1) if as_json else "\n".join(_lines(verdict)))
+    if verdict.findings:
+        sys.exit(TAMPERED)
+    sys.exit(REFUSED if verdict.is_unsigned else SOUND)
+
+
+@audit.command("prove")
+@click.argument("sequence", type=click.IntRange(0, 2**53))
+def prove(sequence: int) -> None:
+    """Write a record with its proof and the newest checkpoint, for `check-bundle`, to standard output."""
+    settings = settings_or_exit()
+    try:
+        bundle = asyncio.run(_bundle(settings, sequence))
+    except (ServiceUnavailableError, AuditTreeBrokenError) as exc:
+        _cannot_tell(str(exc))
+    if bundle is None:
+        _cannot_tell("no checkpoint holds such a record (yet)")
+    click.echo(bundle, nl=False)
+
+
+@audit.command("check-bundle")
+@click.argument("bundle", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option(
+    "--key",
+    "key_file",
+    required=True,
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="File with the log's verifier keys, as GET /audit/public-key gives them.",
+)
+def check(bundle: Path, key_file: Path) -> None:
+    """Check a bundle without any database; print the record that it proves."""
+    origin, public_keys = _keys_of_file(key_file)
+    try:
+        record = check_bundle(bundle.read_text(encoding="utf-8"), origin=origin, public_keys=public_keys)
+    except (BundleRefusedError, UnicodeDecodeError) as exc:
+        click.echo(
+            f"motcua: {bundle}: {exc if isinstance(exc, BundleRefusedError) else 'not UTF-8'}", err=True
+        )
+        sys.exit(TAMPERED)
+    click.echo(json.dumps(record, ensure_ascii=False, indent=1))
+
+
+async def _bundle(settings: Settings, sequence: int) -> str | None:
+    database = Database(settings.database_url)
+    try:
+        async with database.search() as session:
+            newest = await checkpoints.newest(session)
+            record = await audit_search.content(session, sequence)
+            if newest is None or newest.size <= sequence or record is None:
+                return None
+            hashes = await audit_tree.inclusion_proof(session, sequence, newest.size)
+    finally:
+        await database.close()
+    return make_bundle(sequence=sequence, record=record, hashes=hashes, note=newest.note)
+
+
+def _keys(settings: Settings, key_file: Path | None) -> tuple[str, Sequence[bytes]]:
+    """Tell the log's name and its public keys: those of a file, or the service's own."""
+    if key_file is not None:
+        return _keys_of_file(key_file)
+    try:
+        return settings.origin, Keys.read(settings.key_file).log_keys.public_keys
+    except KeyFileError as exc:
+        _cannot_tell(f"{settings.key_file}: {exc}")
+
+
+def _keys_of_file(path: Path) -> tuple[str, Sequence[bytes]]:
+    try:
+        lines = path.read_text(encoding="utf-8").split()
+        parsed = [parsed_verifier_key(line) for line in lines]
+    except (OSError, UnicodeDecodeError, CheckpointMalformedError):
+        _cannot_tell(f"{path}: not a file of verifier keys")
+    if len({name for name, _ in parsed}) != 1:
+        _cannot_tell(f"{path}: not the keys of one log")
+    return parsed[0][0], [key for _, key in parsed]
+
+
+def _notes(anchor: CheckpointAnchor | None) -> Iterator[KeptNote]:
+    if anchor is not None:
+        for found in anchor.checkpoints():
+            yield KeptNote(found.place, found.size, found.note)
+
+
+def _lines(verdict: Verdict) -> Iterator[str]:
+    word = "tampered" if verdict.findings else "cannot tell" if verdict.is_unsigned else "sound"
+    yield (
+        f"{word}: {verdict.records} records, {verdict.checkpoints} signed checkpoints, "
+        f"{verdict.open_lookups} open lookups, {verdict.findings} findings"
+    )
+    if verdict.is_unsigned and not verdict.findings:
+        yield "no checkpoint was signed, so nobody vouches for these records"
+    for finding in verdict.first:
+        place = "" if finding.sequence is None else f"record {finding.sequence}: "
+        yield f"  {place}{finding.what}"
+    if verdict.findings > len(verdict.first):
+        yield f"  and {verdict.findings - len(verdict.first)} more"
+
+
+def _cannot_tell(reason: str) -> NoReturn:
+    click.echo(f"motcua: cannot tell: {reason}", err=True)
+    sys.exit(REFUSED)

@@ -1,0 +1,50 @@
+"""What the commands of `motcua` begin with: settings and keys, or an end with the reason."""
+
+import sys
+from contextlib import suppress
+from typing import Final
+
+import click
+from pydantic import ValidationError
+
+from app.keys import KeyFileError, Keys, LogKeyMissingError, replace_log_keys
+from app.log_keys import LogKeys
+from app.settings import PREFIX, Settings, load_settings
+
+REFUSED: Final = 2
+"""Exit status of a command that cannot begin."""
+
+
+def settings_or_exit() -> Settings:
+    """Read the settings or end with the reason, without a traceback and without any value."""
+    try:
+        return load_settings()
+    except ValidationError as exc:
+        for error in exc.errors(include_input=False, include_url=False, include_context=False):
+            name = f"{PREFIX}{'_'.join(str(part) for part in error['loc']).upper()}" if error["loc"] else ""
+            click.echo(f"motcua: {name} {error['msg']}".replace("  ", " "), err=True)
+    except ValueError as exc:
+        click.echo(f"motcua: {exc}", err=True)
+    sys.exit(REFUSED)
+
+
+def keys_or_exit(settings: Settings) -> Keys:
+    """Read the key file or end with the reason; the sandbox makes what is missing at its first start."""
+    try:
+        if settings.env == "sandbox":
+            _make_what_is_missing(settings)
+        return Keys.read(settings.key_file)
+    except KeyFileError as exc:
+        click.echo(f"motcua: {settings.key_file}: {exc}", err=True)
+        sys.exit(REFUSED)
+
+
+def _make_what_is_missing(settings: Settings) -> None:
+    if not settings.key_file.exists():
+        # If another process was quicker, its keys are the ones to use.
+        with suppress(FileExistsError):
+            Keys.generate().write(settings.key_file)
+    try:
+        Keys.read(settings.key_file)
+    except LogKeyMissingError:
+        replace_log_keys(settings.key_file, LogKeys.generate())

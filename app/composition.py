@@ -1,0 +1,216 @@
+"""The only place where the service's objects are made and connected."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import UTC, datetime
+from functools import partial
+from typing import Final
+
+from starlette.datastructures import State
+
+from app.adapters.population.factory import open_population_database
+from app.adapters.population.port import PopulationDatabase
+from app.db.engine import Database
+from app.domain.holidays_vn import vietnamese_calendar
+from app.intake.bearer import BearerAuthenticator
+from app.keys import Keys, Sealer
+from app.services.access import Access
+from app.services.access_reports import AccessReports
+from app.services.audit_log import AuditLog
+from app.services.audit_proofs import AuditProofs
+from app.services.audit_reader import AuditReader
+from app.services.cases import Cases
+from app.services.checkpoint_anchor import CheckpointAnchor
+from app.services.checkpoint_patience import CheckpointPatience
+from app.services.checkpoints import Checkpoints
+from app.services.directory import Directory
+from app.services.health import Health
+from app.services.household_records import MOST_ROUNDS
+from app.services.logins import Logins
+from app.services.lookup_journal import LookupJournal
+from app.services.lookup_policy import LookupPolicy
+from app.services.lookup_reports import LookupReports
+from app.services.lookups import Lookups
+from app.services.metrics import Metrics
+from app.services.procedures import Procedures
+from app.services.profiles import Profiles
+from app.services.tokens import Tokens
+from app.settings import Settings
+
+Clock = Callable[[], datetime]
+
+# How far the clocks of two hosts may differ before one takes the other's lookup for abandoned.
+_CLOCK_TOLERANCE_SECONDS: Final = 10.0
+
+# Due dates of cases from before the service and far ahead of it must find their days off.
+_CALENDAR_YEARS: Final = range(2020, 2041)
+
+
+def utc_now() -> datetime:
+    """Tell the time; tests pass their own clock instead."""
+    return datetime.now(UTC)
+
+
+class Composition:
+    """Opens what the service needs, in order; the stack closes it in reverse."""
+
+    def __init__(self, settings: Settings, clock: Clock, stack: AsyncExitStack) -> None:
+        self._settings = settings
+        self._clock = clock
+        self._stack = stack
+        self._keys = Keys.read(settings.key_file)
+        self._sealer = Sealer(self._keys)
+        self._database = Database(settings.database_url, pool_size=settings.database_pool_size)
+        stack.push_async_callback(self._database.close)
+        self._figures = Metrics()
+        stack.callback(self._figures.close)
+        self._calendar = vietnamese_calendar(_CALENDAR_YEARS)
+        self._directory = Directory(self._database, self._sealer, clock)
+
+    async def open(self, state: State) -> None:
+        """Open everything, and put on the application's state what routes ask for."""
+        state.metrics = self._figures
+        state.procedures = Procedures(directory=self._directory)
+        state.profiles = Profiles(directory=self._directory)
+        population = await self._stack.enter_async_context(
+            open_population_database(self._settings, self._figures)
+        )
+        checkpoints, patience = make_checkpoints(
+            self._settings, self._keys, self._database, self._figures, self._clock
+        )
+        # Opened before the audit log and closed after it: the last checkpoint holds all of its records.
+        await self._stack.enter_async_context(
+            _beside("checkpoints", lambda stopping: checkpoints.run(stopping=stopping))
+        )
+        audit = await self._opened_audit_log(population)
+        state.health = Health(database=self._database, audit=audit, patience=patience, population=population)
+        self._add_identity(state, audit)
+        self._add_desk(state, audit, population, patience)
+        self._add_oversight(state, audit, checkpoints)
+
+    async def _opened_audit_log(self, population: PopulationDatabase) -> AuditLog:
+        audit = AuditLog(
+            self._database,
+            self._sealer,
+            self._clock,
+            queue_limit=self._settings.audit_queue_limit,
+            timeout_seconds=self._settings.audit_timeout_seconds,
+        )
+        audit.start()
+        self._stack.push_async_callback(audit.stop)
+        longest = _longest_lookup_seconds(self._settings, population)
+        await self._stack.enter_async_context(
+            _beside(
+                "audit-sweeps",
+                lambda stopping: audit.run_sweeps(older_than_seconds=longest, stopping=stopping),
+            )
+        )
+        return audit
+
+    def _add_identity(self, state: State, audit: AuditLog) -> None:
+        """Add who may enter."""
+        tokens = Tokens(
+            self._keys.signing_key,
+            issuer=self._settings.issuer,
+            lifetime_seconds=self._settings.token_lifetime_seconds,
+            clock=self._clock,
+        )
+        logins = Logins(self._database, self._directory, tokens, self._clock)
+        self._stack.callback(logins.close)
+        access = Access(tokens=tokens, directory=self._directory, audit=audit, clock=self._clock)
+        state.authenticate = BearerAuthenticator(access)
+        state.logins = logins
+        state.tokens = tokens
+
+    def _add_desk(
+        self,
+        state: State,
+        audit: AuditLog,
+        population: PopulationDatabase,
+        patience: CheckpointPatience,
+    ) -> None:
+        """Add what officers receiving cases need."""
+        cases = Cases(
+            database=self._database,
+            directory=self._directory,
+            audit=audit,
+            sealer=self._sealer,
+            calendar=self._calendar,
+            clock=self._clock,
+        )
+        state.cases = cases
+        state.lookups = Lookups(
+            policy=LookupPolicy(directory=self._directory, cases=cases),
+            journal=LookupJournal(audit, self._clock),
+            population=population,
+            patience=patience,
+            clock=self._clock,
+            unit_code=self._settings.npd_unit_code,
+        )
+
+    def _add_oversight(self, state: State, audit: AuditLog, checkpoints: Checkpoints) -> None:
+        """Add what auditors need, and the public proofs."""
+        database, clock = self._database, self._clock
+        state.checkpoints = checkpoints
+        state.access_reports = AccessReports(database=database, audit=audit, sealer=self._sealer, clock=clock)
+        state.audit_proofs = AuditProofs(
+            database=database, audit_log=audit, checkpoints=checkpoints, clock=clock
+        )
+        state.audit_reader = AuditReader(database=database, audit=audit, clock=clock)
+        state.lookup_reports = LookupReports(
+            database=database,
+            audit=audit,
+            sealer=self._sealer,
+            calendar=self._calendar,
+            thresholds=self._settings.snooping_thresholds,
+            clock=clock,
+        )
+
+
+def make_checkpoints(
+    settings: Settings, keys: Keys, database: Database, figures: Metrics, clock: Clock
+) -> tuple[Checkpoints, CheckpointPatience]:
+    """Build what signs the audit log, and what hears how that goes."""
+    patience = CheckpointPatience(limit_seconds=settings.audit_checkpoint_patience_seconds, figures=figures)
+    made = Checkpoints(
+        database=database,
+        log_keys=keys.log_keys,
+        origin=settings.origin,
+        anchor_of=partial(anchor_of, settings),
+        patience=patience,
+        clock=clock,
+    )
+    return made, patience
+
+
+def anchor_of(settings: Settings, first_leaf: bytes | None) -> CheckpointAnchor | None:
+    """Give the log's anchor; in the sandbox, where databases come and go, each log has its own."""
+    if settings.audit_anchor_directory is not None:
+        return CheckpointAnchor(settings.audit_anchor_directory)
+    if first_leaf is None:
+        return None
+    return CheckpointAnchor(settings.key_file.parent / "checkpoints" / first_leaf.hex()[:16])
+
+
+@asynccontextmanager
+async def _beside(
+    name: str, run: Callable[[asyncio.Event], Coroutine[None, None, None]]
+) -> AsyncIterator[None]:
+    """Run something beside the service; at its end it is told to stop, and what is under way is finished."""
+    stopping = asyncio.Event()
+    task = asyncio.create_task(run(stopping), name=name)
+    try:
+        yield
+    finally:
+        stopping.set()
+        await task
+
+
+def _longest_lookup_seconds(settings: Settings, population: PopulationDatabase) -> float:
+    """Tell how long a living lookup's INTENT stays open: itself, the register's answer and the OUTCOME."""
+    seconds = 2 * settings.audit_timeout_seconds + population.deadline_seconds
+    if population.household_strategy == "records":
+        # Each record that a household takes is a lookup of its own, within the one that asked.
+        seconds *= MOST_ROUNDS
+    return seconds + _CLOCK_TOLERANCE_SECONDS

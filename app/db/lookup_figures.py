@@ -1,0 +1,109 @@
+"""Counts of lookups, and the lookups themselves in the order in which officers made them. Reads only."""
+
+from collections.abc import AsyncIterator, Collection
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+
+from app.db.engine import Session
+from app.db.tables import AuditRecord, Base, CaseLookup
+from app.domain.audit_event import AuditKind
+from app.domain.lookup_report import LookupGrouping, LookupReportRow, Span
+
+_record = Base.metadata.tables[AuditRecord.__tablename__].c
+_BATCH: Final = 1_000
+
+_COLUMNS: Final[dict[LookupGrouping, ColumnElement[Any]]] = {
+    LookupGrouping.OFFICER: _record.officer,
+    LookupGrouping.AGENCY: _record.agency,
+    LookupGrouping.PROCEDURE: _record.procedure_code,
+    LookupGrouping.KIND: _record.lookup_kind,
+    LookupGrouping.RESULT: _record.result,
+}
+_has_case = or_(_record.receipt_number.is_not(None), CaseLookup.receipt_number.is_not(None))
+
+
+@dataclass(frozen=True, slots=True)
+class LookupRow:
+    """One lookup that has ended, as its last record tells it."""
+
+    sequence: int
+    officer: str
+    agency: str
+    lookup_id: UUID
+    at: datetime
+    result: str
+    has_case: bool
+    record: bytes = field(repr=False)
+
+
+async def lookup_counts(
+    session: Session, grouping: LookupGrouping, span: Span, *, reach: Collection[str]
+) -> list[LookupReportRow]:
+    """Count the lookups that ended in a span, each once; in the order of the groups.
+
+    A lookup has ended when the register's answer, its failure or the lookup's abandonment is on record.
+    """
+    group = func.coalesce(_day(session) if grouping is LookupGrouping.DAY else _COLUMNS[grouping], "")
+    without_case = func.count().filter(~_has_case)
+    statement = (
+        _ended(group.label("group"), func.count().label("lookups"), without_case.label("without_case"))
+        .where(_within(span, reach))
+        .group_by(group)
+        .order_by(group)
+    )
+    return [LookupReportRow(*row) for row in await session.execute(statement)]
+
+
+async def lookups_by_officer(
+    session: Session, span: Span, *, reach: Collection[str]
+) -> AsyncIterator[list[LookupRow]]:
+    """Yield the lookups of officers that ended in a span, in batches, each officer's together in order."""
+    officer, sequence = "", -1
+    columns = (
+        _record.sequence,
+        _record.officer,
+        _record.agency,
+        _record.lookup_id,
+        _record.at,
+        _record.result,
+        _has_case.label("has_case"),
+        _record.record,
+    )
+    while True:
+        after = or_(_record.officer > officer, and_(_record.officer == officer, _record.sequence > sequence))
+        found = await session.execute(
+            _ended(*columns)
+            .where(_within(span, reach), _record.officer.is_not(None), after)
+            .order_by(_record.officer, _record.sequence)
+            .limit(_BATCH)
+        )
+        batch = [LookupRow(*row) for row in found]
+        if batch:
+            yield batch
+        if len(batch) < _BATCH:
+            return
+        officer, sequence = batch[-1].officer, batch[-1].sequence
+
+
+def _ended(*columns: Any) -> Select[Any]:  # noqa: ANN401 - what a select takes
+    return (
+        select(*columns)
+        .select_from(AuditRecord)
+        .outerjoin(CaseLookup, CaseLookup.lookup_id == _record.lookup_id)
+        .where(_record.kind.in_([AuditKind.OUTCOME.value, AuditKind.ABANDONED.value]))
+    )
+
+
+def _within(span: Span, reach: Collection[str]) -> ColumnElement[bool]:
+    return and_(_record.at >= span.since, _record.at < span.until, _record.agency.in_(sorted(reach)))
+
+
+def _day(session: Session) -> ColumnElement[str]:
+    """The day in Vietnam, whose clocks have been seven hours ahead of UTC since 1975, as YYYY-MM-DD."""
+    if session.get_bind().dialect.name == "sqlite":
+        return func.date(_record.at, "+7 hours")
+    return func.to_char(func.timezone("Asia/Ho_Chi_Minh", _record.at), "YYYY-MM-DD")

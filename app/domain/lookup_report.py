@@ -1,0 +1,46 @@
+"""How many lookups there were, by whom, for what and with which result."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+LONGEST_SPAN: Final = timedelta(days=366)
+DEFAULT_SPAN: Final = timedelta(days=30)
+
+
+class LookupGrouping(StrEnum):
+    """By what lookups are counted."""
+
+    OFFICER = "officer"
+    AGENCY = "agency"
+    PROCEDURE = "procedure"
+    KIND = "kind"
+    RESULT = "result"
+    DAY = "day"
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A time from `since` up to before `until`."""
+
+    since: datetime
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LookupReportRow:
+    """Lookups of one group, and how many of them have no case: neither named nor tied later."""
+
+    group: str
+    lookups: int
+    without_case: int
+
+
+def span_of(
+    since: datetime | None, until: datetime | None, *, now: datetime, default: timedelta, longest: timedelta
+) -> Span | None:
+    """Complete a span that was asked for in part; None if it is turned round, empty or too long."""
+    end = now if until is None else until
+    begin = end - default if since is None else since
+    return Span(begin, end) if timedelta(0) < end - begin <= longest else None

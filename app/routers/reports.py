@@ -1,0 +1,66 @@
+"""Reports on lookups."""
+
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Header, Query, Response, Security
+
+from app import problems
+from app.deps import Language, LookupReports, current_caller
+from app.domain.caller import Caller, Scope
+from app.errors import AuditUnavailableError, FieldFaultError, ServiceUnavailableError
+from app.intake.route import ServiceRoute
+from app.schemas.csv_text import MEDIA_TYPE, prefers_csv
+from app.schemas.lookup_reports import (
+    LookupReportQuery,
+    LookupReportRead,
+    SnoopingReportRead,
+    SpanQuery,
+    counts_as_csv,
+)
+
+router = APIRouter(route_class=ServiceRoute, prefix="/reports", tags=["reports"])
+
+_ERRORS: Final = (FieldFaultError, AuditUnavailableError, ServiceUnavailableError)
+_CSV: Final[dict[int | str, dict[str, Any]]] = {
+    200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}},
+}
+
+
+@router.get(
+    "/lookups",
+    summary="Thống kê lượt tra cứu",
+    response_model=LookupReportRead,
+    responses=_CSV | problems.responses(*_ERRORS),
+)
+async def count_lookups(
+    query: Annotated[LookupReportQuery, Query()],
+    caller: Annotated[Caller, Security(current_caller, scopes=[Scope.REPORTS_READ])],
+    reports: LookupReports,
+    accept: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> LookupReportRead | Response:
+    """Count the lookups of the own agency and those below it that ended in a span of at most 366 days.
+
+    With `Accept: text/csv` the rows come as CSV for a spreadsheet. Reading is itself put on record.
+    """
+    rows = await reports.counts(caller, query.group_by, since=query.since, until=query.until)
+    if prefers_csv(accept):
+        headers = {"Content-Disposition": 'attachment; filename="lookups.csv"'}
+        return Response(counts_as_csv(rows), media_type=MEDIA_TYPE, headers=headers)
+    return LookupReportRead.of(rows)
+
+
+@router.get("/snooping", summary="Dấu hiệu tra cứu bất thường", responses=problems.responses(*_ERRORS))
+async def find_signs_of_snooping(
+    query: Annotated[SpanQuery, Query()],
+    caller: Annotated[Caller, Security(current_caller, scopes=[Scope.AUDIT_READ])],
+    reports: LookupReports,
+    language: Language,
+) -> SnoopingReportRead:
+    """Look through the lookups that ended in a span of at most 31 days, by default the last 7.
+
+    Told are lookups for no case, outside working hours, far above those of peers, of one person by many
+    officers, in a row without finding anybody, and of neighbouring numbers. A finding is a reason to ask and
+    proves nothing. Reading is itself put on record.
+    """
+    findings = await reports.signs_of_snooping(caller, since=query.since, until=query.until)
+    return SnoopingReportRead.of(findings, language)
