@@ -16,7 +16,10 @@ COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --gen
 PORT ?= $(or $(MOTCUA_PORT),8000)
 WORKERS ?= $(or $(MOTCUA_WORKERS),1)
 
-.PHONY: help run test check coverage format openapi lock clean
+PROFILE ?= ndxp-soap
+NPD_PORT ?= 9001
+
+.PHONY: help run run-ndxp test check coverage bench format openapi lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -25,6 +28,11 @@ help: ## Show this list
 run: .venv/runtime ## Serve the sandbox on PORT (8000) with WORKERS (1); MOTCUA_* settings apply
 	@MOTCUA_ENV="$${MOTCUA_ENV:-sandbox}" MOTCUA_PORT=$(PORT) MOTCUA_WORKERS=$(WORKERS) \
 		MOTCUA_PUBLIC_URL="$${MOTCUA_PUBLIC_URL:-http://127.0.0.1:$(PORT)}" exec $(BIN)/motcua serve
+
+run-ndxp: .venv/runtime ## Serve over the simulator of the register (PROFILE=ndxp-soap, NPD_PORT=9001)
+	@MOTCUA_ENV=sandbox MOTCUA_PORT=$(PORT) MOTCUA_WORKERS=$(WORKERS) \
+		MOTCUA_PUBLIC_URL="$${MOTCUA_PUBLIC_URL:-http://127.0.0.1:$(PORT)}" \
+		exec $(BIN)/motcua npd-simulator --profile $(PROFILE) --port $(NPD_PORT) -- $(BIN)/motcua serve
 
 test: .venv/development ## Run all tests, on SQLite and on a PostgreSQL from a wheel
 	@$(PYTEST) -n auto
@@ -43,6 +51,9 @@ coverage: .venv/development ## Measure coverage: 95 % overall, every branch of t
 	@$(PYTEST) -n auto --cov --cov-report=
 	@$(BIN)/coverage report --skip-covered --fail-under=95
 	@$(BIN)/coverage report --show-missing --include='app/domain/*,app/adapters/*,app/problems.py' --fail-under=100
+
+bench: .venv/development ## Take the speed bars (about 4 minutes) and write benchmarks/results.md
+	@$(BIN)/python -m benchmarks.bench
 
 format: .venv/development ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format .

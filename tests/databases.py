@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import Engine, create_engine
 from sqlalchemy.engine import make_url
 
 
@@ -84,3 +85,11 @@ def copy_sqlite(template: Path, folder: Path) -> str:
     target = folder / f"{uuid4().hex}.db"
     shutil.copyfile(template, target)
     return f"sqlite:///{target}"
+
+
+def sync_engine(database_url: str) -> Engine:
+    """Make an engine that looks into a database without the service's own one."""
+    url = make_url(database_url)
+    if url.get_backend_name() == "postgresql":
+        url = url.set(drivername="postgresql+psycopg")
+    return create_engine(url)

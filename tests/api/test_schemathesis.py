@@ -50,7 +50,15 @@ OPERATIONS: Final = [
     for method in item
 ]
 # There is no wrong request to make up: no input at all, or a form whose members take any text.
-ALWAYS_RIGHT: Final = {"/.well-known/jwks.json", "/health/live", "/health/ready", "/auth/token"}
+ALWAYS_RIGHT: Final = {
+    "/.well-known/jwks.json",
+    "/audit/checkpoint",
+    "/audit/public-key",
+    "/health/live",
+    "/health/ready",
+    "/metrics",
+    "/auth/token",
+}
 REQUESTS: Final = [
     (path, method, mode)
     for path, method in OPERATIONS

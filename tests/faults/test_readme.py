@@ -3,9 +3,13 @@
 import json
 import re
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from tests.processes import running_service
+from tests.simulators import running_simulator
 
 README = Path(__file__).parents[2] / "README.md"
 
@@ -18,19 +22,33 @@ def readme_lines() -> str:
     return block[1]
 
 
-def test_the_lines_of_the_readme_do_what_it_says(tmp_path: Path) -> None:
-    with running_service(f"sqlite:///{tmp_path / 'readme.db'}", tmp_path) as service:
+@pytest.fixture(params=["mock", "ndxp-soap", "lgsp-soap", "lgsp-json"])
+def npd_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dict[str, str]]:
+    if request.param == "mock":
+        yield {"npd_profile": "mock"}
+        return
+    with running_simulator(request.param, tmp_path) as simulator:
+        yield simulator.settings
+
+
+def test_the_lines_of_the_readme_do_what_it_says(tmp_path: Path, npd_settings: dict[str, str]) -> None:
+    url = f"sqlite:///{tmp_path / 'readme.db'}"
+    with running_service(url, tmp_path, **npd_settings) as service:
         lines = readme_lines().replace("http://127.0.0.1:8000", service.base_url)
         shell = subprocess.run(
             ["/bin/sh", "-e", "-c", lines], capture_output=True, text=True, timeout=60, check=True
         )
     exists, not_found, household, record, case, cases, log = map(json.loads, shell.stdout.splitlines())
+    for lookup in (exists, not_found, household, record):
+        assert lookup["source"]["profile"] == npd_settings["npd_profile"]
+        assert lookup["source"]["is_test_data"] is True
     assert exists["result"] == "exists"
     assert not_found["result"] == "not_found"
     assert household["head"]["result"] == "confirmed"
     assert [member["result"] for member in household["members"]] == ["member"] * 11 + ["not_member"]
     assert record["result"] == "found"
     assert all(record[part]["full_name"] for part in ("father", "mother", "spouse", "household_head"))
+    assert record["citizen"]["permanent_address"]["ward"] == {"code": "11311", "label": "Phường Hồng Bàng"}
     assert re.fullmatch(r"H24\.15-\d{6}-0001", case["receipt_number"])
     assert case["due_at"] is not None
     assert [item["receipt_number"] for item in cases["items"]] == [case["receipt_number"]]

@@ -1,33 +1,15 @@
-from collections.abc import Iterator
-from pathlib import Path
-
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import create_engine, event, inspect
-from sqlalchemy.engine import Engine, make_url
+from sqlalchemy import event, inspect
+from sqlalchemy.engine import Engine
 
 from app.db.migrate import alembic_config, migrate
-from tests.conftest import DATABASES
-from tests.databases import PostgresCopies
-
-
-@pytest.fixture(params=DATABASES)
-def empty_database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'deep' / 'empty.db'}"
-        return
-    postgres: PostgresCopies = request.getfixturevalue("postgres")
-    name = postgres.create()
-    yield postgres.url_of(name)
-    postgres.drop(name)
+from tests.databases import sync_engine
 
 
 def _tables(database_url: str) -> set[str]:
-    url = make_url(database_url)
-    if url.get_backend_name() == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    engine = create_engine(url)
+    engine = sync_engine(database_url)
     try:
         return set(inspect(engine).get_table_names())
     finally:

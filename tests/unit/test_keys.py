@@ -1,12 +1,21 @@
 import json
 import stat
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.keys import KeyFileError, Keys, SealBrokenError, Sealer
+from app.keys import (
+    KeyFileError,
+    Keys,
+    LogKeyMissingError,
+    SealBrokenError,
+    Sealer,
+    replace_log_keys,
+)
+from app.log_keys import LogKeys
 
 KEYS = Keys.generate()
 SEALER = Sealer(KEYS)
@@ -18,6 +27,7 @@ def test_written_keys_read_back_the_same_and_only_for_their_owner(tmp_path: Path
     again = Keys.read(path)
     assert (again.data_key, again.index_key) == (KEYS.data_key, KEYS.index_key)
     assert again.signing_key.private_numbers() == KEYS.signing_key.private_numbers()
+    assert again.log_keys.public_keys == KEYS.log_keys.public_keys
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert [file.name for file in path.parent.iterdir()] == ["keys.json"]
 
@@ -53,6 +63,10 @@ def test_a_missing_key_file_is_told_without_a_path_of_the_machine(tmp_path: Path
         {"index_key": 5},
         {"signing_key": "no PEM"},
         {"signing_key": None},
+        {"log_key": "AAAA"},
+        {"log_key": None},
+        {"retired_log_keys": None},
+        {"retired_log_keys": ["AAAA"]},
         {
             "signing_key": "-----BEGIN PRIVATE KEY-----\nMC4CAQAwBQYDK2VwBCIEINTuctv5E1hK1bbY8fdp+K06/nwoy/"
             "HU++CXqI9EdVhC\n-----END PRIVATE KEY-----\n"
@@ -69,6 +83,45 @@ def test_a_key_file_of_another_format_is_refused_without_any_of_its_content(
         Keys.read(path)
     assert refused.value.__cause__ is None
     assert "MC4CAQAw" not in str(refused.value)
+
+
+def test_a_key_file_from_before_checkpoints_says_how_to_get_its_log_key(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    KEYS.write(path)
+    fields = json.loads(path.read_text())
+    del fields["log_key"], fields["retired_log_keys"]
+    path.write_text(json.dumps(fields))
+    with pytest.raises(LogKeyMissingError, match="motcua keys rotate-log-key"):
+        Keys.read(path)
+    log_keys = LogKeys.generate()
+    replace_log_keys(path, log_keys)
+    assert Keys.read(path).log_keys.public_keys == log_keys.public_keys
+    assert Keys.read(path).data_key == KEYS.data_key
+
+
+def test_a_rotated_log_key_keeps_the_public_keys_of_those_before(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    KEYS.write(path)
+    once = KEYS.log_keys.rotated()
+    replace_log_keys(path, once)
+    twice = once.rotated()
+    replace_log_keys(path, twice)
+    again = Keys.read(path).log_keys
+    assert again.public_keys == twice.public_keys
+    assert again.public_keys[1:] == once.public_keys
+    assert again.public_keys[2:] == KEYS.log_keys.public_keys
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+    assert [file.name for file in tmp_path.iterdir()] == ["keys.json"]
+
+
+def test_of_two_rotations_at_once_the_later_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    KEYS.write(path)
+    replace_log_keys(path, KEYS.log_keys.rotated())
+    before = path.read_bytes()
+    with pytest.raises(KeyFileError, match="meanwhile"):
+        replace_log_keys(path, KEYS.log_keys.rotated())
+    assert path.read_bytes() == before
 
 
 def test_a_key_file_that_is_no_json_object_is_refused(tmp_path: Path) -> None:
@@ -115,7 +168,7 @@ def test_sealing_twice_gives_two_texts_and_a_reference_is_always_the_same() -> N
 
 def test_a_reference_is_the_hmac_that_another_tool_computes() -> None:
     # printf 'person\0100190000001' | openssl dgst -sha256 -mac HMAC -macopt hexkey:<64 times 1>
-    keys = Keys(data_key=bytes(32), index_key=bytes.fromhex("11" * 32), signing_key=KEYS.signing_key)
+    keys = replace(KEYS, data_key=bytes(32), index_key=bytes.fromhex("11" * 32))
     assert (
         Sealer(keys).reference("100190000001", use="person").hex()
         == "5334bdf5d3d63d7e627455b49c71c277dd57b609859ac198d86125b23180ec47"

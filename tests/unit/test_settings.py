@@ -22,6 +22,9 @@ def test_the_tests_own_variable_is_no_mistyped_setting() -> None:
     "values",
     [
         {"env": "production"},
+        {"audit_origin": "two words"},
+        {"audit_origin": ""},
+        {"audit_checkpoint_patience_seconds": 0},
         {"database_url": "mysql://root:hunter2@localhost/x"},
         {"workers": 0},
         {"port": 70000},
@@ -37,6 +40,27 @@ def test_an_unsafe_or_impossible_setting_does_not_start_and_is_not_echoed(values
 
 def test_the_database_password_does_not_print() -> None:
     assert "hunter2" not in repr(Settings(database_url="postgresql://motcua:hunter2@db/motcua"))
+
+
+PRODUCTION = {
+    "env": "production",
+    "public_url": "https://motcua.example.vn/api",
+    "npd_profile": "ndxp-soap",
+    "npd_url": "https://npd.example/",
+    "npd_username": "u",
+    "npd_secret": "s",
+}
+
+
+def test_production_does_not_start_without_a_place_for_checkpoints_outside_the_database() -> None:
+    with pytest.raises(ValidationError, match="AUDIT_ANCHOR_DIRECTORY"):
+        Settings.model_validate(PRODUCTION)
+    Settings.model_validate(PRODUCTION | {"audit_anchor_directory": "/srv/anchor"})
+
+
+def test_the_audit_log_is_named_after_the_public_host_unless_it_has_a_name() -> None:
+    assert Settings(public_url="https://motcua.example.vn:8443/api").origin == "motcua.example.vn/audit"
+    assert Settings(audit_origin="log.example/1").origin == "log.example/1"
 
 
 def test_the_issuer_has_no_closing_slash() -> None:

@@ -45,6 +45,7 @@ async def desks(urls: dict[str, str], key_file: Path) -> AsyncIterator[dict[str,
             case = await opened[kind].request(REGISTER)
             answer = await send(app, case)
             assert answer.json()["receipt_number"] == "H24.15-261123-0001"
+            await app.state.checkpoints.make()
         yield opened
 
 

@@ -60,6 +60,13 @@ class Operation:
         }
         return self.path.format(**values | replaced)
 
+    def required_query(self, *without: str) -> str:
+        """Write the query parameters that must be there, but for some, as examples."""
+        required = [item for item in self.parameters if item["in"] == "query" and item.get("required", False)]
+        return urlencode(
+            {item["name"]: item["schema"]["examples"][0] for item in required if item["name"] not in without}
+        )
+
     def request(self, token: str | None) -> RawRequest:
         """Write the valid request."""
         headers: list[tuple[bytes, bytes]] = []
@@ -69,7 +76,7 @@ class Operation:
         if self.media_type is not None:
             headers.append((b"content-type", self.media_type.encode()))
             body = self.encoded(self.body)
-        return RawRequest(self.method, self.target(), tuple(headers), body)
+        return RawRequest(self.method, self.target(), tuple(headers), body).with_query(self.required_query())
 
     def encoded(self, body: Any) -> bytes:
         if self.media_type == FORM:

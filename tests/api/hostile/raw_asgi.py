@@ -30,6 +30,12 @@ class RawRequest:
     def with_body(self, body: bytes | tuple[bytes, ...]) -> "RawRequest":
         return RawRequest(self.method, self.target, self.headers, body)
 
+    def with_query(self, *parts: str) -> "RawRequest":
+        """Write these parts of a query, empty ones left out, in place of the one that is there."""
+        query = "&".join(part for part in parts if part)
+        path = self.target.partition("?")[0]
+        return self.with_target(f"{path}?{query}" if query else path)
+
     def with_target(self, target: str) -> "RawRequest":
         return RawRequest(self.method, target, self.headers, self.body)
 

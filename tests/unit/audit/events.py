@@ -13,8 +13,8 @@ from sqlalchemy import select
 from app.db.engine import Database
 from app.db.tables import AuditHead, AuditRecord
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
-from app.domain.audit_record import leaf_hash
 from app.domain.lookup_kind import LookupKind
+from app.domain.merkle import leaf_hash
 from app.keys import Sealer
 from app.services.audit_log import AuditLog
 from tests.conftest import NOON

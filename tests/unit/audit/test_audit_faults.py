@@ -78,7 +78,7 @@ async def test_appends_wait_for_a_database_that_is_busy_for_a_while(
 ) -> None:
     async with running_log(database, sealer) as log:
         async with elsewhere.write() as session:
-            await audit.append(session, [])
+            await audit.append_within(session, [])
             appends = [asyncio.create_task(log.append(make_intent())) for _ in range(20)]
             await asyncio.sleep(0.5)
             assert not any(append.done() for append in appends)
@@ -91,7 +91,7 @@ async def test_a_record_that_takes_too_long_is_refused_and_a_later_one_works(
 ) -> None:
     async with running_log(database, sealer, timeout_seconds=1) as log:
         async with elsewhere.write() as session:
-            await audit.append(session, [])
+            await audit.append_within(session, [])
             with pytest.raises(AuditUnavailableError) as refused:
                 await log.append(make_intent())
             assert refused.value.retry_after_seconds
@@ -109,7 +109,7 @@ async def test_stopping_is_bounded_and_leaves_nobody_waiting(
     database: Database, elsewhere: Database, sealer: Sealer
 ) -> None:
     async with elsewhere.write() as session:
-        await audit.append(session, [])
+        await audit.append_within(session, [])
         async with asyncio.timeout(10):
             async with running_log(database, sealer, timeout_seconds=0.5) as log:
                 append = asyncio.create_task(log.append(make_intent()))

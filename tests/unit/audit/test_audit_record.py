@@ -17,8 +17,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.domain.audit_event import AuditEvent, AuditKind
-from app.domain.audit_record import SealedSubject, canonical_bytes, closed_lookup, leaf_hash
+from app.domain.audit_record import SealedSubject, canonical_bytes, closed_lookup
 from app.domain.lookup_kind import LookupKind
+from app.domain.merkle import leaf_hash
 
 EVENT = AuditEvent(
     kind=AuditKind.OUTCOME,

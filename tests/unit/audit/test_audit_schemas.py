@@ -7,8 +7,9 @@ import pytest
 import rfc8785
 from pydantic import TypeAdapter, ValidationError
 
-from app.domain.audit_record import SealedSubject, canonical_bytes, leaf_hash
+from app.domain.audit_record import SealedSubject, canonical_bytes
 from app.domain.audit_search import AuditFilters, AuditPage, StoredRecord
+from app.domain.merkle import leaf_hash
 from app.schemas.audit import AuditRecordListRead, AuditRecordQuery, AuditRecordRead, SequenceInPath
 from app.schemas.cursors import encode_cursor
 from tests.unit.audit.events import make_intent

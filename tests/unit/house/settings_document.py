@@ -1,6 +1,7 @@
 """The rows of docs/settings.md, made from the settings themselves."""
 
-from typing import Literal, get_args, get_origin
+from enum import StrEnum
+from typing import Literal, TypeGuard, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
 from pydantic.fields import FieldInfo
@@ -14,9 +15,15 @@ def _default(field: FieldInfo) -> str:
     return "" if field.default in (None, "") else f"`{field.default}`"
 
 
+def _is_choice(annotation: object) -> TypeGuard[type[StrEnum]]:
+    return isinstance(annotation, type) and issubclass(annotation, StrEnum)
+
+
 def _allowed(field: FieldInfo) -> str:
     if get_origin(field.annotation) is Literal:
         return ", ".join(f"`{value}`" for value in get_args(field.annotation))
+    if _is_choice(field.annotation):
+        return ", ".join(f"`{value}`" for value in field.annotation)
     words = []
     for bound in field.metadata:
         match bound:

@@ -22,7 +22,12 @@ def project_files(*suffixes: str) -> Iterator[Path]:
         )
         for name in sorted(names):
             path = Path(folder, name)
-            if not name.startswith(".coverage") and (not suffixes or path.suffix in suffixes):
+            # Git's own `.git` is a file where the project is checked out beside another copy of it.
+            if (
+                name != ".git"
+                and not name.startswith(".coverage")
+                and (not suffixes or path.suffix in suffixes)
+            ):
                 yield path
 
 

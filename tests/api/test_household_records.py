@@ -1,0 +1,83 @@
+"""A household checked by its people's own records: the same answers, and each record read is on record."""
+
+from collections import Counter
+
+import pytest
+
+from app.settings import Settings
+from tests.api.conftest import NGOC, Ask
+from tests.api.test_lookups import audit_records
+
+pytestmark = pytest.mark.anyio
+
+HEAD_OF_TWELVE = {"full_name": "LƯƠNG VĂN CẢ", "id_number": "100062000101", "birth_date": "1962-08-19"}
+
+
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    return settings.model_copy(update={"npd_household_strategy": "records"})
+
+
+def household(head: dict[str, str], *members: str) -> dict[str, object]:
+    return {
+        "procedure_code": "1.004194",
+        "head": head,
+        "members": [{"id_number": number} for number in members],
+    }
+
+
+async def test_members_are_told_from_their_own_records(ask: Ask) -> None:
+    body = household(
+        HEAD_OF_TWELVE, "100164000102", "100190000001", "100062000101", "100000000000", "000000101"
+    )
+    answer = (await ask("receiver", "POST", "/verify/household-head", json=body)).json()
+    assert answer["head"]["result"] == "confirmed"
+    assert [member["result"] for member in answer["members"]] == [
+        "member",
+        "not_member",
+        "member",
+        "not_member",
+        "not_member",
+    ]
+
+
+async def test_each_record_read_is_a_lookup_of_its_own_about_the_person_concerned(ask: Ask) -> None:
+    body = household(NGOC, "100088000002", "000000102")
+    answer = (await ask("receiver", "POST", "/verify/household-head", json=body)).json()
+    records = await audit_records(ask)
+    kinds = Counter(record["kind"] for record in records)
+    lookups: dict[str, list[dict[str, object]]] = {}
+    for record in records:
+        lookups.setdefault(record["lookup_id"], []).append(record)
+    assert kinds == {"INTENT": 4, "OUTCOME": 4}
+    assert len(lookups) == 4
+    assert lookups.keys() >= {answer["lookup_id"]}
+    sent = {record["upstream_request_id"] for record in records}
+    assert len(sent) == 3
+    assert answer["source"]["upstream_request_id"] in sent
+    roles = sorted(tuple(subject["role"] for subject in pair[0]["subjects"]) for pair in lookups.values())  # type: ignore[attr-defined]
+    assert roles == [("head",), ("head", "member", "member"), ("member",), ("member",)]
+
+
+async def test_a_member_whose_record_cannot_be_read_is_unknown(ask: Ask) -> None:
+    body = household(NGOC, "100999000002", "100999000005", "100088000002")
+    answer = (await ask("receiver", "POST", "/verify/household-head", json=body)).json()
+    assert [member["result"] for member in answer["members"]] == ["unknown", "unknown", "member"]
+    results = Counter(record["result"] for record in await audit_records(ask) if record["kind"] == "OUTCOME")
+    assert results["population-database-error"] == results["population-database-mismatch"] == 1
+
+
+async def test_somebody_who_is_no_head_leaves_the_members_unread(ask: Ask) -> None:
+    spouse = {"full_name": "TRẦN VĂN HÒA", "id_number": "100088000002", "birth_date": "1988-02-29"}
+    body = household(spouse, "100190000001")
+    answer = (await ask("receiver", "POST", "/verify/household-head", json=body)).json()
+    assert (answer["head"]["result"], answer["members"][0]["result"]) == ("not_head", "unknown")
+    assert len(await audit_records(ask)) == 4
+
+
+async def test_a_head_whose_record_cannot_be_read_is_a_failure(ask: Ask) -> None:
+    body = household(NGOC | {"id_number": "100999000001"}, "100088000002")
+    answer = await ask("receiver", "POST", "/verify/household-head", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (504, "population-database-timeout")
+    outcomes = [record["result"] for record in await audit_records(ask) if record["kind"] == "OUTCOME"]
+    assert outcomes == ["population-database-timeout"] * 2

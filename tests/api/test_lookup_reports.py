@@ -1,0 +1,151 @@
+"""Reports on lookups and on who looked at a person, over HTTP."""
+
+import csv
+from datetime import timedelta
+from io import StringIO
+from typing import Any
+
+import pytest
+
+from tests.api.case_forms import look_up, register
+from tests.api.conftest import NGOC, Ask, TestClock
+
+pytestmark = pytest.mark.anyio
+
+
+async def report(ask: Ask, name: str = "auditor", **changes: Any) -> dict[str, Any]:
+    answer = await ask(name, "POST", "/audit/access-report", json={"id_number": NGOC["id_number"]} | changes)
+    assert answer.status_code == 200, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+async def counts(ask: Ask, group_by: str, **params: str) -> dict[str, tuple[int, int]]:
+    answer = await ask("auditor", "GET", "/reports/lookups", params={"group_by": group_by, **params})
+    assert answer.status_code == 200, answer.text
+    return {row["group"]: (row["lookups"], row["without_case"]) for row in answer.json()["rows"]}
+
+
+async def test_a_lookup_is_told_with_its_procedure_its_case_and_what_was_given(ask: Ask) -> None:
+    lookup = await look_up(ask)
+    case = await register(ask, lookup_ids=[lookup["lookup_id"]])
+    (item,) = (await report(ask))["items"]
+    assert item["lookup_id"] == lookup["lookup_id"]
+    assert (item["status"], item["result"], item["roles"]) == ("answered", "exists", ["claimed"])
+    assert (item["officer"], item["agency"]) == ("receiver", "H24.15")
+    assert (item["procedure_code"], item["receipt_number"]) == ("1.004194", case["receipt_number"])
+    assert item["at"].endswith("+07:00")
+    assert item["sequences"][-1] == lookup["audit"]["sequence"]
+
+
+async def test_the_lookup_is_on_record_under_the_old_number_of_the_answer_too(ask: Ask) -> None:
+    shared = await ask("receiver", "POST", "/citizens/share", json={"procedure_code": "1.004194"} | NGOC)
+    assert shared.status_code == 200, shared.text
+    (item,) = (await report(ask, id_number="000000101"))["items"]
+    assert item["lookup_id"] == shared.json()["lookup_id"]
+    assert "citizen.full_name" in item["fields_given"]
+
+
+async def test_members_of_a_household_are_concerned(ask: Ask) -> None:
+    member = "100088000002"
+    body = {"procedure_code": "1.004194", "head": NGOC, "members": [{"id_number": member}]}
+    answer = await ask("receiver", "POST", "/verify/household-head", json=body)
+    assert answer.status_code == 200, answer.text
+    (item,) = (await report(ask, id_number=member))["items"]
+    assert (item["roles"], item["lookup_kind"]) == (["member"], "household-head")
+
+
+async def test_a_refused_lookup_is_told_as_refused(ask: Ask) -> None:
+    await ask("receiver3", "POST", "/verify/id-card", json={"procedure_code": "1.004194"} | NGOC)
+    (item,) = (await report(ask))["items"]
+    assert (item["status"], item["result"]) == ("refused", "officer-id-missing")
+
+
+async def test_pages_of_the_report_follow_each_other(ask: Ask) -> None:
+    made = [(await look_up(ask))["lookup_id"] for _ in range(5)]
+    page = await report(ask, limit=2)
+    items = page["items"]
+    while page["next_cursor"]:
+        page = await report(ask, limit=2, cursor=page["next_cursor"])
+        items += page["items"]
+    assert [item["lookup_id"] for item in items if item["status"] == "answered"] == made[::-1]
+
+
+@pytest.mark.parametrize("name", ["receiver", "manager", "admin"])
+async def test_the_access_report_is_for_auditors(ask: Ask, name: str) -> None:
+    answer = await ask(name, "POST", "/audit/access-report", json={"id_number": NGOC["id_number"]})
+    assert (answer.status_code, answer.json()["code"]) == (403, "insufficient-scope")
+
+
+async def test_lookups_are_counted_by_each_grouping(ask: Ask, clock: TestClock) -> None:
+    tied = await look_up(ask)
+    await register(ask, lookup_ids=[tied["lookup_id"]])
+    await look_up(ask, id_number="100190000009")
+    clock.advance(timedelta(days=1))
+    await look_up(ask, "receiver2")
+    until = {"to": "2026-11-26"}
+    assert await counts(ask, "officer", **until) == {"receiver": (2, 1), "receiver2": (1, 1)}
+    assert await counts(ask, "agency", **until) == {"H24.15": (2, 1), "H24.16": (1, 1)}
+    assert await counts(ask, "procedure", **until) == {"1.004194": (3, 2)}
+    assert await counts(ask, "kind", **until) == {"id-card": (3, 2)}
+    assert await counts(ask, "result", **until) == {"exists": (2, 1), "not_found": (1, 1)}
+    assert await counts(ask, "day", **until) == {"2026-11-23": (2, 1), "2026-11-24": (1, 1)}
+    assert await counts(ask, "day", **{"from": "2026-11-24"}, **until) == {"2026-11-24": (1, 1)}
+
+
+async def test_a_day_is_one_in_vietnam(ask: Ask, clock: TestClock) -> None:
+    clock.advance(timedelta(hours=12, minutes=1))
+    await look_up(ask)
+    assert await counts(ask, "day", to="2026-11-26") == {"2026-11-24": (1, 1)}
+
+
+async def test_counts_come_as_csv_to_those_who_ask(ask: Ask) -> None:
+    await look_up(ask)
+    answer = await ask(
+        "manager0",
+        "GET",
+        "/reports/lookups",
+        params={"group_by": "kind", "to": "2026-11-26"},
+        headers={"Accept": "text/csv"},
+    )
+    assert answer.headers["content-type"] == "text/csv; charset=utf-8"
+    assert answer.headers["cache-control"] == "no-store"
+    rows = list(csv.reader(StringIO(answer.content.decode("utf-8-sig"), newline="")))
+    assert rows == [["group", "lookups", "without_case"], ["id-card", "1", "1"]]
+
+
+@pytest.mark.parametrize(
+    "params",
+    [
+        {"from": "2026-11-24", "to": "2026-11-23"},
+        {"from": "2026-11-23", "to": "2026-11-23"},
+        {"from": "2024-01-01", "to": "2026-11-23"},
+    ],
+)
+async def test_a_span_is_forward_and_bounded(ask: Ask, params: dict[str, str]) -> None:
+    answer = await ask("auditor", "GET", "/reports/lookups", params={"group_by": "day", **params})
+    assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "out-of-range")
+
+
+async def test_neighbouring_numbers_are_found_without_showing_them(ask: Ask) -> None:
+    for last in range(11, 17):
+        await look_up(ask, id_number=f"1001900000{last}")
+    answer = await ask("auditor", "GET", "/reports/snooping", params={"to": "2026-11-26"})
+    assert answer.status_code == 200, answer.text
+    findings = {finding["sign"]: finding for finding in answer.json()["findings"]}
+    assert findings["neighbours"]["officers"] == ["receiver"]
+    assert findings["neighbours"]["count"] == 6
+    assert findings["neighbours"]["explanation"].startswith("Tra cứu liên tiếp")
+    # Noon is the lunch break.
+    assert findings["off_hours"]["count"] == 6
+    assert "1001900000" not in answer.text
+
+
+async def test_reports_are_for_those_who_may_read_them(ask: Ask) -> None:
+    for name, path, status in (
+        ("receiver", "/reports/lookups?group_by=day", 403),
+        ("admin", "/reports/lookups?group_by=day", 403),
+        ("manager", "/reports/snooping", 403),
+        ("manager", "/reports/lookups?group_by=day", 200),
+    ):
+        assert (await ask(name, "GET", path)).status_code == status, (name, path)
