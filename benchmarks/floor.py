@@ -22,7 +22,7 @@ _ANSWER: Final[dict[str, Any]] = {
         "upstream_request_id": "0191f1de-0000-7000-8000-000000000002",
         "answered_at": "2026-11-24T08:00:00+07:00",
     },
-    "audit": {"sequence": 1, "tree_size": 2},
+    "audit": {"sequence": 1, "tree_size": 2, "root": "A" * 43 + "="},
 }
 
 
