@@ -15,9 +15,11 @@ import click
 import uvicorn
 
 from app.cli_audit import audit
+from app.cli_database import database
 from app.cli_keys import keys
 from app.cli_settings import REFUSED, keys_or_exit, settings_or_exit
 from app.db.engine import Database
+from app.db.migrate import SchemaTooOldError
 from app.db.migrate import migrate as migrate_database
 from app.domain.checkpoint import CheckpointMalformedError
 from app.intake.edge import SERVER_OPTIONS
@@ -51,7 +53,7 @@ def serve() -> None:
     settings = settings_or_exit()
     configure_logs(settings.log_level)
     service_keys = keys_or_exit(settings)
-    migrate_database(settings.database_url)
+    _migrate_or_exit(settings)
     asyncio.run(_refuse_another_name(settings))
     if settings.env == "sandbox":
         asyncio.run(_load_sandbox(settings, service_keys))
@@ -89,7 +91,7 @@ def _run(settings: Settings) -> None:
 @main.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    migrate_database(settings_or_exit().database_url)
+    _migrate_or_exit(settings_or_exit())
 
 
 @main.command()
@@ -112,7 +114,16 @@ def sandbox(people: int, seed: int, output: Path) -> None:
 
 main.add_command(keys)
 main.add_command(audit)
+main.add_command(database)
 main.add_command(npd_simulator)
+
+
+def _migrate_or_exit(settings: Settings) -> None:
+    try:
+        migrate_database(settings.database_url)
+    except SchemaTooOldError as exc:
+        click.echo(f"motcua: {exc}", err=True)
+        sys.exit(REFUSED)
 
 
 async def _refuse_another_name(settings: Settings) -> None:

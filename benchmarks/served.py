@@ -25,7 +25,7 @@ _CLAIM: Final = {
     "id_number": "100190000001",
     "birth_date": "1990-07-30",
 }
-_LOOKUP: Final = {"procedure_code": "1.004194"} | _CLAIM
+LOOKUP: Final = {"procedure_code": "1.004194"} | _CLAIM
 _CASE: Final = {"procedure_code": "1.004194", "channel": "in_person", "applicant": _CLAIM}
 
 
@@ -131,7 +131,7 @@ async def verification(address: str) -> AsyncIterator[Call]:
     async with _logged_in(address) as session:
 
         async def verify() -> None:
-            answer = await _post(session, f"{address}/verify/id-card", _LOOKUP, HTTPStatus.OK)
+            answer = await _post(session, f"{address}/verify/id-card", LOOKUP, HTTPStatus.OK)
             if answer["result"] != "exists":
                 raise RuntimeError("the service did not confirm the person")
 
@@ -157,7 +157,7 @@ async def bare_verification(address: str) -> AsyncIterator[Call]:
     async with aiohttp.ClientSession(connector=aiohttp.TCPConnector(limit=0)) as session:
 
         async def verify() -> None:
-            await _post(session, f"{address}/verify/id-card", _LOOKUP, HTTPStatus.OK)
+            await _post(session, f"{address}/verify/id-card", LOOKUP, HTTPStatus.OK)
 
         yield verify
 

@@ -4,20 +4,23 @@ import os
 import shutil
 import tempfile
 import warnings
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Engine, create_engine
+from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
+
+from app.db.engine import Database, Session
+from app.db.roles import role_script
 
 
 def postgres_url_of_machine() -> str | None:
-    """Return the PostgreSQL that the developer names, if any; it needs a role that may create databases."""
+    """Return the PostgreSQL that the developer names, if any; its role is a superuser."""
     return os.environ.get("MOTCUA_TEST_POSTGRES_URL")
 
 
@@ -61,9 +64,12 @@ class PostgresCopies:
 
     server_url: str
 
-    def url_of(self, name: str) -> str:
-        """Return the URL of a database of this server."""
-        return make_url(self.server_url).set(database=name).render_as_string(hide_password=False)
+    def url_of(self, name: str, *, role: str | None = None) -> str:
+        """Return the URL of a database of this server, for the owner or for a role made by `restrict`."""
+        url = make_url(self.server_url).set(database=name)
+        if role is not None:
+            url = url.set(username=role, password=role)
+        return url.render_as_string(hide_password=False)
 
     def create(self, *, template: str = "template0") -> str:
         """Create a database and return its name."""
@@ -74,6 +80,22 @@ class PostgresCopies:
     def drop(self, name: str) -> None:
         """Drop a database with whatever still holds it."""
         self._execute(sql.SQL("DROP DATABASE {} WITH (FORCE)"), name)
+
+    def restrict(self, name: str) -> str:
+        """Make the service's own role for a database, as an administrator would; return its URL.
+
+        A copy made of the database with `create` can be used by the same role, through `url_of(copy, role)`.
+        """
+        with psycopg.connect(self.url_of(name), autocommit=True) as connection:
+            connection.execute(role_script(name, database_url=self.url_of(name)).encode())
+            connection.execute(
+                sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(name))
+            )
+        return self.url_of(name, role=name)
+
+    def drop_role(self, role: str) -> None:
+        """Drop a role whose databases are gone."""
+        self._execute(sql.SQL("DROP ROLE {}"), role)
 
     def _execute(self, statement: sql.SQL, *names: str) -> None:
         with psycopg.connect(self.server_url, autocommit=True) as connection:
@@ -93,3 +115,29 @@ def sync_engine(database_url: str) -> Engine:
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     return create_engine(url)
+
+
+@contextmanager
+def tampering(database_url: str) -> Iterator[Connection]:
+    """Give a transaction of somebody who owns the database, and has put its guards out of the way."""
+    engine = sync_engine(database_url)
+    with engine.begin() as connection:
+        _take_guards_off(connection)
+        yield connection
+    engine.dispose()
+
+
+@asynccontextmanager
+async def tampering_within(database: Database) -> AsyncIterator[Session]:
+    """Give the same over the service's own way to its database."""
+    async with database.write() as session:
+        await (await session.connection()).run_sync(_take_guards_off)
+        yield session
+
+
+def _take_guards_off(connection: Connection) -> None:
+    if connection.dialect.name == "sqlite":
+        for name in connection.scalars(text("SELECT name FROM sqlite_master WHERE type = 'trigger'")).all():
+            connection.execute(text(f"DROP TRIGGER {name}"))
+    else:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))

@@ -3,7 +3,9 @@
 Every hash is computed anew from the records; what is stored beside them is only compared.
 """
 
+import gc
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,6 +17,7 @@ from app.domain.tree_checks import TreeChecks
 from app.log_keys import CheckpointNotSignedError, verified
 
 _BATCH: Final = 1 << 12
+_COLLECT_EVERY: Final = 64 * _BATCH
 _INSIDE: Final = "the database"
 
 
@@ -68,8 +71,11 @@ def verify_log(
     signed = list(_signed(notes, findings, origin=origin, public_keys=public_keys))
     head = scan.head()
     records, tree = RecordChecks(findings), TreeChecks(findings, (told.size for _, told in signed))
-    for since in range(0, head.size, _BATCH):
-        _read_batch(scan, records, tree, range(since, min(since + _BATCH, head.size)))
+    with _collector_paused():
+        for since in range(0, head.size, _BATCH):
+            _read_batch(scan, records, tree, range(since, min(since + _BATCH, head.size)))
+            if not since % _COLLECT_EVERY:
+                gc.collect(1)
     records.finish(head.size)
     _compare_rest(scan, findings, head.size)
     if not records.has_gap:
@@ -92,6 +98,18 @@ def _signed(
         if told.size != kept.size:
             findings.add(f"the checkpoint in {kept.place} stands for size {kept.size} and says {told.size}")
         yield kept.place, told
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep Python from looking for cycles after every few records, which took a fifth of the whole time."""
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
 
 
 def _read_batch(scan: AuditScan, records: RecordChecks, tree: TreeChecks, batch: range) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy.engine import make_url
 
 from app.db.engine import Database
 from app.db.migrate import migrate
@@ -58,9 +59,12 @@ def sandbox_sqlite(tmp_path_factory: pytest.TempPathFactory, sealer: Sealer) -> 
 def sandbox_postgres(postgres: PostgresCopies, sealer: Sealer) -> Iterator[str]:
     name = postgres.create()
     migrate(postgres.url_of(name))
-    asyncio.run(_load(postgres.url_of(name), sealer))
+    # What the role of production lacks, the tests must miss.
+    restricted_url = postgres.restrict(name)
+    asyncio.run(_load(restricted_url, sealer))
     yield name
     postgres.drop(name)
+    postgres.drop_role(name)
 
 
 @pytest.fixture(params=DATABASES)
@@ -70,9 +74,20 @@ def sandbox_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]
         yield copy_sqlite(request.getfixturevalue("sandbox_sqlite"), tmp_path)
         return
     postgres: PostgresCopies = request.getfixturevalue("postgres")
-    name = postgres.create(template=request.getfixturevalue("sandbox_postgres"))
-    yield postgres.url_of(name)
+    role: str = request.getfixturevalue("sandbox_postgres")
+    name = postgres.create(template=role)
+    yield postgres.url_of(name, role=role)
     postgres.drop(name)
+
+
+@pytest.fixture
+def owner_url(request: pytest.FixtureRequest, sandbox_url: str) -> str:
+    """Give the same database as its owner reaches it."""
+    name = make_url(sandbox_url).database
+    if sandbox_url.startswith("sqlite") or name is None:
+        return sandbox_url
+    postgres: PostgresCopies = request.getfixturevalue("postgres")
+    return postgres.url_of(name)
 
 
 @pytest.fixture

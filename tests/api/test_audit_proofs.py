@@ -13,7 +13,6 @@ import rfc8785
 from fastapi import FastAPI
 from sqlalchemy import delete
 
-from app.db.engine import Database
 from app.db.tables import AuditNode, AuditRecord
 from app.domain.checkpoint import Checkpoint, verifier_key
 from app.domain.merkle import verify_consistency, verify_inclusion
@@ -21,6 +20,7 @@ from app.keys import Keys
 from app.log_keys import verified
 from app.settings import Settings
 from tests.api.conftest import NGOC, Ask, TestClock
+from tests.databases import tampering
 
 pytestmark = pytest.mark.anyio
 
@@ -194,15 +194,11 @@ async def test_only_an_auditor_has_proofs(ask: Ask, path: str) -> None:
         assert (answer.status_code, answer.json()["code"]) == (403, "insufficient-scope")
 
 
-async def test_a_broken_tree_proves_nothing_and_raises_the_alarm(
-    ask: Ask, settings: Settings, logs: Any
-) -> None:
+async def test_a_broken_tree_proves_nothing_and_raises_the_alarm(ask: Ask, owner_url: str, logs: Any) -> None:
     await look_up(ask, times=2)
-    database = Database(settings.database_url)
-    async with database.write() as session:
-        await session.execute(delete(AuditNode))
-        await session.execute(delete(AuditRecord).where(AuditRecord.sequence == 1))
-    await database.close()
+    with tampering(owner_url) as connection:
+        connection.execute(delete(AuditNode))
+        connection.execute(delete(AuditRecord).where(AuditRecord.sequence == 1))
     answer = await ask("auditor", "GET", "/audit/records/0/proof", params={"tree_size": "3"})
     assert (answer.status_code, answer.json()["code"]) == (503, "service-unavailable")
     assert "audit-tree-broken" in logs.getvalue()

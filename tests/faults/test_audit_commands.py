@@ -14,7 +14,7 @@ from sqlalchemy import text
 
 from tests.api.conftest import NGOC
 from tests.conftest import DATABASES
-from tests.databases import PostgresCopies, sync_engine
+from tests.databases import PostgresCopies, tampering
 from tests.processes import running_service
 
 SERVED = {"audit_origin": "motcua.example/audit"}
@@ -44,10 +44,8 @@ class Stopped:
         )
 
     def run(self, statement: str, **values: object) -> None:
-        engine = sync_engine(self.database_url)
-        with engine.begin() as connection:
+        with tampering(self.database_url) as connection:
             connection.execute(text(statement), values)
-        engine.dispose()
 
 
 @pytest.fixture(params=DATABASES)

@@ -23,7 +23,7 @@ from app.keys import Sealer
 from app.log_keys import LogKeys
 from app.services.audit_verification import KeptNote, Verdict, verify_log
 from tests.conftest import NOON
-from tests.databases import sync_engine
+from tests.databases import tampering
 from tests.unit.audit.checkpointing import KEYS, ORIGIN, Notary
 from tests.unit.audit.events import make_intent, make_outcome, running_log
 
@@ -45,10 +45,8 @@ class Log:
             return verify_log(scan, self.outside, origin=ORIGIN, public_keys=KEYS.public_keys)
 
     def tamper(self, work: Callable[[Connection], object]) -> Verdict:
-        engine = sync_engine(self.url)
-        with engine.begin() as connection:
+        with tampering(self.url) as connection:
             work(connection)
-        engine.dispose()
         return self.verdict()
 
     def run(self, statement: str, **values: Any) -> Verdict:

@@ -20,6 +20,7 @@ from app.services.audit_log import AuditLog
 from app.services.checkpoint_patience import State
 from app.services.checkpoints import CheckpointRefusedError
 from tests.conftest import NOON
+from tests.databases import tampering_within
 from tests.unit.audit.checkpointing import KEYS, ORIGIN, Notary, kept
 from tests.unit.audit.events import make_intent, rows_of, running_log
 
@@ -123,7 +124,7 @@ async def cut_tail(database: Database) -> None:
     """Take the last record away, with its traces, as someone who knows the tables would."""
     leaves = [row.leaf_hash for row in await rows_of(database)][:-1]
     tree, _ = Frontier().extended(leaves)
-    async with database.write() as session:
+    async with tampering_within(database) as session:
         for table in (AuditRecord, AuditSubject):
             await session.execute(delete(table).where(table.sequence == len(leaves)))
         await session.execute(
@@ -136,7 +137,7 @@ async def rewrite_first(database: Database) -> None:
     rows = await rows_of(database)
     leaves = [rows[-1].leaf_hash, *(row.leaf_hash for row in rows[1:])]
     tree, completed = Frontier().extended(leaves)
-    async with database.write() as session:
+    async with tampering_within(database) as session:
         await session.execute(
             update(AuditRecord).where(AuditRecord.sequence == 0).values(leaf_hash=leaves[0])
         )
@@ -146,27 +147,27 @@ async def rewrite_first(database: Database) -> None:
 
 
 async def edit_leaf(database: Database) -> None:
-    async with database.write() as session:
+    async with tampering_within(database) as session:
         await session.execute(
             update(AuditRecord).where(AuditRecord.sequence == 1).values(leaf_hash=bytes(32))
         )
 
 
 async def edit_head(database: Database) -> None:
-    async with database.write() as session:
+    async with tampering_within(database) as session:
         head = (await session.execute(text("SELECT frontier FROM audit_head"))).scalar_one()
         await session.execute(update(AuditHead).values(frontier=bytes(32) + bytes(head)[32:]))
 
 
 async def delete_record(database: Database) -> None:
-    async with database.write() as session:
+    async with tampering_within(database) as session:
         await session.execute(delete(AuditRecord).where(AuditRecord.sequence == 1))
 
 
 async def forge_checkpoint(database: Database) -> None:
     (row,) = await kept(database)
     note = LogKeys.generate().sign(Checkpoint(ORIGIN, row.size, row.root))
-    async with database.write() as session:
+    async with tampering_within(database) as session:
         await session.execute(update(AuditCheckpoint).values(note=note))
 
 
@@ -210,7 +211,7 @@ async def test_a_cut_log_is_found_by_the_anchor_when_its_checkpoints_were_cut_to
     await grow(log, 1)
     await notary.checkpoints.make()
     await cut_tail(database)
-    async with database.write() as session:
+    async with tampering_within(database) as session:
         await session.execute(delete(AuditCheckpoint).where(AuditCheckpoint.size == 4))
     with pytest.raises(CheckpointRefusedError, match="shorter"):
         await notary.checkpoints.make()
@@ -226,7 +227,7 @@ async def test_lost_checkpoints_are_found_by_the_anchor(
 ) -> None:
     await grow(log, 3)
     await notary.checkpoints.make()
-    async with database.write() as session:
+    async with tampering_within(database) as session:
         await session.execute(delete(AuditCheckpoint))
     with pytest.raises(CheckpointRefusedError, match="lost"):
         await notary.checkpoints.make()

@@ -1,0 +1,30 @@
+"""`motcua database`: what the database's owner runs beside the migrations."""
+
+import sys
+
+import click
+
+from app.cli_settings import REFUSED, settings_or_exit
+from app.db.roles import DEFAULT_ROLE, RoleRefusedError, role_script
+
+
+@click.group()
+def database() -> None:
+    """Prepare the database that the service runs on."""
+
+
+@database.command("role-script")
+@click.option("--role", default=DEFAULT_ROLE, show_default=True, help="Role that the service logs in as.")
+def print_role_script(*, role: str) -> None:
+    """Print the SQL that makes the service's own PostgreSQL role, which can append to the audit log only.
+
+    Run it as the owner of the tables, after `motcua migrate`:
+
+        motcua database role-script | psql "$OWNER_URL"
+    """
+    settings = settings_or_exit()
+    try:
+        click.echo(role_script(role, database_url=settings.database_url), nl=False)
+    except RoleRefusedError as exc:
+        click.echo(f"motcua: {exc}", err=True)
+        sys.exit(REFUSED)

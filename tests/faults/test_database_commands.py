@@ -1,0 +1,80 @@
+"""`motcua database role-script` as an administrator uses it, and the service as the role that it makes."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import httpx
+import psycopg
+from psycopg import sql
+
+from tests.api.conftest import NGOC
+from tests.databases import PostgresCopies
+from tests.processes import running_service
+
+
+def motcua(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *arguments],
+        env=others | {"MOTCUA_DATABASE_URL": database_url},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_service_serves_as_the_role_that_the_script_makes(
+    postgres: PostgresCopies, tmp_path: Path
+) -> None:
+    name = postgres.create()
+    owner_url = postgres.url_of(name)
+    try:
+        assert motcua(owner_url, "migrate").returncode == 0
+        script = motcua(owner_url, "database", "role-script", "--role", name)
+        assert (script.returncode, script.stderr) == (0, "")
+        with psycopg.connect(owner_url, autocommit=True) as owner:
+            owner.execute(script.stdout.encode())
+            owner.execute(
+                sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(name))
+            )
+        with running_service(postgres.url_of(name, role=name), tmp_path) as service:
+            answer = httpx.post(
+                f"{service.base_url}/verify/id-card",
+                json={"procedure_code": "1.004194", **NGOC},
+                headers={"Authorization": f"Bearer {service.token('receiver')}"},
+                timeout=30,
+            )
+            assert (answer.status_code, answer.json()["result"]) == (200, "exists")
+    finally:
+        postgres.drop(name)
+        postgres.drop_role(name)
+
+
+def test_a_role_that_may_not_migrate_is_told_who_may(postgres: PostgresCopies) -> None:
+    name = postgres.create()
+    try:
+        with psycopg.connect(postgres.url_of(name), autocommit=True) as owner:
+            owner.execute(
+                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(name))
+            )
+        refused = motcua(postgres.url_of(name, role=name), "migrate")
+        assert refused.returncode == 2
+        assert "run `motcua migrate` as the owner of the tables" in refused.stderr
+        assert "Traceback" not in refused.stderr
+    finally:
+        postgres.drop(name)
+        postgres.drop_role(name)
+
+
+def test_sqlite_has_no_roles(tmp_path: Path) -> None:
+    refused = motcua(f"sqlite:///{tmp_path}/service.db", "database", "role-script")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("motcua: SQLite has no roles")
+
+
+def test_a_strange_name_for_a_role_is_refused(postgres: PostgresCopies) -> None:
+    refused = motcua(postgres.url_of("any"), "database", "role-script", "--role", 'x"; DROP')
+    assert (refused.returncode, refused.stdout) == (2, "")

@@ -1,0 +1,168 @@
+"""The database itself refuses to change the audit log, and the service's own role could not even try."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import psycopg
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError
+
+from app.db.engine import Database
+from app.db.migrate import SchemaTooOldError, migrate
+from app.db.roles import role_script
+from app.db.tables import Base
+from app.keys import Sealer
+from tests.databases import PostgresCopies, sync_engine
+from tests.unit.audit.events import make_intent, running_log
+
+pytestmark = pytest.mark.anyio
+
+LOG_TABLES = ("audit_record", "audit_subject", "audit_node", "audit_checkpoint", "audit_head")
+
+FORBIDDEN = (
+    "UPDATE audit_record SET officer = 'other'",
+    "UPDATE audit_record SET record = record",
+    "DELETE FROM audit_record",
+    "UPDATE audit_subject SET role = 'member'",
+    "DELETE FROM audit_subject",
+    "UPDATE audit_node SET level = 16",
+    "DELETE FROM audit_node",
+    "UPDATE audit_checkpoint SET note = ''",
+    "DELETE FROM audit_checkpoint",
+    "UPDATE audit_head SET size = size - 1",
+    "DELETE FROM audit_head",
+)
+EMPTYING = tuple(f"TRUNCATE {table}" for table in LOG_TABLES)
+TAKING_OFF_THE_GUARD = (
+    "DROP TRIGGER audit_record_is_kept ON audit_record",
+    "ALTER TABLE audit_record DISABLE TRIGGER ALL",
+    "SET session_replication_role = replica",
+    "ALTER FUNCTION refuse_audit_change() RENAME TO allow_audit_change",
+    "DROP TABLE audit_record",
+    "UPDATE alembic_version SET version_num = '0004'",
+    "CREATE TABLE other (id integer)",
+)
+
+
+def refusal(url: str, statement: str) -> str:
+    """Run a statement that must fail; return what the database says."""
+    engine = sync_engine(url)
+    try:
+        with pytest.raises(DBAPIError) as caught, engine.begin() as connection:
+            connection.execute(text(statement))
+    finally:
+        engine.dispose()
+    return str(caught.value.orig)
+
+
+def fill(url: str) -> None:
+    """Put a row into the tables that one record leaves empty: SQLite's guards look at rows."""
+    engine = sync_engine(url)
+    with engine.begin() as connection:
+        connection.execute(
+            text("INSERT INTO audit_node (level, position, hash) VALUES (8, 0, :hash)"), {"hash": bytes(32)}
+        )
+        connection.execute(
+            text("INSERT INTO audit_checkpoint (size, root, note, made_at) VALUES (1, :root, 'x', :at)"),
+            {"root": bytes(32), "at": "2026-11-23 05:00:00"},
+        )
+    engine.dispose()
+
+
+@pytest.fixture
+async def filled(database: Database, database_url: str, sealer: Sealer) -> str:
+    async with running_log(database, sealer) as audit:
+        await audit.append(make_intent())
+    fill(database_url)
+    return database_url
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN)
+async def test_even_the_owner_must_take_a_guard_off_first(filled: str, statement: str) -> None:
+    assert "the audit log is append-only" in refusal(filled, statement)
+
+
+@pytest.mark.parametrize("statement", EMPTYING)
+async def test_even_the_owner_cannot_empty_a_table(
+    postgres: PostgresCopies, migrated_postgres: str, statement: str
+) -> None:
+    name = postgres.create(template=migrated_postgres)
+    try:
+        assert "the audit log is append-only" in refusal(postgres.url_of(name), statement)
+    finally:
+        postgres.drop(name)
+
+
+@dataclass
+class Restricted:
+    """A database as its owner and as the service see it."""
+
+    owner_url: str
+    url: str
+
+
+@pytest.fixture(scope="module")
+def restricted(postgres: PostgresCopies) -> Iterator[Restricted]:
+    name = postgres.create()
+    migrate(postgres.url_of(name))
+    yield Restricted(postgres.url_of(name), postgres.restrict(name))
+    postgres.drop(name)
+    postgres.drop_role(name)
+
+
+@pytest.mark.parametrize("statement", FORBIDDEN + EMPTYING + TAKING_OFF_THE_GUARD)
+def test_the_service_may_not(restricted: Restricted, statement: str) -> None:
+    told = refusal(restricted.url, statement)
+    assert "permission denied" in told or "must be owner" in told or "append-only" in told
+
+
+def test_the_service_may_append_to_the_log_and_work_with_all_other_tables(restricted: Restricted) -> None:
+    with psycopg.connect(restricted.url) as connection:
+        for table in (*Base.metadata.tables, "alembic_version"):
+            found = connection.execute(
+                "SELECT privilege_type FROM information_schema.role_table_grants "
+                "WHERE table_name = %s AND grantee = current_user",
+                (table,),
+            ).fetchall()
+            granted = {right for (right,) in found}
+            if table == "alembic_version":
+                assert granted == {"SELECT"}
+            elif table == "audit_head":
+                assert granted == {"SELECT", "UPDATE"}
+            elif table in LOG_TABLES:
+                assert granted == {"SELECT", "INSERT"}
+            else:
+                assert granted == {"SELECT", "INSERT", "UPDATE", "DELETE"}
+
+
+def test_the_script_can_be_run_again_and_takes_back_what_was_granted_by_hand(
+    postgres: PostgresCopies, restricted: Restricted
+) -> None:
+    name = restricted.owner_url.rpartition("/")[2].partition("?")[0]
+    with psycopg.connect(restricted.owner_url, autocommit=True) as owner:
+        owner.execute(f'GRANT ALL ON audit_record TO "{name}"')
+        owner.execute(role_script(name, database_url=restricted.owner_url).encode())
+    told = refusal(restricted.url, "DELETE FROM audit_record")
+    assert "permission denied" in told
+    assert postgres.url_of(name, role=name) == restricted.url
+
+
+def test_the_service_starts_on_the_newest_schema_and_says_who_must_migrate_an_older_one(
+    restricted: Restricted,
+) -> None:
+    migrate(restricted.url)
+    with psycopg.connect(restricted.owner_url, autocommit=True) as owner:
+        ((newest,),) = owner.execute("SELECT version_num FROM alembic_version").fetchall()
+        owner.execute("UPDATE alembic_version SET version_num = '0004'")
+        try:
+            with pytest.raises(SchemaTooOldError, match="as the owner of the tables"):
+                migrate(restricted.url)
+        finally:
+            owner.execute("UPDATE alembic_version SET version_num = %s", (newest,))
+
+
+@pytest.mark.parametrize("role", ["", "Motcua", "a b", 'a"; DROP TABLE x; --', "1a", "a" * 64])
+def test_a_role_with_another_kind_of_name_is_refused(role: str) -> None:
+    with pytest.raises(ValueError, match="lower case"):
+        role_script(role, database_url="postgresql://owner@localhost/motcua")
