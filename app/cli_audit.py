@@ -1,10 +1,12 @@
-"""`motcua audit`: verify the log, prove a record, check such a proof."""
+"""`motcua audit`: verify the log, prove a record, check such a proof, drop what is past its retention."""
 
 import asyncio
 import json
 import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
+from datetime import date, datetime
+from getpass import getuser
 from pathlib import Path
 from typing import NoReturn
 
@@ -12,14 +14,16 @@ import click
 
 from app.audit_bundle import BundleRefusedError, check_bundle, make_bundle
 from app.cli_settings import REFUSED, settings_or_exit
-from app.composition import anchor_of
+from app.composition import anchor_of, utc_now
 from app.db import audit_search, audit_tree, checkpoints
 from app.db.audit_scan import AuditScanError, opened_scan
 from app.db.audit_tree import AuditTreeBrokenError
 from app.db.engine import Database
 from app.domain.checkpoint import CheckpointMalformedError, parsed_verifier_key
-from app.errors import ServiceUnavailableError
-from app.keys import KeyFileError, Keys
+from app.errors import DomainError, ServiceUnavailableError
+from app.keys import KeyFileError, Keys, Sealer
+from app.services.audit_log import AuditLog
+from app.services.audit_pruning import AuditPruning, PruningRefusedError
 from app.services.audit_verification import KeptNote, Verdict, verify_log
 from app.services.checkpoint_anchor import CheckpointAnchor
 from app.settings import Settings
@@ -78,7 +82,7 @@ def prove(sequence: int) -> None:
     except (ServiceUnavailableError, AuditTreeBrokenError) as exc:
         _cannot_tell(str(exc))
     if bundle is None:
-        _cannot_tell("no checkpoint holds such a record (yet)")
+        _cannot_tell("no checkpoint holds such a record (yet), or its content was dropped")
     click.echo(bundle, nl=False)
 
 
@@ -102,6 +106,49 @@ def check(bundle: Path, key_file: Path) -> None:
         )
         sys.exit(TAMPERED)
     click.echo(json.dumps(record, ensure_ascii=False, indent=1))
+
+
+@audit.command("prune")
+@click.option("--before", type=click.DateTime(["%Y-%m-%d"]), required=True, help="First day to keep.")
+@click.option("--dry-run", is_flag=True, help="Only tell what would be dropped.")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def prune(*, before: datetime, dry_run: bool, yes: bool) -> None:
+    """Drop the content of records from before a day, as the tables' owner; what was dropped is gone for good.
+
+    Only what is older than MOTCUA_AUDIT_RETENTION_MONTHS may go. The log says what is dropped before it is;
+    hashes stay, so all proofs and the verification hold as before.
+    """
+    settings = settings_or_exit()
+    try:
+        sealer = Sealer(Keys.read(settings.key_file))
+        asyncio.run(_prune(settings, sealer, before.date(), is_sure=yes, only_tells=dry_run))
+    except KeyFileError as exc:
+        _refuse(f"{settings.key_file}: {exc}")
+    except (PruningRefusedError, DomainError) as exc:
+        _refuse(str(exc) or type(exc).__name__)
+
+
+async def _prune(
+    settings: Settings, sealer: Sealer, before: date, *, is_sure: bool, only_tells: bool
+) -> None:
+    database = Database(settings.database_url)
+    try:
+        pruning = AuditPruning(
+            database=database,
+            audit=AuditLog(database, sealer, utc_now, queue_limit=1, timeout_seconds=1),
+            retention_months=settings.audit_retention_months,
+            clock=utc_now,
+        )
+        plan = await pruning.plan(before)
+        click.echo(f"{plan.records} records before {before} have content to drop")
+        if only_tells or not plan.records:
+            return
+        if not is_sure:
+            click.confirm("Drop it for good?", abort=True)
+        dropped = await pruning.carry_out(plan, operator=getuser())
+        click.echo(f"dropped the content of {dropped} records")
+    finally:
+        await database.close()
 
 
 async def _bundle(settings: Settings, sequence: int) -> str | None:
@@ -148,8 +195,9 @@ def _notes(anchor: CheckpointAnchor | None) -> Iterator[KeptNote]:
 def _lines(verdict: Verdict) -> Iterator[str]:
     word = "tampered" if verdict.findings else "cannot tell" if verdict.is_unsigned else "sound"
     yield (
-        f"{word}: {verdict.records} records, {verdict.checkpoints} signed checkpoints, "
-        f"{verdict.open_lookups} open lookups, {verdict.findings} findings"
+        f"{word}: {verdict.records} records ({verdict.pruned} pruned), "
+        f"{verdict.checkpoints} signed checkpoints, {verdict.open_lookups} open lookups, "
+        f"{verdict.findings} findings"
     )
     if verdict.is_unsigned and not verdict.findings:
         yield "no checkpoint was signed, so nobody vouches for these records"
@@ -158,6 +206,11 @@ def _lines(verdict: Verdict) -> Iterator[str]:
         yield f"  {place}{finding.what}"
     if verdict.findings > len(verdict.first):
         yield f"  and {verdict.findings - len(verdict.first)} more"
+
+
+def _refuse(reason: str) -> NoReturn:
+    click.echo(f"motcua: nothing was dropped: {reason}", err=True)
+    sys.exit(REFUSED)
 
 
 def _cannot_tell(reason: str) -> NoReturn:

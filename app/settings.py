@@ -12,6 +12,7 @@ from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from app.domain.checkpoint import is_key_name
+from app.domain.retention import LEAST_MONTHS
 from app.npd_settings import NpdSettings
 from app.snooping_settings import SnoopingSettings
 
@@ -81,6 +82,12 @@ class Settings(NpdSettings, SnoopingSettings):
         gt=0,
         le=86_400,
         description="How long records may wait for a signed, anchored checkpoint before lookups stop (503).",
+    )
+    audit_retention_months: int = Field(
+        24,
+        ge=LEAST_MONTHS,
+        le=1200,
+        description="How long audit records keep their content; `motcua audit prune` drops what is older.",
     )
     max_body_bytes: int = Field(262_144, ge=1024, description="Largest request body, in bytes.")
     request_timeout_seconds: float = Field(

@@ -212,6 +212,7 @@ async def unclosed_intents(session: Session, *, limit: int) -> Unclosed:
     statement = (
         select(_record.sequence, _record.at, _record.record)
         .where(_record.sequence >= since, _record.sequence < size, _record.kind == AuditKind.INTENT.value)
+        .where(_record.record.is_not(None))
         .where(~exists().where(_closing.c.closes == _record.lookup_id))
         .order_by(_record.sequence)
         .limit(limit)

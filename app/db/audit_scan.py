@@ -4,6 +4,7 @@ The database writes ids and times as the records do: whoever reads ten million r
 object made of each value first.
 """
 
+import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Final, NamedTuple
@@ -27,8 +28,10 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
+from app.domain.audit_event import AuditKind
 from app.domain.merkle import Node
 from app.domain.record_checks import COLUMNS, Row, Subject
+from app.domain.retention import PRUNED, Pruning
 from app.domain.tree_checks import BLOCK_LEVEL
 
 _SQLITE_UUID: Final = (
@@ -114,6 +117,18 @@ class AuditScan:
             for table, condition in outside.items()
         }
 
+    def prunings(self) -> list[Pruning]:
+        """Read which content the log says was dropped."""
+        told = self._all(
+            select(AuditRecord.record).where(
+                AuditRecord.kind == AuditKind.CHANGE.value,
+                AuditRecord.result == PRUNED,
+                AuditRecord.record.is_not(None),
+            )
+        )
+        found = (_pruning(content) for (content,) in told)
+        return [one for one in found if one is not None]
+
     def first_leaf(self) -> bytes | None:
         """Read the first record's leaf hash, by which one log is told from another."""
         found = self._all(select(AuditRecord.leaf_hash).where(AuditRecord.sequence == 0))
@@ -154,6 +169,14 @@ def opened_scan(database_url: str) -> Iterator[AuditScan]:
         raise AuditScanError(f"the database cannot be read ({type(exc).__name__})") from exc
     finally:
         engine.dispose()
+
+
+def _pruning(content: Any) -> Pruning | None:  # noqa: ANN401 - as stored
+    try:
+        return Pruning.of(json.loads(content))
+    except (TypeError, ValueError, AttributeError, RecursionError):
+        # The checks of the record itself say what is wrong with it.
+        return None
 
 
 def _leave_transactions_to_us(connection: Any, _record: object) -> None:  # noqa: ANN401 - a driver's connection

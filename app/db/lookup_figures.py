@@ -94,7 +94,9 @@ def _ended(*columns: Any) -> Select[Any]:  # noqa: ANN401 - what a select takes
         select(*columns)
         .select_from(AuditRecord)
         .outerjoin(CaseLookup, CaseLookup.lookup_id == _record.lookup_id)
+        # What was pruned says no more than that it was.
         .where(_record.kind.in_([AuditKind.OUTCOME.value, AuditKind.ABANDONED.value]))
+        .where(_record.closes.is_not(None))
     )
 
 

@@ -197,8 +197,9 @@ class AuditCheckpoint(Base):
 class AuditRecord(Base):
     """One record of the audit log (nhật ký kiểm toán); `record` holds the RFC 8785 bytes that count.
 
-    The other columns repeat parts of it to search by. `closes` is the lookup that an OUTCOME or ABANDONED
-    record ends; its uniqueness is why no lookup can end twice.
+    It is None once the record was pruned; then only sequence, event id, leaf hash, kind, time and agency are
+    left. The other columns repeat parts of it to search by. `closes` is the lookup that an OUTCOME or
+    ABANDONED record ends; its uniqueness is why no lookup can end twice.
     """
 
     __tablename__ = "audit_record"
@@ -213,7 +214,7 @@ class AuditRecord(Base):
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     event_id: Mapped[UUID] = mapped_column(unique=True)
     leaf_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
-    record: Mapped[bytes]
+    record: Mapped[bytes | None]
     kind: Mapped[str] = mapped_column(String(20))
     at: Mapped[datetime]
     lookup_id: Mapped[UUID | None]

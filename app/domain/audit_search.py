@@ -38,10 +38,13 @@ class AuditFilters:
 
 @dataclass(frozen=True, slots=True)
 class StoredRecord:
-    """A record with its place; `content` are the canonical bytes of which the leaf hash is made."""
+    """A record with its place; `content` are the canonical bytes of which the leaf hash is made.
+
+    It is None once the record was pruned.
+    """
 
     sequence: int
-    content: bytes = field(repr=False)
+    content: bytes | None = field(repr=False)
     leaf_hash: bytes = field(repr=False)
 
 

@@ -46,6 +46,7 @@ MOST_OPEN: Final = 200_000
 OPEN_AT_MOST: Final = timedelta(hours=1)
 """A lookup that is still open so long before the newest record is one that the sweep should have closed."""
 
+_LEFT: Final = frozenset({"event_id", "kind", "at", "agency"})
 _MEMBERS: Final = itemgetter(*COLUMNS)
 _REPEATED: Final = slice(3, 3 + len(COLUMNS))
 _DECODER: Final = json.JSONDecoder()
@@ -56,8 +57,11 @@ _CLOSING: Final = frozenset(kind.value for kind in CLOSING)
 class RecordChecks:
     """Reads records in the order of their sequences, in any number of steps; `finish` it at the end."""
 
-    def __init__(self, findings: Findings) -> None:
+    def __init__(self, findings: Findings, *, pruned_until: int = 0) -> None:
+        """Take findings; below the sequence `pruned_until` the log itself says that content was dropped."""
         self._findings = findings
+        self._pruned_until = pruned_until
+        self.pruned = 0
         self._open: dict[Any, tuple[int, Any]] = {}
         self._pairs_lookups = True
         self._newest_at: Any = None
@@ -82,6 +86,11 @@ class RecordChecks:
                 if sequence < expected:
                     continue
             expected = sequence + 1
+            if content is None:
+                leaf = self._pruned_leaf(row)
+                if not self.has_gap:
+                    leaves.append(leaf)
+                continue
             record = _sound(row, leaf, content)
             if record is None:
                 self._findings.add(_fault(row), sequence)
@@ -113,6 +122,21 @@ class RecordChecks:
         for sequence, at in self._open.values():
             if _is_overdue(at, self._newest_at):
                 self._findings.add("the INTENT has neither OUTCOME nor ABANDONED", sequence)
+
+    def _pruned_leaf(self, row: Row) -> bytes:
+        """Check a record without content; return its leaf hash: the tree shows whether it is true."""
+        sequence, leaf = row[:2]
+        self.pruned += 1
+        if not _is_hash(leaf):
+            self._findings.add("the leaf hash is not of the stored type", sequence)
+            leaf = bytes(32)
+        if sequence >= self._pruned_until:
+            self._findings.add("the content is missing, and no record says that it was pruned", sequence)
+        left = [name for name, value in zip((*COLUMNS, "closes"), row[3:], strict=True) if value is not None]
+        if set(left) - _LEFT:
+            self._findings.add("a pruned record still has columns of its content", sequence)
+        self._sound.add(sequence)
+        return bytes(leaf)
 
     def _tell_gap(self, sequence: int, expected: int) -> None:
         if sequence < expected:

@@ -136,7 +136,10 @@ class AuditRecordRead(ResponseSchema):
     """A record of the audit log with its place (bản ghi kiểm toán)."""
 
     sequence: Annotated[int, term("Zero-based index of the record.", "số thứ tự bản ghi")]
-    record: Annotated[AuditRecordContentRead, term("The record as stored.", "nội dung bản ghi")]
+    record: Annotated[
+        AuditRecordContentRead | None,
+        term("The record as stored; null once its retention has ended.", "nội dung bản ghi"),
+    ]
     leaf_hash: Annotated[
         str,
         term("SHA-256 of a zero byte and the record's RFC 8785 bytes, base64.", "giá trị băm của bản ghi"),
@@ -147,7 +150,9 @@ class AuditRecordRead(ResponseSchema):
         """Show a record."""
         return cls(
             sequence=stored.sequence,
-            record=AuditRecordContentRead.model_validate(json.loads(stored.content)),
+            record=None
+            if stored.content is None
+            else AuditRecordContentRead.model_validate(json.loads(stored.content)),
             leaf_hash=b64encode(stored.leaf_hash).decode(),
         )
 

@@ -32,9 +32,13 @@ class KeptNote:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What became of a verification; `first` are the first of `findings` faults."""
+    """What became of a verification; `first` are the first of `findings` faults.
+
+    Of `records`, `pruned` have lost their content, as the log itself says.
+    """
 
     records: int
+    pruned: int
     checkpoints: int
     open_lookups: int
     findings: int
@@ -70,7 +74,9 @@ def verify_log(
     notes = (*(KeptNote(_INSIDE, one.size, one.note) for one in kept), *outside)
     signed = list(_signed(notes, findings, origin=origin, public_keys=public_keys))
     head = scan.head()
-    records, tree = RecordChecks(findings), TreeChecks(findings, (told.size for _, told in signed))
+    pruned_until = max((one.until for one in scan.prunings() if one.is_lawful), default=0)
+    records = RecordChecks(findings, pruned_until=pruned_until)
+    tree = TreeChecks(findings, (told.size for _, told in signed))
     with _collector_paused():
         for since in range(0, head.size, _BATCH):
             _read_batch(scan, records, tree, range(since, min(since + _BATCH, head.size)))
@@ -80,7 +86,14 @@ def verify_log(
     _compare_rest(scan, findings, head.size)
     if not records.has_gap:
         _compare_tops(findings, tree, head, kept, signed)
-    return Verdict(records.read_until, len(signed), records.open_lookups, findings.count, findings.first)
+    return Verdict(
+        records=records.read_until,
+        pruned=records.pruned,
+        checkpoints=len(signed),
+        open_lookups=records.open_lookups,
+        findings=findings.count,
+        first=findings.first,
+    )
 
 
 def _signed(

@@ -233,7 +233,7 @@ async def test_numbers_and_purpose_are_nowhere_in_clear_and_open_with_the_key(
         assert sealer.unseal(sealed, place=place) == subject.number.encode()
     sealed = base64.b64decode(content["purpose_sealed"])
     assert sealer.unseal(sealed, place=f"audit:{event.event_id}:purpose") == purpose.encode()
-    stored = repr(vars(row)).encode() + row.record
+    stored = repr(vars(row)).encode() + (row.record or b"")
     path = make_url(database_url).database
     if database_url.startswith("sqlite") and path:
         stored += b"".join(file.read_bytes() for file in Path(path).parent.glob(f"{Path(path).name}*"))

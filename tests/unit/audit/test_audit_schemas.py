@@ -33,7 +33,7 @@ def test_what_an_auditor_gets_has_the_leaf_hash_that_goes_with_it() -> None:
 
 def test_a_member_that_a_later_version_adds_is_shown_too() -> None:
     stored = make_stored()
-    content = rfc8785.dumps(json.loads(stored.content) | {"added_later": {"deep": [1, None]}})
+    content = rfc8785.dumps(json.loads(stored.content or b"") | {"added_later": {"deep": [1, None]}})
     shown = json.loads(AuditRecordRead.of(StoredRecord(0, content, b"")).model_dump_json())
     assert rfc8785.dumps(shown["record"]) == content
 

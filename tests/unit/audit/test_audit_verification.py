@@ -120,12 +120,12 @@ def with_officer(connection: Connection, sequence: int, officer: str) -> None:
 
 async def test_a_sound_log_is_sound(log: Log) -> None:
     verdict = log.verdict()
-    assert verdict == Verdict(RECORDS, 4, 0, 0, ())
+    assert verdict == Verdict(RECORDS, 0, 4, 0, 0, ())
     assert verdict.is_sound
 
 
 async def test_an_empty_log_is_sound(database_url: str) -> None:
-    assert Log(database_url, []).verdict() == Verdict(0, 0, 0, 0, ())
+    assert Log(database_url, []).verdict() == Verdict(0, 0, 0, 0, 0, ())
     assert Log(database_url, []).verdict().is_sound
 
 

@@ -1,0 +1,108 @@
+"""Retention: drops the content of audit records whose time is over. The log itself says so first."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from typing import Final
+
+from app.db import audit_pruning, directory
+from app.db.engine import Database
+from app.domain.audit_event import AuditEvent, AuditKind
+from app.domain.retention import PRUNED, oldest_kept
+from app.domain.working_time import VIETNAM_TIME
+from app.services.audit_log import AuditLog
+
+_BATCH: Final = 5_000
+
+
+class PruningRefusedError(Exception):
+    """It may not be: the day lies within the retention, or this role may not change the log."""
+
+
+@dataclass(frozen=True, slots=True)
+class PruningPlan:
+    """What a pruning would drop: the content of `records` records below the sequence `until`."""
+
+    before: date
+    until: int
+    records: int
+
+
+class AuditPruning:
+    """Plans and carries out a pruning, as the owner of the tables."""
+
+    def __init__(
+        self, *, database: Database, audit: AuditLog, retention_months: int, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._audit = audit
+        self._retention_months = retention_months
+        self._clock = clock
+
+    async def plan(self, before: date) -> PruningPlan:
+        """Tell what would be dropped; nothing is.
+
+        Args:
+            before: Records of earlier days, Vietnam time, would lose their content.
+
+        Raises:
+            PruningRefusedError: records of an earlier day are still to be kept, or this role may drop none.
+        """
+        oldest = oldest_kept(self._clock(), self._retention_months)
+        if before > oldest:
+            raise PruningRefusedError(
+                f"records since {oldest} are kept for {self._retention_months} months: "
+                f"the day may be {oldest} or earlier"
+            )
+        begins = datetime.combine(before, time(), VIETNAM_TIME)
+        async with self._database.search() as session:
+            if not await audit_pruning.is_allowed(session):
+                raise PruningRefusedError("this role may only append to the log: run it as the tables' owner")
+            until = await audit_pruning.first_since(session, begins)
+            return PruningPlan(before, until, await audit_pruning.countable(session, until))
+
+    async def carry_out(self, plan: PruningPlan, *, operator: str) -> int:
+        """Put the pruning on record, then drop the content; return of how many records.
+
+        One that was cut off is gone on with by the same plan made anew, without a second record.
+
+        Args:
+            plan: What `plan` told.
+            operator: Who does it, as the operating system knows him.
+
+        Raises:
+            AuditUnavailableError, ServiceUnavailableError: what was dropped until then stays dropped.
+        """
+        if not plan.records:
+            return 0
+        await self._announce(plan, operator)
+        dropped = 0
+        for since in range(0, plan.until, _BATCH):
+            below = min(since + _BATCH, plan.until)
+            async with self._database.write() as session:
+                dropped += await audit_pruning.drop(session, since, below, until=plan.until)
+        return dropped
+
+    async def _announce(self, plan: PruningPlan, operator: str) -> None:
+        async with self._database.write() as session:
+            announced = await audit_pruning.prunings(session)
+            if any(one.until >= plan.until and one.before >= plan.before for one in announced):
+                return
+            agencies = (await directory.agency_tree(session)).agencies.values()
+            event = AuditEvent(
+                kind=AuditKind.CHANGE,
+                at=self._clock(),
+                officer=None,
+                # The record concerns everybody: auditors of the root agency see it.
+                agency=next((agency.code for agency in agencies if agency.parent_code is None), None),
+                client=None,
+                source_address=None,
+                result=PRUNED,
+                details={
+                    "before": plan.before.isoformat(),
+                    "until": plan.until,
+                    "records": plan.records,
+                    "operator": operator,
+                },
+            )
+            await self._audit.append_within(session, event)
