@@ -1,7 +1,9 @@
-"""`motcua keys`: makes the service's key file and changes the key that signs checkpoints."""
+"""`motcua keys`: makes the key file, changes the key that signs checkpoints, destroys old data keys."""
 
 import asyncio
 import sys
+from getpass import getuser
+from typing import NoReturn
 
 import click
 
@@ -13,8 +15,10 @@ from app.errors import DomainError
 from app.keys import KeyFileError, Keys, LogKeyMissingError, Sealer, replace_log_keys
 from app.log_keys import LogKeys
 from app.logs import configure_logs
+from app.services.audit_data_keys import MONTH
 from app.services.audit_log import AuditLog
 from app.services.checkpoints import CheckpointRefusedError
+from app.services.data_key_destruction import DestructionRefusedError, destroy_data_keys
 from app.services.log_key_rotation import rotated_log_keys
 from app.services.metrics import Metrics
 from app.settings import Settings
@@ -56,6 +60,49 @@ def rotate_log_key() -> None:
     click.echo(verifier_key(settings.origin, log_keys.public_keys[0]))
 
 
+@keys.command("destroy-data-keys")
+@click.option("--month", required=True, help="YYYY-MM of the records; a month that has ended.")
+@click.option("--and-before", is_flag=True, help="The keys of all earlier months too.")
+@click.option("--agency", help="Code of an agency. [default: all agencies]")
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def destroy(*, month: str, and_before: bool, agency: str | None, yes: bool) -> None:
+    """Make the numbers in old audit records unreadable for ever, as the owner of the tables.
+
+    The log says that the keys are destroyed; its proofs and its verification hold as before.
+    """
+    settings = settings_or_exit()
+    if not MONTH.fullmatch(month):
+        _end("--month is YYYY-MM")
+    if not yes:
+        click.confirm("Destroy the keys for good?", abort=True)
+    try:
+        service_keys = Keys.read(settings.key_file)
+        destroyed = asyncio.run(_destroyed(settings, service_keys, agency, month, and_before=and_before))
+    except KeyFileError as exc:
+        _end(f"{settings.key_file}: {exc}")
+    except (DomainError, DestructionRefusedError) as exc:
+        _end(f"nothing was destroyed: {exc}")
+    click.echo(f"destroyed {destroyed} keys")
+
+
+async def _destroyed(
+    settings: Settings, service_keys: Keys, agency: str | None, month: str, *, and_before: bool
+) -> int:
+    database = Database(settings.database_url)
+    try:
+        return await destroy_data_keys(
+            agency=agency,
+            month=month,
+            and_before=and_before,
+            operator=getuser(),
+            database=database,
+            audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
+            clock=utc_now,
+        )
+    finally:
+        await database.close()
+
+
 async def _rotated(settings: Settings) -> LogKeys:
     try:
         service_keys = Keys.read(settings.key_file)
@@ -76,6 +123,6 @@ async def _rotated(settings: Settings) -> LogKeys:
         await database.close()
 
 
-def _end(reason: str) -> None:
+def _end(reason: str) -> NoReturn:
     click.echo(f"motcua: {reason}", err=True)
     sys.exit(REFUSED)

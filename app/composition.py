@@ -209,7 +209,8 @@ async def _beside(
 
 def _longest_lookup_seconds(settings: Settings, population: PopulationDatabase) -> float:
     """Tell how long a living lookup's INTENT stays open: itself, the register's answer and the OUTCOME."""
-    seconds = 2 * settings.audit_timeout_seconds + population.deadline_seconds
+    # The first lookup of an agency in a month waits for its key as well.
+    seconds = 3 * settings.audit_timeout_seconds + population.deadline_seconds
     if population.household_strategy == "records":
         # Each record that a household takes is a lookup of its own, within the one that asked.
         seconds *= MOST_ROUNDS

@@ -170,16 +170,15 @@ def _base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-class Sealer:
-    """Seals personal values for storage and makes keyed references of numbers to search by.
+class Seal:
+    """Seals personal values for storage under one key.
 
     `place` (for example `case.content:<id>`) is authenticated with each sealed value, so that one cannot be
     moved to another row or column unnoticed.
     """
 
-    def __init__(self, keys: Keys) -> None:
-        self._aead = AESGCM(keys.data_key)
-        self._index_key = keys.index_key
+    def __init__(self, key: bytes) -> None:
+        self._aead = AESGCM(key)
 
     def seal(self, plain: bytes, *, place: str) -> bytes:
         """Encrypt with AES-256-GCM; the answer holds version, nonce, text and tag."""
@@ -199,6 +198,14 @@ class Sealer:
             return self._aead.decrypt(nonce, text, place.encode())
         except InvalidTag as exc:
             raise SealBrokenError("the sealed value does not open") from exc
+
+
+class Sealer(Seal):
+    """The service's own seal, and keyed references of numbers to search by."""
+
+    def __init__(self, keys: Keys) -> None:
+        super().__init__(keys.data_key)
+        self._index_key = keys.index_key
 
     def reference(self, value: str, *, use: str) -> bytes:
         """Return the keyed HMAC-SHA-256 of a value; `use` keeps references of different tables apart."""

@@ -70,7 +70,8 @@ async def prunings(session: Session) -> list[Pruning]:
 async def drop(session: Session, since: int, below: int, *, until: int) -> int:
     """Drop the content from `since` up to before `below`, of a pruning up to `until`; return of how many.
 
-    An INTENT whose lookup ended at `until` or later, or not at all, keeps its content.
+    An INTENT whose lookup ended at `until` or later, or not at all, keeps its content, and so does what the
+    log says of itself.
     """
     if session.get_bind().dialect.name == "sqlite":
         # Without it the bytes would stay in the file until something else needs the space.
@@ -91,6 +92,12 @@ async def drop(session: Session, since: int, below: int, *, until: int) -> int:
 def _droppable(since: int, below: int, until: int) -> ColumnElement[bool]:
     ended = exists().where(_closing.c.closes == _record.lookup_id, _closing.c.sequence < until)
     open_still = and_(_record.kind == AuditKind.INTENT.value, not_(ended))
+    # What the log says of itself, its keys and its retention, is about no citizen and explains the rest.
+    of_the_log = and_(_record.kind == AuditKind.CHANGE.value, _record.receipt_number.is_(None))
     return and_(
-        _record.sequence >= since, _record.sequence < below, _record.record.is_not(None), not_(open_still)
+        _record.sequence >= since,
+        _record.sequence < below,
+        _record.record.is_not(None),
+        not_(open_still),
+        not_(of_the_log),
     )

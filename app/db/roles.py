@@ -6,13 +6,13 @@ from typing import Final
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import make_url
 
-from app.db.tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject, Base
+from app.db.tables import AuditCheckpoint, AuditDataKey, AuditHead, AuditNode, AuditRecord, AuditSubject, Base
 
 DEFAULT_ROLE: Final = "motcua_service"
 _ROLE_NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 
 _APPENDED_TO: Final = frozenset(
-    table.__tablename__ for table in (AuditRecord, AuditSubject, AuditNode, AuditCheckpoint)
+    table.__tablename__ for table in (AuditRecord, AuditSubject, AuditNode, AuditCheckpoint, AuditDataKey)
 )
 # Every append locks this row and writes the new size into it; a trigger keeps it from shrinking.
 _LOCKED: Final = frozenset({AuditHead.__tablename__})

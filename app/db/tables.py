@@ -228,6 +228,20 @@ class AuditRecord(Base):
     closes: Mapped[UUID | None] = mapped_column(unique=True)
 
 
+class AuditDataKey(Base):
+    """The key under which an agency's audit records of a month (Vietnam's, YYYY-MM) seal personal values.
+
+    `wrapped` is sealed with the service's data key, and None once it was destroyed.
+    """
+
+    __tablename__ = "audit_data_key"
+
+    agency: Mapped[str] = mapped_column(String(40), primary_key=True)
+    month: Mapped[str] = mapped_column(String(7), primary_key=True)
+    wrapped: Mapped[bytes | None]
+    destroyed_at: Mapped[datetime | None]
+
+
 class AuditSubject(Base):
     """Whom an audit record concerns and as what, to search by; `ref` is the number's keyed reference."""
 

@@ -19,8 +19,9 @@ from app.db.engine import Database, Session
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.audit_record import SealedSubject, canonical_bytes
 from app.domain.lookup_kind import LookupKind
-from app.errors import AuditUnavailableError
-from app.keys import Sealer
+from app.errors import AuditUnavailableError, ServiceUnavailableError
+from app.keys import Seal, Sealer
+from app.services.audit_data_keys import AuditDataKeys
 from app.services.audit_writer import RETRY_AFTER_SECONDS, AuditWriter, Position
 
 log = structlog.get_logger(__name__)
@@ -31,6 +32,7 @@ ABANDONED: Final = "abandoned"
 PERSON: Final = "person"
 """Use of the references by which the log knows persons."""
 
+_KEY_PAUSE_SECONDS: Final = 0.1
 _SWEEP_BATCH: Final = 500
 _SWEEP_PAUSE_SECONDS: Final = 60.0
 
@@ -50,7 +52,9 @@ class AuditLog:
         self._database = database
         self._sealer = sealer
         self._clock = clock
+        self._timeout_seconds = timeout_seconds
         self._writer = AuditWriter(database, queue_limit=queue_limit, timeout_seconds=timeout_seconds)
+        self.data_keys = AuditDataKeys(database, sealer)
 
     @property
     def is_running(self) -> bool:
@@ -72,7 +76,8 @@ class AuditLog:
             AuditUnavailableError: it is not known to be durable, or its lookup has been closed already.
                 It may still become durable later.
         """
-        return await self._writer.append(self._sealed(event))
+        seal = await self._seal_for(event) if event.subjects or event.purpose else None
+        return await self._writer.append(self._sealed(event, seal))
 
     async def append_within(self, session: Session, event: AuditEvent) -> Position:
         """Append an event with the caller's own changes: durable if and only if these are.
@@ -81,6 +86,7 @@ class AuditLog:
 
         Raises:
             AuditUnavailableError: the event's lookup has been closed already.
+            ValueError: the event names persons or a purpose, which need a key that another transaction makes.
         """
         appended = await audit.append_within(session, [self._sealed(event)])
         sequence = appended.sequences[0]
@@ -151,21 +157,42 @@ class AuditLog:
         )
         return self._sealed(event)
 
-    def _sealed(self, event: AuditEvent) -> NewRecord:
+    async def _seal_for(self, event: AuditEvent) -> Seal:
+        """Return the seal of the event's agency and month.
+
+        Raises:
+            AuditUnavailableError: there is none, and none could be made in time.
+        """
+        if not self.is_running:
+            raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS)
+        try:
+            async with asyncio.timeout(self._timeout_seconds):
+                while True:
+                    with suppress(ServiceUnavailableError):
+                        return await self.data_keys.to_seal(event.agency, event.at)
+                    await asyncio.sleep(_KEY_PAUSE_SECONDS)
+        except TimeoutError as exc:
+            raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS) from exc
+
+    def _sealed(self, event: AuditEvent, seal: Seal | None = None) -> NewRecord:
         """Make the event's record, its numbers and its purpose sealed for their place in it."""
         place = f"audit:{event.event_id}"
         purpose = event.purpose
+        if seal is None:
+            if event.subjects or purpose:
+                raise ValueError("there is something to seal, and no key for it")
+            return audit.new_record(event, canonical_bytes(event, subjects=[], purpose_sealed=None), [])
         subjects = [
             SealedSubject(
                 subject.role,
                 self._sealer.reference(subject.number, use=PERSON),
-                self._sealer.seal(subject.number.encode(), place=f"{place}:{index}"),
+                seal.seal(subject.number.encode(), place=f"{place}:{index}"),
             )
             for index, subject in enumerate(event.subjects)
         ]
         record = canonical_bytes(
             event,
             subjects=subjects,
-            purpose_sealed=self._sealer.seal(purpose.encode(), place=f"{place}:purpose") if purpose else None,
+            purpose_sealed=seal.seal(purpose.encode(), place=f"{place}:purpose") if purpose else None,
         )
         return audit.new_record(event, record, subjects)

@@ -4,6 +4,7 @@ import asyncio
 import json
 from base64 import b64decode
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -25,9 +26,13 @@ from app.domain.lookup_report import (
 from app.domain.snooping import Finding, SeenLookup, Thresholds
 from app.domain.working_time import WorkCalendar
 from app.errors import FieldFaultError
-from app.keys import SealBrokenError, Sealer
+from app.keys import Seal, SealBrokenError, Sealer
+from app.services.audit_data_keys import month_of
 from app.services.audit_log import AuditLog
 from app.services.audit_reader import READ
+
+_Seals = dict[tuple[str, str], Seal | None]
+"""Seals by agency and month; None for one whose key was destroyed, or never made."""
 
 _SNOOPING_SPAN: Final = timedelta(days=7)
 _LONGEST_SNOOPING_SPAN: Final = timedelta(days=31)
@@ -78,10 +83,12 @@ class LookupReports:
         """
         span = self._span(since, until, default=_SNOOPING_SPAN, longest=_LONGEST_SNOOPING_SPAN)
         checks = snooping.rules(self._thresholds, is_worked=self._calendar.is_working_time)
+        seals: _Seals = {}
         async with self._database.read() as session:
             async for batch in lookup_figures.lookups_by_officer(session, span, reach=caller.reach):
+                await self._learn_seals(seals, batch)
                 # Thousands of records are opened and read: not on the loop that serves the desks.
-                for lookup in await asyncio.to_thread(self._seen, batch):
+                for lookup in await asyncio.to_thread(self._seen, batch, seals):
                     for check in checks:
                         check.see(lookup)
         findings = snooping.found_by(checks)
@@ -96,10 +103,18 @@ class LookupReports:
             raise FieldFaultError("from", "out-of-range")
         return span
 
-    def _seen(self, batch: Sequence[LookupRow]) -> list[SeenLookup]:
-        return [self._lookup(row, json.loads(row.record)) for row in batch]
+    async def _learn_seals(self, seals: _Seals, batch: Sequence[LookupRow]) -> None:
+        for row in batch:
+            place = (row.agency, month_of(row.at))
+            if place not in seals:
+                seals[place] = await self._audit.data_keys.to_open(row.agency, row.at)
 
-    def _lookup(self, row: LookupRow, record: dict[str, Any]) -> SeenLookup:
+    def _seen(self, batch: Sequence[LookupRow], seals: _Seals) -> list[SeenLookup]:
+        return [
+            self._lookup(row, json.loads(row.record), seals[row.agency, month_of(row.at)]) for row in batch
+        ]
+
+    def _lookup(self, row: LookupRow, record: dict[str, Any], seal: Seal | None) -> SeenLookup:
         # The first of those concerned is the claimed person or the head; an abandonment names nobody.
         subject = next(iter(record["subjects"]), None)
         return SeenLookup(
@@ -110,15 +125,17 @@ class LookupReports:
             result=row.result,
             has_case=row.has_case,
             person=subject and subject["ref"],
-            number=subject and self._number(subject["sealed"], event_id=record["event_id"]),
+            number=subject and self._number(subject["sealed"], seal, event_id=record["event_id"]),
         )
 
-    def _number(self, sealed: str, *, event_id: str) -> int | None:
-        try:
-            return int(self._sealer.unseal(b64decode(sealed), place=f"audit:{event_id}:0"))
-        except SealBrokenError:
-            # Its key was destroyed, as retention asks for; the other rules need no number.
-            return None
+    def _number(self, sealed: str, seal: Seal | None, *, event_id: str) -> int | None:
+        # Records from before agencies had keys of their own are under the service's.
+        for one in (seal, self._sealer):
+            with suppress(SealBrokenError):
+                if one is not None:
+                    return int(one.unseal(b64decode(sealed), place=f"audit:{event_id}:0"))
+        # Its key was destroyed, as retention may ask for; the other rules need no number.
+        return None
 
     async def _put_on_record(self, caller: Caller, report: str, **details: str | int) -> None:
         event = AuditEvent.of_caller(caller, kind=AuditKind.ACCESS, at=self._clock())

@@ -18,7 +18,8 @@ from tests.unit.audit.events import make_intent, running_log
 
 pytestmark = pytest.mark.anyio
 
-LOG_TABLES = ("audit_record", "audit_subject", "audit_node", "audit_checkpoint", "audit_head")
+GUARDED = ("audit_record", "audit_subject", "audit_node", "audit_checkpoint", "audit_head")
+LOG_TABLES = (*GUARDED, "audit_data_key")
 
 FORBIDDEN = (
     "UPDATE audit_record SET officer = 'other'",
@@ -33,7 +34,7 @@ FORBIDDEN = (
     "UPDATE audit_head SET size = size - 1",
     "DELETE FROM audit_head",
 )
-EMPTYING = tuple(f"TRUNCATE {table}" for table in LOG_TABLES)
+EMPTYING = tuple(f"TRUNCATE {table}" for table in GUARDED)
 TAKING_OFF_THE_GUARD = (
     "DROP TRIGGER audit_record_is_kept ON audit_record",
     "ALTER TABLE audit_record DISABLE TRIGGER ALL",
@@ -42,6 +43,9 @@ TAKING_OFF_THE_GUARD = (
     "DROP TABLE audit_record",
     "UPDATE alembic_version SET version_num = '0004'",
     "CREATE TABLE other (id integer)",
+    "UPDATE audit_data_key SET wrapped = NULL",
+    "DELETE FROM audit_data_key",
+    "TRUNCATE audit_data_key",
 )
 
 

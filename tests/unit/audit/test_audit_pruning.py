@@ -53,6 +53,19 @@ def events() -> list[AuditEvent]:
     return [*made, recent, make_outcome(recent, at=RECENT)]
 
 
+def make_change(*, at: datetime, result: str, receipt_number: str | None) -> AuditEvent:
+    return AuditEvent(
+        kind=AuditKind.CHANGE,
+        at=at,
+        officer=None,
+        agency="H24",
+        client=None,
+        source_address=None,
+        receipt_number=receipt_number,
+        result=result,
+    )
+
+
 @dataclass
 class Kept:
     """A log with old records, its checkpoints, and whoever prunes it."""
@@ -134,6 +147,23 @@ async def test_a_lookup_that_ends_within_the_retention_keeps_its_intent(kept: Ke
     rows = await rows_of(kept.database)
     assert rows[ACROSS].kind == AuditKind.INTENT
     assert content_of(rows[ACROSS])["lookup_id"] == str(rows[ACROSS + 1].closes)
+
+
+async def test_what_the_log_says_of_itself_stays(kept: Kept) -> None:
+    await kept.audit.append(make_change(at=OLD, result="log-key-rotated", receipt_number=None))
+    await kept.audit.append(
+        make_change(at=OLD, result="case-registered", receipt_number="H24.15-240201-0001")
+    )
+    await kept.audit.append(make_change(at=NOON, result="log-key-rotated", receipt_number=None))
+    kept.now = datetime.fromisoformat("2028-11-23T05:00:00+00:00")
+    assert await kept.prune(date(2026, 11, 1)) == len(events()) + 1
+    content = [(row.result, row.record is None) for row in (await rows_of(kept.database))[-4:]]
+    assert content == [
+        ("log-key-rotated", False),
+        (None, True),
+        ("log-key-rotated", False),
+        (PRUNED, False),
+    ]
 
 
 async def test_proofs_of_pruned_records_hold(kept: Kept) -> None:

@@ -1,0 +1,254 @@
+"""Data keys by agency and month: made once, destroyed alone, and the tree knows nothing of it."""
+
+import asyncio
+import os
+import subprocess
+import sys
+from base64 import b64decode
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from app.db.audit_scan import opened_scan
+from app.db.engine import Database
+from app.domain.audit_event import AuditEvent
+from app.errors import AuditUnavailableError
+from app.keys import Keys, SealBrokenError, Sealer
+from app.services.audit_data_keys import AuditDataKeys
+from app.services.audit_log import AuditLog
+from app.services.audit_verification import verify_log
+from app.services.data_key_destruction import DESTROYED, DestructionRefusedError, destroy_data_keys
+from tests.conftest import NOON
+from tests.databases import PostgresCopies
+from tests.unit.audit.checkpointing import KEYS, ORIGIN, Notary
+from tests.unit.audit.events import NUMBER, content_of, make_intent, make_outcome, rows_of, running_log
+
+pytestmark = pytest.mark.anyio
+
+OCTOBER = datetime(2026, 10, 31, 16, 59, tzinfo=UTC)
+"""The last minute of the month in Vietnam."""
+
+
+@pytest.fixture
+async def log(database: Database, sealer: Sealer) -> AsyncIterator[AuditLog]:
+    async with running_log(database, sealer) as log:
+        yield log
+
+
+async def kept_keys(database: Database) -> list[tuple[str, str, bool]]:
+    async with database.read() as session:
+        found = await session.execute(
+            text("SELECT agency, month, wrapped IS NOT NULL FROM audit_data_key ORDER BY agency, month")
+        )
+        return [(agency, month, bool(is_there)) for agency, month, is_there in found]
+
+
+async def number_in(log: AuditLog, database: Database, event: AuditEvent) -> str | None:
+    """Open the number that the record of an event holds, if its key is still there."""
+    (row,) = [row for row in await rows_of(database) if row.event_id == event.event_id]
+    seal = await log.data_keys.to_open(event.agency, event.at)
+    if seal is None:
+        return None
+    sealed = b64decode(content_of(row)["subjects"][0]["sealed"])
+    return seal.unseal(sealed, place=f"audit:{event.event_id}:0").decode()
+
+
+async def destroy(database: Database, log: AuditLog, month: str, **options: object) -> int:
+    chosen = {"agency": None, "and_before": False} | options
+    return await destroy_data_keys(
+        month=month,
+        operator="thanhtra",
+        database=database,
+        audit=log,
+        clock=lambda: NOON,
+        **chosen,  # type: ignore[arg-type] # the two above, of their own types
+    )
+
+
+async def test_each_agency_and_month_has_a_key_of_its_own(log: AuditLog, database: Database) -> None:
+    events = [
+        make_intent(at=OCTOBER),
+        make_intent(at=NOON),
+        make_intent(at=NOON),
+        make_intent(at=NOON, agency="H24.16"),
+    ]
+    for event in events:
+        await log.append(event)
+    assert await kept_keys(database) == [
+        ("H24.15", "2026-10", True),
+        ("H24.15", "2026-11", True),
+        ("H24.16", "2026-11", True),
+    ]
+    for event in events:
+        assert await number_in(log, database, event) == NUMBER
+    other = await log.data_keys.to_open("H24.16", NOON)
+    (first,) = [row for row in await rows_of(database) if row.event_id == events[1].event_id]
+    sealed = b64decode(content_of(first)["subjects"][0]["sealed"])
+    assert other is not None
+    with pytest.raises(SealBrokenError):
+        other.unseal(sealed, place=f"audit:{events[1].event_id}:0")
+
+
+async def test_many_first_lookups_in_several_processes_make_one_key(
+    database_url: str, database: Database, sealer: Sealer
+) -> None:
+    others = [Database(database_url) for _ in range(2)]
+    event = make_intent()
+    async with running_log(others[0], sealer) as one, running_log(others[1], sealer) as two:
+        events = [make_intent() for _ in range(50)]
+        await asyncio.gather(*((one, two)[place % 2].append(event) for place, event in enumerate(events)))
+        assert await kept_keys(database) == [("H24.15", "2026-11", True)]
+        for event in events:
+            assert await number_in(one, database, event) == NUMBER
+    for other in others:
+        await other.close()
+
+
+async def test_a_known_key_costs_no_question(log: AuditLog, database: Database) -> None:
+    await log.append(make_intent())
+    async with database.write() as session:
+        await session.execute(text("DELETE FROM audit_data_key"))
+    await log.append(make_intent())
+    assert await kept_keys(database) == []
+
+
+async def test_a_record_about_nobody_needs_no_key(log: AuditLog, database: Database) -> None:
+    await log.append(make_intent(subjects=(), purpose=None))
+    assert await kept_keys(database) == []
+
+
+async def test_a_record_with_a_person_is_not_appended_within_another_transaction(
+    log: AuditLog, database: Database
+) -> None:
+    async with database.write() as session:
+        with pytest.raises(ValueError, match="no key"):
+            await log.append_within(session, make_intent())
+
+
+async def test_a_key_wrapped_by_another_master_key_opens_nothing(log: AuditLog, database: Database) -> None:
+    await log.append(make_intent())
+    stranger = AuditDataKeys(database, Sealer(Keys.generate()))
+    with pytest.raises(SealBrokenError):
+        await stranger.to_open("H24.15", NOON)
+
+
+async def test_a_wrapped_key_cannot_be_given_to_another_agency(log: AuditLog, database: Database) -> None:
+    await log.append(make_intent())
+    async with database.write() as session:
+        await session.execute(text("UPDATE audit_data_key SET agency = 'H24.16'"))
+    with pytest.raises(SealBrokenError):
+        await log.data_keys.to_open("H24.16", NOON)
+
+
+async def test_a_destroyed_key_takes_its_numbers_along_and_leaves_the_log_sound(
+    log: AuditLog, database: Database, database_url: str, tmp_path: Path
+) -> None:
+    notary = Notary(database, tmp_path / "anchor")
+    old, new = make_intent(at=OCTOBER), make_intent(at=NOON)
+    for intent in (old, new):
+        await log.append(intent)
+        await log.append(make_outcome(intent))
+    await notary.checkpoints.make()
+    assert await destroy(database, log, "2026-10") == 1
+    assert await kept_keys(database) == [("H24.15", "2026-10", False), ("H24.15", "2026-11", True)]
+    assert await number_in(log, database, old) is None
+    assert await number_in(log, database, new) == NUMBER
+    await notary.checkpoints.make()
+    with opened_scan(database_url) as scan:
+        assert verify_log(scan, [], origin=ORIGIN, public_keys=KEYS.public_keys).is_sound
+
+
+async def test_the_log_says_which_keys_were_destroyed(log: AuditLog, database: Database) -> None:
+    await log.append(make_intent(at=OCTOBER))
+    assert await destroy(database, log, "2026-10", agency="H24.15") == 1
+    last = (await rows_of(database))[-1]
+    assert (last.kind, last.result, last.agency) == ("CHANGE", DESTROYED, "H24.15")
+    assert content_of(last)["details"] == {
+        "month": "2026-10",
+        "and_before": "false",
+        "of": "H24.15",
+        "keys": 1,
+        "operator": "thanhtra",
+    }
+    assert await destroy(database, log, "2026-10") == 0
+    assert (await rows_of(database))[-1].sequence == last.sequence
+
+
+async def test_other_agencies_and_months_keep_their_keys(log: AuditLog, database: Database) -> None:
+    for agency in ("H24.15", "H24.16"):
+        for month in (8, 9, 10):
+            await log.append(make_intent(agency=agency, at=datetime(2026, month, 5, tzinfo=UTC)))
+    assert await destroy(database, log, "2026-09", agency="H24.16") == 1
+    assert await destroy(database, log, "2026-09", and_before=True) == 3
+    assert [key for key in await kept_keys(database) if key[2]] == [
+        ("H24.15", "2026-10", True),
+        ("H24.16", "2026-10", True),
+    ]
+
+
+@pytest.mark.parametrize("month", ["2026-11", "2026-12", "2027-01"])
+async def test_a_month_that_has_not_ended_keeps_its_key(
+    log: AuditLog, database: Database, month: str
+) -> None:
+    await log.append(make_intent())
+    with pytest.raises(DestructionRefusedError, match="has not ended"):
+        await destroy(database, log, month)
+    assert await kept_keys(database) == [("H24.15", "2026-11", True)]
+
+
+async def test_nothing_is_sealed_under_a_destroyed_key(
+    log: AuditLog, database: Database, sealer: Sealer
+) -> None:
+    await log.append(make_intent(at=OCTOBER))
+    await destroy(database, log, "2026-10")
+    async with running_log(database, sealer) as another:
+        with pytest.raises(AuditUnavailableError):
+            await another.append(make_intent(at=OCTOBER))
+    assert await kept_keys(database) == [("H24.15", "2026-10", False)]
+
+
+async def test_the_role_that_serves_may_make_keys_and_destroy_none(
+    postgres: PostgresCopies, migrated_postgres: str, sealer: Sealer
+) -> None:
+    name = postgres.create(template=migrated_postgres)
+    database = Database(postgres.restrict(name))
+    try:
+        async with running_log(database, sealer) as log:
+            await log.append(make_intent(at=OCTOBER))
+            with pytest.raises(DestructionRefusedError, match="as the tables' owner"):
+                await destroy(database, log, "2026-10")
+            assert await kept_keys(database) == [("H24.15", "2026-10", True)]
+    finally:
+        await database.close()
+        postgres.drop(name)
+        postgres.drop_role(name)
+
+
+async def test_the_command_destroys_and_says_how_many(
+    log: AuditLog, database: Database, database_url: str, key_file: Path
+) -> None:
+    await log.append(make_intent(at=datetime(2025, 10, 1, tzinfo=UTC)))
+
+    def run(*arguments: str) -> subprocess.CompletedProcess[str]:
+        others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
+        return subprocess.run(
+            [sys.executable, "-m", "app.cli", "keys", "destroy-data-keys", *arguments],
+            env=others | {"MOTCUA_DATABASE_URL": database_url, "MOTCUA_KEY_FILE": str(key_file)},
+            capture_output=True,
+            text=True,
+            input="n\n",
+            timeout=60,
+            check=False,
+        )
+
+    assert run("--month", "2025-13", "--yes").returncode == 2
+    assert run("--month", "2025-10").returncode == 1
+    done = run("--month", "2025-10", "--yes")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "destroyed 1 keys\n", "")
+    refused = run("--month", "2100-01", "--yes")
+    assert refused.returncode == 2
+    assert "has not ended" in refused.stderr
+    assert await kept_keys(database) == [("H24.15", "2025-10", False)]
