@@ -15,6 +15,7 @@ import click
 import uvicorn
 
 from app.cli_audit import audit
+from app.cli_calendar import calendar
 from app.cli_database import database
 from app.cli_keys import keys
 from app.cli_settings import REFUSED, keys_or_exit, settings_or_exit
@@ -114,6 +115,7 @@ def sandbox(people: int, seed: int, output: Path) -> None:
 
 main.add_command(keys)
 main.add_command(audit)
+main.add_command(calendar)
 main.add_command(database)
 main.add_command(npd_simulator)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
 from typing import Final
@@ -12,7 +12,8 @@ from starlette.datastructures import State
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import PopulationDatabase
 from app.db.engine import Database
-from app.domain.holidays_vn import vietnamese_calendar
+from app.domain.holidays_vn import YEARS, vietnamese_calendar
+from app.errors import ServiceUnavailableError
 from app.intake.bearer import BearerAuthenticator
 from app.keys import Keys, Sealer
 from app.services.access import Access
@@ -36,15 +37,13 @@ from app.services.metrics import Metrics
 from app.services.procedures import Procedures
 from app.services.profiles import Profiles
 from app.services.tokens import Tokens
+from app.services.working_calendar import WorkingCalendar
 from app.settings import Settings
 
 Clock = Callable[[], datetime]
 
 # How far the clocks of two hosts may differ before one takes the other's lookup for abandoned.
 _CLOCK_TOLERANCE_SECONDS: Final = 10.0
-
-# Due dates of cases from before the service and far ahead of it must find their days off.
-_CALENDAR_YEARS: Final = range(2020, 2041)
 
 
 def utc_now() -> datetime:
@@ -65,13 +64,16 @@ class Composition:
         stack.push_async_callback(self._database.close)
         self._figures = Metrics()
         stack.callback(self._figures.close)
-        self._calendar = vietnamese_calendar(_CALENDAR_YEARS)
+        self._calendar = WorkingCalendar(
+            self._database,
+            vietnamese_calendar(YEARS, periods=settings.working_periods, weekdays=settings.working_weekdays),
+        )
         self._directory = Directory(self._database, self._sealer, clock)
 
     async def open(self, state: State) -> None:
         """Open everything, and put on the application's state what routes ask for."""
+        await self._open_calendar()
         state.metrics = self._figures
-        state.procedures = Procedures(directory=self._directory)
         state.profiles = Profiles(directory=self._directory)
         population = await self._stack.enter_async_context(
             open_population_database(self._settings, self._figures)
@@ -85,9 +87,24 @@ class Composition:
         )
         audit = await self._opened_audit_log(population)
         state.health = Health(database=self._database, audit=audit, patience=patience, population=population)
+        state.procedures = Procedures(
+            database=self._database,
+            directory=self._directory,
+            audit=audit,
+            calendar=self._calendar,
+            clock=self._clock,
+        )
         self._add_identity(state, audit)
         self._add_desk(state, audit, population, patience)
         self._add_oversight(state, audit, checkpoints)
+
+    async def _open_calendar(self) -> None:
+        """Read the calendar before the first request, if the database answers, and keep it as it is there."""
+        with suppress(ServiceUnavailableError):
+            await self._calendar.refresh()
+        await self._stack.enter_async_context(
+            _beside("calendar", lambda stopping: self._calendar.run(stopping=stopping))
+        )
 
     async def _opened_audit_log(self, population: PopulationDatabase) -> AuditLog:
         audit = AuditLog(

@@ -1,9 +1,9 @@
 """Reads and adds agencies, officers, clients and procedures."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, Final
 
-from sqlalchemy import select
+from sqlalchemy import Row, select, update
 
 from app.db import tables
 from app.db.conflicts import insert_for
@@ -20,35 +20,58 @@ async def agency_tree(session: Session) -> AgencyTree:
     return AgencyTree.of(Agency(*row) for row in rows)
 
 
+_PROCEDURE: Final = select(
+    tables.Procedure.code,
+    tables.Procedure.name,
+    tables.Procedure.level,
+    tables.Procedure.processing_days,
+    tables.Procedure.national_code,
+    tables.Procedure.is_active,
+    tables.Procedure.lookups,
+    tables.Procedure.share_fields,
+)
+
+
 async def procedures(session: Session) -> dict[str, Procedure]:
     """Read all procedures, active or not, by code and in the order of their codes."""
-    table = tables.Procedure
-    rows = await session.execute(
-        select(
-            table.code,
-            table.name,
-            table.level,
-            table.processing_days,
-            table.national_code,
-            table.is_active,
-            table.lookups,
-            table.share_fields,
-        )
-    )
-    return {
-        row.code: Procedure(
-            code=row.code,
-            name=row.name,
-            level=row.level,
-            processing_days=row.processing_days,
-            national_code=row.national_code,
-            is_active=row.is_active,
-            lookups=frozenset(map(LookupKind, row.lookups)),
-            share_fields=tuple(row.share_fields),
-        )
-        # Sorted here, because the databases do not agree on the order of texts.
-        for row in sorted(rows, key=lambda row: row.code)
+    rows = await session.execute(_PROCEDURE)
+    # Sorted here, because the databases do not agree on the order of texts.
+    return {row.code: _procedure(row) for row in sorted(rows, key=lambda row: row.code)}
+
+
+async def put_procedure(session: Session, procedure: Procedure) -> Procedure | None:
+    """Insert a procedure or replace the one of its code, which is returned."""
+    values = {
+        "name": procedure.name,
+        "level": procedure.level,
+        "processing_days": procedure.processing_days,
+        "national_code": procedure.national_code,
+        "is_active": procedure.is_active,
+        "lookups": [kind.value for kind in LookupKind if kind in procedure.lookups],
+        "share_fields": list(procedure.share_fields),
     }
+    table = tables.Procedure
+    # Two who insert at once: the second waits here for the first, and then replaces what that one made.
+    insert = insert_for(session, table).values(code=procedure.code, **values).on_conflict_do_nothing()
+    if await session.scalar(insert.returning(table.code)) is not None:
+        return None
+    this = table.code == procedure.code
+    old = _procedure((await session.execute(_PROCEDURE.where(this).with_for_update())).one())
+    await session.execute(update(table).where(this).values(**values))
+    return old
+
+
+def _procedure(row: Row[Any]) -> Procedure:
+    return Procedure(
+        code=row.code,
+        name=row.name,
+        level=row.level,
+        processing_days=row.processing_days,
+        national_code=row.national_code,
+        is_active=row.is_active,
+        lookups=frozenset(map(LookupKind, row.lookups)),
+        share_fields=tuple(row.share_fields),
+    )
 
 
 async def officer(session: Session, username: str) -> Officer | None:

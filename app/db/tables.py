@@ -102,6 +102,18 @@ class Client(Base):
     is_active: Mapped[bool]
 
 
+class CalendarOverride(Base):
+    """A day of which a deployment says whether it is worked, against the calendar that the service has."""
+
+    __tablename__ = "calendar_override"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    is_working: Mapped[bool]
+    name: Mapped[str] = mapped_column(String(200))
+    made_by: Mapped[str] = mapped_column(String(64))
+    made_at: Mapped[datetime]
+
+
 class ReceiptCounter(Base):
     """The last receipt number given out by an agency on a day in Vietnam time."""
 

@@ -24,6 +24,11 @@ class AgencyTree:
     agencies: Mapping[str, Agency]
     reach: Mapping[str, frozenset[str]]
 
+    @property
+    def root_code(self) -> str | None:
+        """Code of the root; what concerns everybody is on record as its own."""
+        return next((agency.code for agency in self.agencies.values() if agency.parent_code is None), None)
+
     @classmethod
     def of(cls, agencies: Iterable[Agency]) -> Self:
         """Build the tree; a ring of parents, which no change may make, still ends."""

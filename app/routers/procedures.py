@@ -1,17 +1,55 @@
-"""Procedures (thủ tục hành chính), for any caller."""
+"""Procedures (thủ tục hành chính), for any caller; an administrator changes them."""
 
-from typing import Annotated
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Path, Query, Security
+from fastapi import APIRouter, Path, Query, Response, Security, status
 
 from app import problems
 from app.deps import Procedures, current_caller
-from app.domain.caller import Caller
-from app.errors import FieldFaultError, NotFoundError, ServiceUnavailableError
+from app.domain.caller import Caller, Scope
+from app.errors import AuditUnavailableError, FieldFaultError, NotFoundError, ServiceUnavailableError
 from app.intake.route import ServiceRoute
-from app.schemas.procedures import ProcedureListQuery, ProcedureListRead, ProcedureRead
+from app.schemas.procedures import (
+    DueDateQuery,
+    DueDateRead,
+    ProcedureListQuery,
+    ProcedureListRead,
+    ProcedurePut,
+    ProcedureRead,
+)
 
 router = APIRouter(route_class=ServiceRoute, prefix="/procedures", tags=["procedures"])
+
+# Not checked as a pattern: a code that cannot be is answered as one that is not there.
+CodeInPath = Annotated[
+    str,
+    Path(
+        description="Code of the procedure. (vi: mã thủ tục)",
+        json_schema_extra={"x-vi-term": "mã thủ tục"},
+        examples=["1.004194"],
+    ),
+]
+
+NewCodeInPath = Annotated[
+    str,
+    # Narrower than what may be asked for: "." and "-1" are no names to put into a path.
+    Path(
+        description="Code of the procedure. (vi: mã thủ tục)",
+        json_schema_extra={"x-vi-term": "mã thủ tục"},
+        pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,38}[A-Za-z0-9])?$",
+        examples=["1.004194"],
+    ),
+]
+
+_CREATED: Final[dict[int | str, dict[str, Any]]] = {
+    201: {
+        "description": "The procedure is new.",
+        "model": ProcedureRead,
+        "headers": {
+            "Location": {"description": "Path of the procedure.", "schema": {"type": "string"}},
+        },
+    }
+}
 
 
 @router.get(
@@ -34,16 +72,53 @@ async def list_procedures(
     responses=problems.responses(NotFoundError, ServiceUnavailableError),
 )
 async def get_procedure(
-    code: Annotated[
-        str,
-        Path(
-            description="Code of the procedure. (vi: mã thủ tục)",
-            json_schema_extra={"x-vi-term": "mã thủ tục"},
-            examples=["1.004194"],
-        ),
-    ],
+    code: CodeInPath,
     _caller: Annotated[Caller, Security(current_caller)],
     procedures: Procedures,
 ) -> ProcedureRead:
     """Return one procedure: what it is, and which lookups and citizen fields it allows."""
     return ProcedureRead.of(await procedures.get(code))
+
+
+@router.put(
+    "/{code}",
+    summary="Thêm hoặc thay thủ tục hành chính",
+    responses={
+        **problems.responses(FieldFaultError, AuditUnavailableError, ServiceUnavailableError),
+        **_CREATED,
+    },
+)
+async def put_procedure(
+    code: NewCodeInPath,
+    body: ProcedurePut,
+    caller: Annotated[Caller, Security(current_caller, scopes=[Scope.ADMIN])],
+    procedures: Procedures,
+    response: Response,
+) -> ProcedureRead:
+    """Create a procedure or replace it as a whole. Cases received before keep what it was on their day.
+
+    The change is on record. Other processes of the service follow within half a minute.
+    """
+    procedure = body.to_procedure(code)
+    if await procedures.put(caller, procedure):
+        response.status_code = status.HTTP_201_CREATED
+        response.headers["Location"] = f"/procedures/{code}"
+    return ProcedureRead.of(procedure)
+
+
+@router.get(
+    "/{code}/due-date",
+    summary="Tính ngày hẹn trả",
+    responses=problems.responses(NotFoundError, FieldFaultError, ServiceUnavailableError),
+)
+async def get_due_date(
+    code: CodeInPath,
+    query: Annotated[DueDateQuery, Query()],
+    _caller: Annotated[Caller, Security(current_caller)],
+    procedures: Procedures,
+) -> DueDateRead:
+    """Tell when a case of this procedure would be due, counted in working hours, and the days off until then.
+
+    The hours are the service's working hours; a case received outside them counts from the next opening.
+    """
+    return DueDateRead.of(await procedures.due_date(code, query.received_at))

@@ -88,13 +88,13 @@ class AuditPruning:
             announced = await audit_pruning.prunings(session)
             if any(one.until >= plan.until and one.before >= plan.before for one in announced):
                 return
-            agencies = (await directory.agency_tree(session)).agencies.values()
+            tree = await directory.agency_tree(session)
             event = AuditEvent(
                 kind=AuditKind.CHANGE,
                 at=self._clock(),
                 officer=None,
                 # The record concerns everybody: auditors of the root agency see it.
-                agency=next((agency.code for agency in agencies if agency.parent_code is None), None),
+                agency=tree.root_code,
                 client=None,
                 source_address=None,
                 result=PRUNED,

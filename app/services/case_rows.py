@@ -1,6 +1,7 @@
 """Turns registrations into rows, and rows into cases. What a person wrote is encrypted for its own case."""
 
 import json
+from collections.abc import Callable
 from dataclasses import asdict, replace
 from datetime import datetime
 
@@ -34,7 +35,7 @@ from app.keys import Sealer
 class CaseRows:
     """The way of a case into its row and back."""
 
-    def __init__(self, sealer: Sealer, calendar: WorkCalendar) -> None:
+    def __init__(self, sealer: Sealer, calendar: Callable[[], WorkCalendar]) -> None:
         self._sealer = sealer
         self._calendar = calendar
 
@@ -63,7 +64,7 @@ class CaseRows:
             status=status.value,
             payment_status=PaymentStatus.NOT_REQUIRED.value,
             received_at=now,
-            due_at=self._calendar.due_at(now, procedure.processing_days) if is_received else None,
+            due_at=self._calendar().due_at(now, procedure.processing_days) if is_received else None,
             field_visit_on=wanted.field_visit_on,
             returned_at=None,
             registered_by=caller.username or caller.client_id,
@@ -96,7 +97,7 @@ class CaseRows:
             due_at=row.due_at,
             field_visit_on=row.field_visit_on,
             returned_at=row.returned_at,
-            clock=clock_of(status, row.due_at, now=now, calendar=self._calendar),
+            clock=clock_of(status, row.due_at, now=now, calendar=self._calendar()),
             payment_status=PaymentStatus(row.payment_status),
             lookups=lookups,
             version=row.version,

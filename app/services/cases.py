@@ -49,7 +49,7 @@ class Cases:
         directory: Directory,
         audit: AuditLog,
         sealer: Sealer,
-        calendar: WorkCalendar,
+        calendar: Callable[[], WorkCalendar],
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database

@@ -56,13 +56,12 @@ async def destroy_data_keys(
         since = _FIRST_MONTH if and_before else month
         destroyed = await rows.destroy(session, agency=agency, since=since, until=month, at=now)
         if destroyed:
-            agencies = (await directory.agency_tree(session)).agencies.values()
-            root = next((one.code for one in agencies if one.parent_code is None), None)
+            tree = await directory.agency_tree(session)
             event = AuditEvent(
                 kind=AuditKind.CHANGE,
                 at=now,
                 officer=None,
-                agency=agency or root,
+                agency=agency or tree.root_code,
                 client=None,
                 source_address=None,
                 result=DESTROYED,

@@ -81,6 +81,10 @@ class Directory:
         """Return all procedures, active or not, in the order of their codes."""
         return tuple((await self._register.get(None)).procedures.values())
 
+    def forget_procedures(self) -> None:
+        """Read agencies and procedures anew: this process changed them. Others follow in their time."""
+        self._register.forget()
+
     async def officer(self, username: str) -> Officer | None:
         """Return an officer's account, active or not."""
         return await self._officers.get(username)

@@ -35,13 +35,12 @@ async def rotated_log_keys(
     rotated = log_keys.rotated()
     new_key, old_key = (verifier_key(origin, key) for key in rotated.public_keys[:2])
     async with database.write() as session:
-        agencies = (await directory.agency_tree(session)).agencies.values()
         event = AuditEvent(
             kind=AuditKind.CHANGE,
             at=clock(),
             officer=None,
             # The record concerns everybody: auditors of the root agency see it.
-            agency=next((agency.code for agency in agencies if agency.parent_code is None), None),
+            agency=(await directory.agency_tree(session)).root_code,
             client=None,
             source_address=None,
             result=ROTATED,

@@ -47,7 +47,7 @@ class LookupReports:
         database: Database,
         audit: AuditLog,
         sealer: Sealer,
-        calendar: WorkCalendar,
+        calendar: Callable[[], WorkCalendar],
         thresholds: Thresholds,
         clock: Callable[[], datetime],
     ) -> None:
@@ -82,7 +82,7 @@ class LookupReports:
         `counts`.
         """
         span = self._span(since, until, default=_SNOOPING_SPAN, longest=_LONGEST_SNOOPING_SPAN)
-        checks = snooping.rules(self._thresholds, is_worked=self._calendar.is_working_time)
+        checks = snooping.rules(self._thresholds, is_worked=self._calendar().is_working_time)
         seals: _Seals = {}
         async with self._database.read() as session:
             async for batch in lookup_figures.lookups_by_officer(session, span, reach=caller.reach):

@@ -40,6 +40,7 @@ class TimedCache(Generic[Key, Value]):
         self._limit = limit
         self._clock = clock
         self._kept: dict[Key, tuple[datetime, Value]] = {}
+        self._forgettings = 0
         self._loading: dict[Key, _Turn] = {}
 
     async def get(self, key: Key) -> Value:
@@ -49,6 +50,11 @@ class TimedCache(Generic[Key, Value]):
             async with self._turn(key) as turn:
                 kept = self._fresh(key) or await self._reload_once(key, turn)
         return kept[1]
+
+    def forget(self) -> None:
+        """Load everything anew when it is next asked for; what is being loaded now is not kept."""
+        self._kept.clear()
+        self._forgettings += 1
 
     async def _reload_once(self, key: Key, turn: _Turn) -> tuple[datetime, Value]:
         if turn.failure is not None:
@@ -63,8 +69,10 @@ class TimedCache(Generic[Key, Value]):
 
     async def _reload(self, key: Key) -> tuple[datetime, Value]:
         # The age counts from before the load: what changed while it ran may not be in it.
-        asked_at = self._clock()
+        asked_at, forgettings = self._clock(), self._forgettings
         kept = (asked_at, await self._load(key))
+        if forgettings != self._forgettings:
+            return kept
         self._kept.pop(key, None)
         self._kept[key] = kept
         while len(self._kept) > self._limit:

@@ -1,6 +1,7 @@
 """Every operation of the OpenAPI document with a valid request, so that a new route is attacked by itself."""
 
 import json
+import re
 from collections.abc import Iterator
 from copy import deepcopy
 from dataclasses import dataclass, field
@@ -162,6 +163,12 @@ def is_free_text(schema: dict[str, Any]) -> bool:
         choice.get("type") == "string" and not any(name in choice for name in fixed)
         for choice in schema.get("anyOf", [schema])
     )
+
+
+def fits_pattern(schema: dict[str, Any], text: str) -> bool:
+    """Tell whether a member's or parameter's form is a pattern that the text has: no harm in it then."""
+    choices = [choice for choice in schema.get("anyOf", [schema]) if "pattern" in choice]
+    return any(re.search(choice["pattern"], text) is not None for choice in choices)
 
 
 def changed(body: Any, steps: Steps, value: Any) -> Any:

@@ -24,6 +24,7 @@ from tests.api.hostile.operations import (
     WITH_JSON,
     Operation,
     changed,
+    fits_pattern,
     is_free_text,
     members,
     objects,
@@ -89,8 +90,10 @@ async def test_only_free_text_may_hold_an_odd_text(
     plain = await desk.request(operation)
     for steps, schema in members(operation.schema):
         body = changed(operation.body, steps, ODD_TEXTS[text])
-        expected = REFUSED | ACCEPTED if is_free_text(schema) else REFUSED
-        await desk.attack(plain.with_body(json.dumps(body).encode()), expected)
+        may_hold = is_free_text(schema) or fits_pattern(schema, ODD_TEXTS[text])
+        await desk.attack(
+            plain.with_body(json.dumps(body).encode()), REFUSED | ACCEPTED if may_hold else REFUSED
+        )
 
 
 @ON_BOTH

@@ -8,7 +8,7 @@ from typing import Any, Final
 import pytest
 
 from tests.api.hostile.desk import ACCEPTED, HostileDesk
-from tests.api.hostile.operations import LOG_IN, OPERATIONS, WITH_PATH_PARAMETERS, Operation
+from tests.api.hostile.operations import LOG_IN, OPERATIONS, WITH_PATH_PARAMETERS, Operation, fits_pattern
 from tests.api.hostile.raw_asgi import RawRequest
 from tests.api.hostile.request_values import (
     BAD_AUTHORIZATIONS,
@@ -60,6 +60,9 @@ async def test_an_odd_path_names_nothing(desk: HostileDesk, operation: Operation
     for parameter in operation.parameters:
         if parameter["in"] == "path":
             target = operation.target(**{parameter["name"]: ODD_SEGMENTS[segment]})
+            if operation.method == "PUT" and fits_pattern(parameter["schema"], ODD_SEGMENTS[segment]):
+                # Odd and harmless: it would name something new.
+                continue
             answer = await desk.attack(plain.with_target(target), {404})
             assert answer.json()["code"] in {"not-found", "case-not-found"}
 

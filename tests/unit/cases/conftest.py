@@ -107,7 +107,7 @@ class Desk:
             directory=Directory(database, sealer, clock),
             audit=self.audit,
             sealer=sealer,
-            calendar=CALENDAR,
+            calendar=lambda: CALENDAR,
             clock=clock,
         )
 

@@ -2,7 +2,8 @@ from datetime import date
 
 import pytest
 
-from app.domain.holidays_vn import vietnamese_calendar
+from app.domain.day_override import NamedDay, with_overrides
+from app.domain.holidays_vn import is_guessed, vietnamese_calendar
 
 CALENDAR = vietnamese_calendar(range(2025, 2028))
 
@@ -45,11 +46,11 @@ def test_a_calendar_knows_only_the_years_it_was_asked_for() -> None:
 
 
 def test_a_new_notice_adds_days_off_and_working_days() -> None:
-    calendar = vietnamese_calendar(
-        [2027],
-        days_off={date(2027, 2, 11): "Nghỉ Tết"},
-        extra_working_days={date(2027, 2, 20)},
-    )
+    notice = [
+        NamedDay(date(2027, 2, 11), is_working=False, name="Nghỉ Tết"),
+        NamedDay(date(2027, 2, 20), is_working=True, name="Làm bù"),
+    ]
+    calendar = with_overrides(vietnamese_calendar([2027]), notice)
     assert calendar.days_off[date(2027, 2, 11)] == "Nghỉ Tết"
     assert not calendar.is_working_day(date(2027, 2, 11))
     assert calendar.is_working_day(date(2027, 2, 20))
@@ -57,10 +58,25 @@ def test_a_new_notice_adds_days_off_and_working_days() -> None:
 
 def test_a_notice_may_take_a_guessed_day_off_back() -> None:
     guessed = date(2027, 9, 3)
-    assert not vietnamese_calendar([2027]).is_working_day(guessed)
-    assert vietnamese_calendar([2027], extra_working_days={guessed}).is_working_day(guessed)
+    seed = vietnamese_calendar([2027])
+    assert not seed.is_working_day(guessed)
+    calendar = with_overrides(seed, [NamedDay(guessed, is_working=True, name="Làm việc")])
+    assert calendar.is_working_day(guessed)
+    assert guessed not in calendar.days_off
+
+
+def test_a_notice_may_take_a_swapped_saturday_back() -> None:
+    swapped = date(2026, 8, 22)
+    calendar = with_overrides(vietnamese_calendar([2026]), [NamedDay(swapped, is_working=False, name="Nghỉ")])
+    assert not calendar.is_working_day(swapped)
+    assert calendar.days_off[swapped] == "Nghỉ"
 
 
 def test_a_notice_may_rename_a_day() -> None:
-    calendar = vietnamese_calendar([2026], days_off={date(2026, 9, 2): "Quốc khánh 2/9"})
+    renamed = NamedDay(date(2026, 9, 2), is_working=False, name="Quốc khánh 2/9")
+    calendar = with_overrides(vietnamese_calendar([2026]), [renamed])
     assert calendar.days_off[date(2026, 9, 2)] == "Quốc khánh 2/9"
+
+
+def test_only_years_whose_notice_is_known_are_no_guesses() -> None:
+    assert [year for year in range(2024, 2030) if is_guessed(year)] == [2027, 2028, 2029]

@@ -35,6 +35,7 @@ ANY_TOKEN: Final = {
     "GET /me": "tells the caller about itself",
     "GET /procedures": "procedures may be read with any token",
     "GET /procedures/{code}": "as above",
+    "GET /procedures/{code}/due-date": "counts with the procedure's days and the public calendar",
     "GET /verify/status": "may be called with any token",
 }
 """Routes for which every accepted token is enough, with the reason."""

@@ -133,3 +133,23 @@ async def test_the_oldest_value_makes_room() -> None:
         await cache.get(key)
     assert await cache.get("b") == 2
     assert await cache.get("a") == 4
+
+
+async def test_what_was_forgotten_is_loaded_anew() -> None:
+    source = Source()
+    cache = source.cache()
+    assert await cache.get("key") == 1
+    cache.forget()
+    assert await cache.get("key") == 2
+
+
+async def test_what_was_loading_when_it_was_forgotten_is_not_kept() -> None:
+    source = Source()
+    source.hold = asyncio.Event()
+    cache = source.cache()
+    loading = asyncio.create_task(cache.get("key"))
+    await asyncio.sleep(0)
+    cache.forget()
+    source.hold.set()
+    assert await loading == 1
+    assert await cache.get("key") == 2
