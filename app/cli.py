@@ -14,6 +14,7 @@ from typing import Final
 import click
 import uvicorn
 
+from app.adapters.population.factory import UnusableFileError, check_files
 from app.cli_audit import audit
 from app.cli_calendar import calendar
 from app.cli_database import database
@@ -54,6 +55,7 @@ def serve() -> None:
     settings = settings_or_exit()
     configure_logs(settings.log_level)
     service_keys = keys_or_exit(settings)
+    _refuse_unusable_files(settings)
     _migrate_or_exit(settings)
     asyncio.run(_refuse_another_name(settings))
     if settings.env == "sandbox":
@@ -118,6 +120,14 @@ main.add_command(audit)
 main.add_command(calendar)
 main.add_command(database)
 main.add_command(npd_simulator)
+
+
+def _refuse_unusable_files(settings: Settings) -> None:
+    try:
+        check_files(settings)
+    except UnusableFileError as exc:
+        click.echo(f"motcua: {exc}", err=True)
+        sys.exit(REFUSED)
 
 
 def _migrate_or_exit(settings: Settings) -> None:

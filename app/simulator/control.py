@@ -34,13 +34,16 @@ class Control:
         if not ip_address(peer).is_loopback:
             return _told(403, {"error": "the control is for this machine alone"})
         try:
-            return _told(200, self._done(method, path, json.loads(body or b"{}")))
-        except (ValidationError, ValueError, TypeError) as exc:
+            content = json.loads(body or b"{}")
+            if not isinstance(content, dict):
+                return _told(400, {"error": "the body is no object"})
+            return _told(200, self._done(method, path, content))
+        except (ValidationError, ValueError) as exc:
             return _told(400, {"error": str(exc)})
         except KeyError:
             return _told(404, {"error": "no such control"})
 
-    def _done(self, method: str, path: str, content: Any) -> object:  # noqa: ANN401 - any JSON
+    def _done(self, method: str, path: str, content: dict[str, Any]) -> object:
         match method, path:
             case "GET", "/_control/received":
                 return [entry.told() for entry in self._journal]

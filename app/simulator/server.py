@@ -35,6 +35,7 @@ _CLOSE: Final = "motcua.close"
 _RESET: Final = "motcua.reset"
 _LINGER_NOT: Final = struct.pack("ii", 1, 0)
 _MOST_BYTES: Final = 1_048_576
+_TOO_LARGE: Final = Reply(413, JSON, b'{"error":"the body is larger than 1 MiB"}')
 _SLOW_SECONDS: Final = 2.0
 _SCRIPTED: Final = {
     ScriptedFault.TIMEOUT: Fault.SILENT,
@@ -85,12 +86,20 @@ class Simulator:
         """Answer one request."""
         method, path = scope["method"], scope["path"]
         if path.startswith(CONTROL_PATH):
-            await _send(send, self._control.reply(method, path, scope["client"][0], await _body(receive)))
+            body = await _body(receive)
+            reply = (
+                _TOO_LARGE if body is None else self._control.reply(method, path, scope["client"][0], body)
+            )
+            await _send(send, reply)
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         # On record before the body is there: a question counts from its head on.
         entry, line = self._journal.note(), Line(send, receive, scope[_CLOSE], scope[_RESET])
         body = await _body(receive)
+        if body is None:
+            entry.status = _TOO_LARGE.status
+            await _send(send, _TOO_LARGE)
+            return
         if path == TOKEN_PATH:
             entry.seen.operation = Operation.TOKEN
             reply, faults = self._token(method, headers, body), self._token_faults
@@ -170,13 +179,19 @@ _AS_ANSWERED: Final = frozenset(
 )
 
 
-async def _body(receive: Receive) -> bytes:
-    body = bytearray()
+async def _body(receive: Receive) -> bytes | None:
+    """Read a body to its end; None for one that is too large, of which nothing is kept."""
+    body, size = bytearray(), 0
     while True:
         message = await receive()
-        body += message.get("body", b"")
-        if len(body) > _MOST_BYTES or not message.get("more_body"):
-            return bytes(body[:_MOST_BYTES])
+        piece = message.get("body", b"")
+        size += len(piece)
+        if size <= _MOST_BYTES:
+            body += piece
+        else:
+            body.clear()
+        if not message.get("more_body"):
+            return bytes(body) if size <= _MOST_BYTES else None
 
 
 async def _send(send: Send, reply: Reply) -> None:

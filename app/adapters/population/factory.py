@@ -6,12 +6,13 @@ from pathlib import Path
 from typing import Final, assert_never
 
 from app.adapters.population.channel.channel import open_channel
+from app.adapters.population.channel.tls import TlsFileError, tls_context
 from app.adapters.population.mock import MockPopulationDatabase
-from app.adapters.population.population_file import open_population
+from app.adapters.population.population_file import PopulationFileError, check_population, open_population
 from app.adapters.population.port import PopulationDatabase
 from app.adapters.population.remote import RemotePopulationDatabase
 from app.adapters.population.upstream import CallObserver
-from app.adapters.population.wire.labels import read_labels
+from app.adapters.population.wire.labels import LabelsFileError, read_labels
 from app.adapters.population.wire.profiles import wire_for
 from app.settings import Settings
 
@@ -19,6 +20,27 @@ _SANDBOX: Final = Path(__file__).parents[2] / "sandbox"
 SANDBOX_POPULATION: Final = _SANDBOX / "population.json"
 """The sandbox's own people, used unless the settings name another file."""
 _SANDBOX_LABELS: Final = _SANDBOX / "labels.json"
+
+
+class UnusableFileError(Exception):
+    """A file that the settings name cannot be used; the text says which and why, without any value."""
+
+
+def check_files(settings: Settings) -> None:
+    """Look at the files that the settings name, before anything is started that needs them.
+
+    Raises:
+        UnusableFileError: one of them cannot be used.
+    """
+    try:
+        if settings.npd_profile != "mock":
+            read_labels(_labels_file(settings))
+            tls_context(settings)
+        elif settings.sandbox_population_file is not None:
+            # Only whether it is one at all: reading a city's worth of people takes a while.
+            check_population(settings.sandbox_population_file)
+    except (LabelsFileError, TlsFileError, PopulationFileError) as exc:
+        raise UnusableFileError(str(exc)) from exc
 
 
 @asynccontextmanager

@@ -56,6 +56,21 @@ def open_population(path: Path) -> Iterator[SandboxPopulation]:
         yield population
 
 
+def check_population(path: Path) -> None:
+    """Look whether the file can be read and begins as one of ours does; the rest shows when it is opened.
+
+    Raises:
+        PopulationFileError: it cannot, or does not.
+    """
+    try:
+        with path.open("rb") as file:
+            beginning = file.read(64).lstrip()
+    except OSError as exc:
+        raise PopulationFileError(f"{path.name}: cannot be read: {exc.strerror}") from exc
+    if not beginning.startswith(b"{"):
+        raise PopulationFileError(f"{path.name}: no JSON object")
+
+
 class _RuleError(Exception):
     """A value of the file breaks a rule; the text tells its place."""
 

@@ -53,9 +53,13 @@ class Operation:
         return [item["name"] for item in self.parameters if item["in"] == "query"]
 
     def target(self, **replaced: str) -> str:
-        """Write the path with its parameters' examples, or with others that are encoded already."""
+        """Write the path with its parameters' examples, or with others that are encoded already.
+
+        A PUT names something new: one that replaced what the other operations need would spoil them.
+        """
+        new = ".9" if self.method == "PUT" else ""
         values = {
-            item["name"]: quote(item["schema"]["examples"][0], safe="")
+            item["name"]: quote(item["schema"]["examples"][0] + new, safe="")
             for item in self.parameters
             if item["in"] == "path"
         }

@@ -20,6 +20,7 @@ from app.services.audit_log import AuditLog
 from app.services.calendar_changes import CalendarChanges
 from app.services.working_calendar import WorkingCalendar
 from tests.conftest import NOON
+from tests.databases import tampering_within
 
 pytestmark = pytest.mark.anyio
 
@@ -92,7 +93,7 @@ async def test_what_was_never_said_cannot_be_taken_back(database: Database, chan
 async def test_a_change_that_cannot_be_put_on_record_is_not_made(
     database: Database, changes: CalendarChanges
 ) -> None:
-    async with database.write() as session:
+    async with tampering_within(database) as session:
         await session.delete(await session.get_one(tables.AuditHead, 1))
     with pytest.raises(NoResultFound):
         await changes.put([TET])

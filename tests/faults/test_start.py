@@ -1,0 +1,66 @@
+"""A service that cannot start says why on one line and ends with 2: no traceback, no half a start."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.processes import free_port
+
+REAL = {
+    "npd_profile": "ndxp-soap",
+    "npd_url": "http://127.0.0.1:9/dancu",
+    "npd_username": "a",
+    "npd_secret": "b",
+}
+
+
+def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
+    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
+    chosen = {
+        "database_url": f"sqlite:///{folder}/service.db",
+        "key_file": f"{folder}/keys.json",
+        "port": str(free_port()),
+    } | settings
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "serve"],
+        env=others | {f"MOTCUA_{name.upper()}": value for name, value in chosen.items()},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def file(folder: Path, content: str) -> str:
+    path = folder / "named"
+    path.write_text(content)
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("settings", "content", "reason"),
+    [
+        (REAL | {"npd_ca_file": "FILE"}, "no certificate", "NPD_CA_FILE cannot be used"),
+        (
+            REAL | {"npd_client_cert": "FILE", "npd_client_key": "FILE"},
+            "no certificate",
+            "NPD_CLIENT_CERT and NPD_CLIENT_KEY cannot be used",
+        ),
+        (REAL | {"npd_labels_file": "FILE"}, "{", "named: wrong at top"),
+        (REAL | {"npd_labels_file": "/nowhere/labels.json"}, "", "labels.json: cannot be read"),
+        ({"sandbox_population_file": "/nowhere/people.json"}, "", "people.json: cannot be read"),
+        ({"sandbox_population_file": "FILE"}, "people", "named: no JSON object"),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_named(
+    tmp_path: Path, settings: dict[str, str], content: str, reason: str
+) -> None:
+    path = file(tmp_path, content)
+    ended = start(tmp_path, **{name: path if value == "FILE" else value for name, value in settings.items()})
+    assert ended.returncode == 2
+    assert f"motcua: {reason}" in ended.stderr
+    assert "Traceback" not in ended.stderr
+    assert not (tmp_path / "service.db").exists()
