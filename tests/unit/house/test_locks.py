@@ -13,7 +13,9 @@ from tests.unit.house.source_files import ROOT
 RUNTIME: Final = "requirements.lock"
 DEVELOPMENT: Final = "requirements-dev.lock"
 
-_PIN: Final = re.compile(r"^(?P<name>[a-z0-9.-]+)==(?P<version>[^ ;]+)(?: ;(?P<marker>[^\\]+))? \\$")
+_PIN: Final = re.compile(
+    r"^(?P<name>[a-z0-9.-]+)(?:\[[a-z0-9,-]+\])?==(?P<version>[^ ;]+)(?: ;(?P<marker>[^\\]+))? \\$"
+)
 _HASH: Final = re.compile(r"^    --hash=sha256:[0-9a-f]{64}(?: \\)?$")
 
 
