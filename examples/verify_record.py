@@ -62,6 +62,8 @@ def root_from(leaf: bytes, index: int, size: int, hashes: list[bytes]) -> bytes:
 sequence = int(sys.argv[2])
 keys = sys.argv[3:] or fetch("/audit/public-key").splitlines()
 tree_size, tree_root = signed_checkpoint(fetch("/audit/checkpoint"), keys)
+if sequence >= tree_size:
+    sys.exit(f"NOT PROVED: no checkpoint holds record {sequence} yet; one is signed each second")
 found = json.loads(fetch(f"/audit/records/{sequence}"))
 proof = json.loads(fetch(f"/audit/records/{sequence}/proof?tree_size={tree_size}"))
 record = json.dumps(found["record"], sort_keys=True, separators=(",", ":"), ensure_ascii=False)

@@ -91,6 +91,9 @@ def test_a_script_without_anything_of_ours_verifies_a_record(tmp_path: Path) -> 
             assert proved.stdout.startswith(f"PROVED: record {sequence} "), proved.stderr
             assert '"kind":' in proved.stdout
         assert run_script(service, 0).returncode == 0
+        beyond = run_script(service, 999_999, key)
+        assert (beyond.returncode, beyond.stdout) == (1, "")
+        assert beyond.stderr.startswith("NOT PROVED: no checkpoint holds record 999999 yet")
         other = f"{ORIGIN}+00000000+{key.split('+', 2)[2]}"
         refused = run_script(service, 0, other)
         assert (refused.returncode, refused.stdout) == (1, "")
