@@ -128,7 +128,9 @@ class CaseFile(Base):
     """A case (hồ sơ). All that a person wrote stands in `content_sealed`, encrypted.
 
     The procedure's name, level and processing days are those of the day the case was received.
-    `applicant_ref` is the keyed reference of the applicant's number, to search by.
+    `applicant_ref` is the keyed reference of the applicant's number, to search by. `ended_at` is when the
+    work ended, which a later hand-out of the result does not move; `supplement_since` is set while the case
+    waits for a supplement.
     """
 
     __tablename__ = "case_file"
@@ -150,6 +152,9 @@ class CaseFile(Base):
     due_at: Mapped[datetime | None]
     field_visit_on: Mapped[date | None]
     returned_at: Mapped[datetime | None]
+    ended_at: Mapped[datetime | None]
+    supplement_since: Mapped[datetime | None]
+    supplement_requests: Mapped[int] = mapped_column(Integer, server_default="0")
     registered_by: Mapped[str] = mapped_column(String(64))
     applicant_ref: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     content_sealed: Mapped[bytes]
