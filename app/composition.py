@@ -21,6 +21,9 @@ from app.services.access_reports import AccessReports
 from app.services.audit_log import AuditLog
 from app.services.audit_proofs import AuditProofs
 from app.services.audit_reader import AuditReader
+from app.services.case_changes import CaseChanges
+from app.services.case_history import CaseHistory
+from app.services.case_writer import CaseWriter
 from app.services.cases import Cases
 from app.services.checkpoint_anchor import CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
@@ -95,7 +98,11 @@ class Composition:
             clock=self._clock,
         )
         self._add_identity(state, audit)
-        self._add_desk(state, audit, population, patience)
+        writer = CaseWriter(database=self._database, audit=audit, sealer=self._sealer, clock=self._clock)
+        await self._stack.enter_async_context(
+            _beside("kept-answers", lambda stopping: writer.run_forgetting(stopping=stopping))
+        )
+        self._add_desk(state, audit, writer, population, patience)
         self._add_oversight(state, audit, checkpoints)
 
     async def _open_calendar(self) -> None:
@@ -144,6 +151,7 @@ class Composition:
         self,
         state: State,
         audit: AuditLog,
+        writer: CaseWriter,
         population: PopulationDatabase,
         patience: CheckpointPatience,
     ) -> None:
@@ -151,12 +159,16 @@ class Composition:
         cases = Cases(
             database=self._database,
             directory=self._directory,
-            audit=audit,
+            writer=writer,
             sealer=self._sealer,
             calendar=self._calendar,
             clock=self._clock,
         )
         state.cases = cases
+        state.case_changes = CaseChanges(
+            writer=writer, sealer=self._sealer, calendar=self._calendar, clock=self._clock
+        )
+        state.case_history = CaseHistory(database=self._database, seal=self._sealer)
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),
             journal=LookupJournal(audit, self._clock),

@@ -20,6 +20,8 @@ from app.services import (
     access_reports,
     audit_proofs,
     audit_reader,
+    case_changes,
+    case_history,
     checkpoints,
     health,
     logins,
@@ -85,6 +87,8 @@ async def _language(request: Request) -> languages.Language:
 AuditProofs = Annotated[audit_proofs.AuditProofs, Depends(_from_state("audit_proofs"))]
 AccessReports = Annotated[access_reports.AccessReports, Depends(_from_state("access_reports"))]
 AuditReader = Annotated[audit_reader.AuditReader, Depends(_from_state("audit_reader"))]
+CaseChanges = Annotated[case_changes.CaseChanges, Depends(_from_state("case_changes"))]
+CaseHistory = Annotated[case_history.CaseHistory, Depends(_from_state("case_history"))]
 Cases = Annotated[case_services.Cases, Depends(_from_state("cases"))]
 Checkpoints = Annotated[checkpoints.Checkpoints, Depends(_from_state("checkpoints"))]
 Health = Annotated[health.Health, Depends(_from_state("health"))]

@@ -12,11 +12,36 @@ from app.composition import Clock, Composition, utc_now
 from app.intake.edge import APP_OPTIONS, install_edge
 from app.logs import configure_logs
 from app.openapi import install_openapi
-from app.routers import audit, auth, cases, documents, health, me, metrics, procedures, reports, verify
+from app.routers import (
+    audit,
+    auth,
+    case_changes,
+    cases,
+    documents,
+    health,
+    me,
+    metrics,
+    procedures,
+    reports,
+    verify,
+)
 from app.settings import Settings, load_settings
 
-# In the order in which their paths are tried: first what is asked most.
-ROUTERS: Final = (verify, cases, auth, me, procedures, audit, reports, health, metrics, documents)
+# In the order in which their paths are tried: first what is asked most, but `/cases/changes` before
+# `/cases/{receipt_number}`.
+ROUTERS: Final = (
+    verify,
+    case_changes,
+    cases,
+    auth,
+    me,
+    procedures,
+    audit,
+    reports,
+    health,
+    metrics,
+    documents,
+)
 
 
 def app_from_environment() -> FastAPI:

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
 
 from app.db.conflicts import insert_for
 from app.db.engine import Session
 from app.db.tables import Agency, CaseFile, ReceiptCounter
+from app.db.types import UtcDateTime
 from app.domain.case import CaseFilters, CasePosition
 from app.domain.case_status import ENDED
 
@@ -49,14 +50,19 @@ async def add_case(session: Session, row: CaseRow) -> None:
 
 
 async def find_case(
-    session: Session, receipt_number: str, *, agency_codes: Collection[str]
+    session: Session, receipt_number: str, *, agency_codes: Collection[str], is_to_change: bool = False
 ) -> FoundCase | None:
-    """Return a case of one of these agencies; None if there is none."""
+    """Return a case of one of these agencies; None if there is none.
+
+    One that is to be changed is locked until the transaction ends, and read as it stands then.
+    """
     statement = (
         select(CaseFile, Agency.name)
         .join(Agency, Agency.code == CaseFile.agency_code)
         .where(CaseFile.receipt_number == receipt_number, CaseFile.agency_code.in_(agency_codes))
     )
+    if is_to_change:
+        statement = statement.with_for_update(of=CaseFile)
     found = (await session.execute(statement)).one_or_none()
     return None if found is None else FoundCase(*found)
 
@@ -98,13 +104,18 @@ def _conditions(filters: CaseFilters, now: datetime) -> list[ColumnElement[bool]
     asked = {name: getattr(filters, name) for name in _CONDITIONS}
     conditions = [_CONDITIONS[name](value) for name, value in asked.items() if value is not None]
     if filters.is_overdue is not None:
-        conditions.append(_overdue(now) if filters.is_overdue else _not_overdue(now))
+        conditions.append(is_overdue(now) if filters.is_overdue else _not_overdue(now))
     return conditions
 
 
-def _overdue(now: datetime) -> ColumnElement[bool]:
-    return and_(CaseFile.due_at < now, CaseFile.status.not_in(_ENDED))
+def is_overdue(now: datetime) -> ColumnElement[bool]:
+    """Ask for open cases after their due date; the clock of one that waits for a supplement stands."""
+    return and_(CaseFile.due_at < _moment(now), CaseFile.status.not_in(_ENDED))
 
 
 def _not_overdue(now: datetime) -> ColumnElement[bool]:
-    return or_(CaseFile.due_at.is_(None), CaseFile.due_at >= now, CaseFile.status.in_(_ENDED))
+    return or_(CaseFile.due_at.is_(None), CaseFile.due_at >= _moment(now), CaseFile.status.in_(_ENDED))
+
+
+def _moment(now: datetime) -> ColumnElement[datetime]:
+    return func.coalesce(CaseFile.supplement_since, literal(now, UtcDateTime()))

@@ -18,6 +18,7 @@ from sqlalchemy import (
     SmallInteger,
     String,
     Text,
+    UniqueConstraint,
     Uuid,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
@@ -172,6 +173,56 @@ class CaseLookup(Base):
     kind: Mapped[str] = mapped_column(String(20))
     result: Mapped[str] = mapped_column(String(40))
     answered_at: Mapped[datetime]
+
+
+class CaseChangeHead(Base):
+    """The one row that every change of a case locks: how many changes there are."""
+
+    __tablename__ = "case_change_head"
+    __table_args__ = (CheckConstraint("id = 1", name="single_row"),)
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    size: Mapped[int] = mapped_column(BigInteger)
+
+
+class CaseChange(Base):
+    """One change of a case, numbered from 1 over the whole service, without gaps and in commit order.
+
+    `status` and `version` are the case's after it. `details_sealed` holds old and new values, encrypted; a
+    registration has none.
+    """
+
+    __tablename__ = "case_change"
+    __table_args__ = (
+        UniqueConstraint("receipt_number", "version"),
+        Index("ix_case_change_agency_code", "agency_code", "sequence"),
+    )
+
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    receipt_number: Mapped[str] = mapped_column(ForeignKey("case_file.receipt_number"))
+    agency_code: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(20))
+    status: Mapped[str] = mapped_column(String(30))
+    version: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime]
+    officer: Mapped[str | None] = mapped_column(String(64))
+    client: Mapped[str | None] = mapped_column(String(64))
+    details_sealed: Mapped[bytes | None]
+
+
+class KeptAnswer(Base):
+    """The first answer to a request with an Idempotency-Key, encrypted.
+
+    `key_ref` is the keyed reference of the caller and the key, `request_ref` that of what was asked.
+    """
+
+    __tablename__ = "kept_answer"
+    __table_args__ = (Index("ix_kept_answer_kept_at", "kept_at"),)
+
+    key_ref: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    request_ref: Mapped[bytes] = mapped_column(LargeBinary(32))
+    answer_sealed: Mapped[bytes]
+    kept_at: Mapped[datetime]
 
 
 class AuditHead(Base):

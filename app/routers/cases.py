@@ -1,8 +1,8 @@
 """Cases (hồ sơ): register, list, read."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Header, Path, Query, Response, Security, status
+from fastapi import APIRouter, Depends, Header, Query, Response, Security, status
 
 from app import problems
 from app.deps import Cases, current_caller
@@ -12,6 +12,8 @@ from app.errors import (
     AuditUnavailableError,
     CaseNotFoundError,
     FieldFaultError,
+    IdempotencyKeyInUseError,
+    IdempotencyKeyReusedError,
     LookupAlreadyTiedError,
     LookupNotFoundError,
     ProcedureNotFoundError,
@@ -19,39 +21,33 @@ from app.errors import (
     ServiceUnavailableError,
 )
 from app.intake.route import ServiceRoute
+from app.routers.case_answers import (
+    ETAG,
+    LOCATION,
+    REPLAYED,
+    WITH_ETAG,
+    ReceiptNumberInPath,
+    Responses,
+    answer_once,
+    created_case,
+    idempotency_key,
+    keyed_request,
+)
 from app.routers.entity_tags import case_tag, is_unchanged
 from app.schemas.case_views import CaseListRead, CaseRead
 from app.schemas.cases import CaseListQuery, RegisterCaseRequest
 
 router = APIRouter(route_class=ServiceRoute, prefix="/cases", tags=["cases"])
 
-# Not checked as a pattern: a number that cannot be is answered as one that was never issued.
-ReceiptNumberInPath = Annotated[
-    str,
-    Path(
-        description="Number printed on the receipt. (vi: số biên nhận)",
-        json_schema_extra={"x-vi-term": "số biên nhận"},
-        examples=["H24.15-261123-0001"],
-    ),
-]
-
-_ETAG: Final[dict[str, Any]] = {
-    "ETag": {"description": "State of the case, for `If-None-Match`.", "schema": {"type": "string"}}
-}
-_LOCATION: Final[dict[str, Any]] = {
-    "Location": {"description": "Path of the case.", "schema": {"type": "string"}}
-}
-_FOUND: Final[dict[int | str, dict[str, Any]]] = {200: {"headers": _ETAG}}
-_CREATED: Final[dict[int | str, dict[str, Any]]] = {201: {"headers": _LOCATION | _ETAG}}
-_UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
-    304: {"description": "The caller has this state already.", "headers": _ETAG}
-}
+_CREATED: Final[Responses] = {201: {"headers": LOCATION | ETAG | REPLAYED}}
+_UNCHANGED: Final[Responses] = {304: {"description": "The caller has this state already.", "headers": ETAG}}
 
 
 @router.post(
     "",
     status_code=status.HTTP_201_CREATED,
     summary="Tiếp nhận hồ sơ",
+    response_model=CaseRead,
     responses={
         **problems.responses(
             FieldFaultError,
@@ -60,6 +56,8 @@ _UNCHANGED: Final[dict[int | str, dict[str, Any]]] = {
             LookupNotFoundError,
             PurposeMismatchError,
             LookupAlreadyTiedError,
+            IdempotencyKeyReusedError,
+            IdempotencyKeyInUseError,
             AuditUnavailableError,
             ServiceUnavailableError,
         ),
@@ -70,18 +68,20 @@ async def register_case(
     body: RegisterCaseRequest,
     caller: Annotated[Caller, Security(current_caller, scopes=[Scope.CASES_WRITE])],
     cases: Cases,
-    response: Response,
-) -> CaseRead:
+    key: Annotated[str | None, Depends(idempotency_key)],
+) -> Response:
     """Register a case and give it its receipt number and due date.
 
     An officer registers for the own agency; a system names the agency in `agency_code`. The lookups in
     `lookup_ids` are tied to the case: those that the same officer made in the last 24 hours for the same
     procedure. An online case has no due date until it is received.
+
+    With an `Idempotency-Key`, a request that is sent again within 24 hours makes no second case: it gets the
+    first answer, with `Idempotency-Replayed: true`. A request that was refused does not use its key up.
     """
-    case = await cases.register(caller, body.to_registration())
-    response.headers["Location"] = f"/cases/{case.receipt_number}"
-    response.headers["ETag"] = case_tag(case)
-    return CaseRead.of(case)
+    keyed = keyed_request(key, "POST /cases", body, created_case)
+    outcome = await cases.register(caller, body.to_registration(), keyed=keyed)
+    return answer_once(outcome, created_case)
 
 
 @router.get(
@@ -105,7 +105,7 @@ async def list_cases(
     "/{receipt_number}",
     summary="Xem hồ sơ",
     response_model=CaseRead,
-    responses={**problems.responses(CaseNotFoundError, ServiceUnavailableError), **_FOUND, **_UNCHANGED},
+    responses={**problems.responses(CaseNotFoundError, ServiceUnavailableError), **WITH_ETAG, **_UNCHANGED},
 )
 async def get_case(
     receipt_number: ReceiptNumberInPath,

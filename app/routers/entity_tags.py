@@ -13,6 +13,8 @@ from typing import Final
 from app.domain.case import Case
 
 _TAG: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
+# The quoted part of a tag of ours; a version has never more digits.
+_OWN: Final = re.compile(r'"([1-9][0-9]{0,9})-[0-9]+-[01]"')
 _ANY: Final = "*"
 
 
@@ -30,3 +32,18 @@ def is_unchanged(tag: str, if_none_match: Sequence[str] | None) -> bool:
         return False
     sent = ",".join(if_none_match)
     return sent.strip() == _ANY or tag.removeprefix("W/") in _TAG.findall(sent)
+
+
+def wanted_versions(if_match: Sequence[str] | None) -> frozenset[int] | None:
+    """Give the versions of a case for which a change is meant; None where any will do.
+
+    By RFC 9110, 13.1.1 a weak tag would never match. Ours is weak because of `hours_left` alone, and the
+    version in it says exactly what a change must not overlook. A tag that is not ours matches nothing.
+    """
+    if if_match is None:
+        return None
+    sent = ",".join(if_match)
+    if sent.strip() == _ANY:
+        return None
+    own = (_OWN.fullmatch(tag) for tag in _TAG.findall(sent))
+    return frozenset(int(tag[1]) for tag in own if tag)

@@ -18,6 +18,8 @@ from app.domain.case import (
     LookupOfCase,
     clock_of,
 )
+from app.domain.case_change import CaseDetails
+from app.domain.case_progress import CaseProgress
 from app.domain.case_status import (
     CaseStatus,
     Channel,
@@ -100,11 +102,27 @@ class CaseRows:
             due_at=row.due_at,
             field_visit_on=row.field_visit_on,
             returned_at=row.returned_at,
-            clock=clock_of(status, row.due_at, now=now, calendar=self._calendar()),
+            # While a case waits for a supplement, its clock stands.
+            clock=clock_of(status, row.due_at, now=row.supplement_since or now, calendar=self._calendar()),
             payment_status=PaymentStatus(row.payment_status),
             lookups=lookups,
             version=row.version,
         )
+
+    def details(self, row: CaseRow) -> CaseDetails:
+        """Return what of a row's case may be edited.
+
+        Raises:
+            SealBrokenError: its content was altered, belongs to another case, or has another key.
+        """
+        content = self._unseal(row.receipt_number, row.content_sealed)
+        return CaseDetails(content, row.field_visit_on, PaymentStatus(row.payment_status))
+
+    def put_details(self, row: CaseRow, details: CaseDetails) -> None:
+        """Write what was edited into the row."""
+        row.content_sealed = self._seal(row.receipt_number, details.content)
+        row.field_visit_on = details.field_visit_on
+        row.payment_status = details.payment_status.value
 
     def _seal(self, receipt_number: str, content: CaseContent) -> bytes:
         plain = json.dumps(asdict(content), ensure_ascii=False, separators=(",", ":"))
@@ -121,6 +139,28 @@ class CaseRows:
             ),
             **fields,
         )
+
+
+def progress_of(row: CaseRow) -> CaseProgress:
+    """Return how far the row's case has come."""
+    return CaseProgress(
+        status=CaseStatus(row.status),
+        due_at=row.due_at,
+        returned_at=row.returned_at,
+        ended_at=row.ended_at,
+        supplement_since=row.supplement_since,
+        supplement_requests=row.supplement_requests,
+    )
+
+
+def put_progress(row: CaseRow, progress: CaseProgress) -> None:
+    """Write how far a case has come into its row."""
+    row.status = progress.status.value
+    row.due_at = progress.due_at
+    row.returned_at = progress.returned_at
+    row.ended_at = progress.ended_at
+    row.supplement_since = progress.supplement_since
+    row.supplement_requests = progress.supplement_requests
 
 
 def masked(case: Case) -> Case:

@@ -1,6 +1,6 @@
 """Cases (hồ sơ): register, list, read. What a person wrote is stored only encrypted."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
@@ -14,20 +14,20 @@ from app.domain.case import Case, CaseContent, CaseFilters, CasePage, CasePositi
 from app.domain.case_status import CaseStatus, is_ended
 from app.domain.directory import Agency
 from app.domain.partial_date import PartialDate
-from app.domain.receipt_number import format_receipt_number, is_receipt_number
+from app.domain.receipt_number import format_receipt_number
 from app.domain.working_time import VIETNAM_TIME, WorkCalendar
 from app.errors import (
     AgencyNotFoundError,
     CaseClosedError,
-    CaseNotFoundError,
     FieldFaultError,
     LookupAlreadyTiedError,
     ProcedureNotFoundError,
 )
 from app.keys import Sealer
-from app.services.audit_log import AuditLog
 from app.services.case_rows import CaseRows, masked
+from app.services.case_writer import CaseWriter, KeptAnswer, KeyedRequest, Written
 from app.services.directory import Directory
+from app.services.finding_cases import find_case
 from app.services.lookup_ties import lookups_to_tie
 
 
@@ -47,46 +47,55 @@ class Cases:
         *,
         database: Database,
         directory: Directory,
-        audit: AuditLog,
+        writer: CaseWriter,
         sealer: Sealer,
         calendar: Callable[[], WorkCalendar],
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._directory = directory
-        self._audit = audit
+        self._writer = writer
         self._rows = CaseRows(sealer, calendar)
         self._clock = clock
 
-    async def register(self, caller: Caller, wanted: CaseRegistration) -> Case:
+    async def register(
+        self, caller: Caller, wanted: CaseRegistration, *, keyed: KeyedRequest | None = None
+    ) -> Case | KeptAnswer:
         """Register a case (tiếp nhận hồ sơ) and tie the lookups made for it.
 
         Raises:
             FieldFaultError, AgencyNotFoundError, ProcedureNotFoundError: the request does not hold.
             LookupNotFoundError, PurposeMismatchError, LookupAlreadyTiedError: a lookup cannot be tied.
+            IdempotencyKeyReusedError, IdempotencyKeyInUseError: what the key says.
             AuditUnavailableError, ServiceUnavailableError: it was not saved, unless the connection was lost
                 during the commit.
         """
+
+        async def work(session: Session) -> Written:
+            return await self._registered(session, caller, wanted)
+
+        return await self._writer.write_once(caller, work, keyed=keyed)
+
+    async def _registered(self, session: Session, caller: Caller, wanted: CaseRegistration) -> Written:
         self._check_applicant(wanted.content)
         agency = await self._agency_for(caller, wanted.agency_code)
         procedure = await self._directory.procedure(wanted.procedure_code)
         if procedure is None or not procedure.is_active:
             raise ProcedureNotFoundError
-        async with self._database.write() as session:
-            now = self._clock()
-            lookups = await lookups_to_tie(session, caller, wanted, now)
-            # From here on nothing is refused but by a race that the database decides.
-            day = now.astimezone(VIETNAM_TIME).date()
-            counter = await cases.take_receipt_number(session, agency_code=agency.code, day=day)
-            receipt_number = format_receipt_number(agency.code, day, counter)
-            row = self._rows.new_row(
-                caller, wanted, receipt_number, agency=agency, procedure=procedure, now=now
-            )
-            await cases.add_case(session, row)
-            if not await case_lookups.tie_lookups(session, receipt_number, lookups):
-                raise LookupAlreadyTiedError
-            await self._audit.append_within(session, _registration_event(caller, row, wanted.lookup_ids))
-        return self._rows.case(FoundCase(row, agency.name), lookups, now)
+        now = self._clock()
+        lookups = await lookups_to_tie(session, caller, wanted, now)
+        # From here on nothing is refused but by a race that the database decides.
+        day = now.astimezone(VIETNAM_TIME).date()
+        counter = await cases.take_receipt_number(session, agency_code=agency.code, day=day)
+        receipt_number = format_receipt_number(agency.code, day, counter)
+        row = self._rows.new_row(caller, wanted, receipt_number, agency=agency, procedure=procedure, now=now)
+        await cases.add_case(session, row)
+        if not await case_lookups.tie_lookups(session, receipt_number, lookups):
+            raise LookupAlreadyTiedError
+        return Written(
+            case=self._rows.case(FoundCase(row, agency.name), lookups, now),
+            event=_registration_event(caller, row, wanted.lookup_ids),
+        )
 
     async def get(self, caller: Caller, receipt_number: str) -> Case:
         """Return one case with the applicant's number in full.
@@ -95,7 +104,7 @@ class Cases:
             CaseNotFoundError: no such case, or one out of the caller's reach.
         """
         async with self._database.read() as session:
-            found = await self._find(session, receipt_number, caller.reach)
+            found = await find_case(session, receipt_number, agency_codes=caller.reach)
             lookups = await case_lookups.lookups_of(session, [receipt_number])
         return self._rows.case(found, lookups.get(receipt_number, ()), self._clock())
 
@@ -126,18 +135,10 @@ class Cases:
             CaseClosedError: the case has ended.
         """
         async with self._database.read() as session:
-            row = (await self._find(session, receipt_number, {caller.agency_code})).row
-        if is_ended(CaseStatus(row.status)):
+            found = await find_case(session, receipt_number, agency_codes={caller.agency_code})
+        if is_ended(CaseStatus(found.row.status)):
             raise CaseClosedError
-        return CaseForLookup(row.agency_code, row.procedure_code)
-
-    async def _find(self, session: Session, receipt_number: str, agency_codes: Collection[str]) -> FoundCase:
-        if not is_receipt_number(receipt_number):
-            raise CaseNotFoundError
-        found = await cases.find_case(session, receipt_number, agency_codes=agency_codes)
-        if found is None:
-            raise CaseNotFoundError
-        return found
+        return CaseForLookup(found.row.agency_code, found.row.procedure_code)
 
     def _check_applicant(self, content: CaseContent) -> None:
         applicant = content.applicant

@@ -139,14 +139,18 @@ Ask = Callable[..., Awaitable[httpx.Response]]
 
 
 @pytest.fixture
-async def ask(client: httpx.AsyncClient, token_of: TokenOf) -> Ask:
-    """Send one request as a sandbox account: `await ask("receiver", "POST", "/cases", json={...})`."""
-    tokens: dict[str, str] = {}
+async def ask(client: httpx.AsyncClient, token_of: TokenOf, clock: TestClock) -> Ask:
+    """Send one request as a sandbox account: `await ask("receiver", "POST", "/cases", json={...})`.
+
+    Logged in anew whenever the clock was moved: a token is short-lived.
+    """
+    tokens: dict[tuple[str, datetime], str] = {}
 
     async def send(name: str, method: str, path: str, **request: Any) -> httpx.Response:
-        if name not in tokens:
-            tokens[name] = await token_of(name)
-        headers = {"Authorization": f"Bearer {tokens[name]}"} | request.pop("headers", {})
+        log_in = (name, clock.now)
+        if log_in not in tokens:
+            tokens[log_in] = await token_of(name)
+        headers = {"Authorization": f"Bearer {tokens[log_in]}"} | request.pop("headers", {})
         return await client.request(method, path, headers=headers, **request)
 
     return send

@@ -19,6 +19,7 @@ from app.domain.holidays_vn import vietnamese_calendar
 from app.domain.lookup_kind import LookupKind
 from app.keys import Sealer
 from app.services.audit_log import AuditLog
+from app.services.case_writer import CaseWriter
 from app.services.cases import Cases
 from app.services.directory import Directory
 from tests.conftest import NOON
@@ -105,14 +106,16 @@ class Desk:
         self.cases = Cases(
             database=database,
             directory=Directory(database, sealer, clock),
-            audit=self.audit,
+            writer=CaseWriter(database=database, audit=self.audit, sealer=sealer, clock=clock),
             sealer=sealer,
             calendar=lambda: CALENDAR,
             clock=clock,
         )
 
     async def register(self, caller: Caller = RECEIVER, **changes: Any) -> Case:
-        return await self.cases.register(caller, make_registration(**changes))
+        case = await self.cases.register(caller, make_registration(**changes))
+        assert isinstance(case, Case)
+        return case
 
     async def page(self, caller: Caller = RECEIVER, *, limit: int = 200, **filters: Any) -> CasePage:
         return await self.cases.list_cases(caller, CaseFilters(**filters), after=None, limit=limit)

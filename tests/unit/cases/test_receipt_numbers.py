@@ -15,7 +15,6 @@ from tests.unit.cases.conftest import (
     STRANGER,
     Desk,
     SteppedClock,
-    make_registration,
     set_counter,
 )
 
@@ -91,5 +90,5 @@ async def test_the_number_grows_a_digit_past_9999(desk: Desk) -> None:
 
 async def test_a_system_and_an_officer_share_their_agencys_counter(desk: Desk) -> None:
     await desk.register()
-    case = await desk.cases.register(PORTAL, make_registration(agency_code="H24.15"))
+    case = await desk.register(PORTAL, agency_code="H24.15")
     assert case.receipt_number == expected(1, first=2)[0]

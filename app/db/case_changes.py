@@ -1,0 +1,50 @@
+"""The changes of cases, numbered in the order of their commits. Append-only. No transaction of its own."""
+
+from collections.abc import Collection, Sequence
+from typing import Any, Final
+
+from sqlalchemy import insert, select, update
+
+from app.db.engine import Session
+from app.db.tables import Base, CaseChange, CaseChangeHead
+
+ChangeRow = CaseChange
+
+_changes = Base.metadata.tables[CaseChange.__tablename__]
+_heads = Base.metadata.tables[CaseChangeHead.__tablename__]
+
+# Core statements, made once: every registration runs them.
+_GROW: Final = update(_heads).where(_heads.c.id == 1).values(size=_heads.c.size + 1).returning(_heads.c.size)
+_INSERT: Final = insert(_changes)
+
+
+async def append_change(session: Session, columns: dict[str, Any]) -> int:
+    """Append a change, given without its sequence, and return that.
+
+    The head's row stays locked until the transaction ends: whoever sees a sequence sees all before it. Call
+    it late in a transaction, and before the audit log's append, whose lock is always the last.
+    """
+    sequence: int = (await session.execute(_GROW)).scalar_one()
+    await session.execute(_INSERT, {"sequence": sequence, **columns})
+    return sequence
+
+
+async def changes_of(session: Session, receipt_number: str) -> Sequence[ChangeRow]:
+    """Return the changes of one case, oldest first."""
+    found = await session.scalars(
+        select(CaseChange).where(CaseChange.receipt_number == receipt_number).order_by(CaseChange.sequence)
+    )
+    return found.all()
+
+
+async def changes_after(
+    session: Session, sequence: int, *, agency_codes: Collection[str], limit: int
+) -> Sequence[ChangeRow]:
+    """Return at most `limit` changes of these agencies' cases that come after a sequence, in order."""
+    found = await session.scalars(
+        select(CaseChange)
+        .where(CaseChange.sequence > sequence, CaseChange.agency_code.in_(sorted(agency_codes)))
+        .order_by(CaseChange.sequence)
+        .limit(limit)
+    )
+    return found.all()

@@ -1,0 +1,168 @@
+"""The one transaction in which a case changes, with its kept answer, the feed and, last, the audit log."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+import structlog
+
+from app.db import case_changes, kept_answers
+from app.db.engine import Database, Session
+from app.db.kept_answers import Kept
+from app.domain.audit_event import AuditEvent
+from app.domain.caller import Caller
+from app.domain.case import Case
+from app.domain.case_change import ChangeKind, FieldChange
+from app.errors import IdempotencyKeyInUseError, IdempotencyKeyReusedError
+from app.keys import Sealer
+from app.services.audit_log import AuditLog
+from app.services.change_rows import ChangeRows
+
+log = structlog.get_logger(__name__)
+
+KEPT_FOR: Final = timedelta(hours=24)
+_FORGETTING_PAUSE_SECONDS: Final = 3_600.0
+
+
+@dataclass(frozen=True, slots=True)
+class KeyedRequest:
+    """A request that came with an Idempotency-Key.
+
+    `asked` says all that it asks for, in one form; `write_down` gives its answer as it is to be repeated.
+    """
+
+    key: str = field(repr=False)
+    asked: str = field(repr=False)
+    write_down: Callable[[Case], str] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class KeptAnswer:
+    """The answer that the first request with a key had, as it was written down."""
+
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Written:
+    """A case as a transaction leaves it, and what changed; `event` is None if nothing did."""
+
+    case: Case
+    kind: ChangeKind = ChangeKind.REGISTERED
+    fields: tuple[FieldChange, ...] = ()
+    note: str | None = field(default=None, repr=False)
+    event: AuditEvent | None
+
+
+Work = Callable[[Session], Awaitable[Written]]
+
+
+class CaseWriter:
+    """Runs what changes a case, once for each Idempotency-Key of a caller within 24 hours."""
+
+    def __init__(
+        self, *, database: Database, audit: AuditLog, sealer: Sealer, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._audit = audit
+        self._sealer = sealer
+        self._clock = clock
+        self._rows = ChangeRows(sealer)
+        self._running: set[bytes] = set()
+
+    async def write(self, caller: Caller, work: Work) -> Case:
+        """Run `work` in a transaction, with all that belongs to a change.
+
+        Raises:
+            AuditUnavailableError, ServiceUnavailableError: nothing was changed, unless the connection was
+                lost during the commit.
+        """
+        async with self._database.write() as session:
+            return await self._finish(session, caller, await work(session))
+
+    async def write_once(
+        self, caller: Caller, work: Work, *, keyed: KeyedRequest | None
+    ) -> Case | KeptAnswer:
+        """Do as `write` does, or give the answer that the caller's first request with the key had.
+
+        A request that fails keeps nothing, so its key can be used again. Without a key it is just `write`.
+
+        Raises:
+            IdempotencyKeyReusedError: the key came with another request before.
+            IdempotencyKeyInUseError: the first request with the key is still running.
+            AuditUnavailableError, ServiceUnavailableError: as for `write`.
+        """
+        if keyed is None:
+            return await self.write(caller, work)
+        key_ref = self._key_ref(caller, keyed)
+        with self._taken(key_ref):
+            async with self._database.write() as session:
+                if not await kept_answers.take_key(session, key_ref):
+                    raise IdempotencyKeyInUseError
+                earlier = await self._earlier(session, key_ref, keyed)
+                if earlier is not None:
+                    return earlier
+                written = await work(session)
+                await self._keep(session, key_ref, keyed, written.case)
+                return await self._finish(session, caller, written)
+
+    async def run_forgetting(self, *, stopping: asyncio.Event) -> None:
+        """Delete answers that no longer count, now and every hour, until `stopping`."""
+        while not stopping.is_set():
+            try:
+                async with self._database.write() as session:
+                    await kept_answers.forget_answers(session, before=self._clock() - KEPT_FOR)
+            except Exception as failure:  # noqa: BLE001 - the next try makes up for it
+                log.warning("kept-answers-not-forgotten", failure=type(failure).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_FORGETTING_PAUSE_SECONDS):
+                    await stopping.wait()
+
+    async def _finish(self, session: Session, caller: Caller, written: Written) -> Case:
+        """Append to the feed and then to the log: in this order everywhere, so that no two wait in a ring."""
+        if written.event is not None:
+            columns = self._rows.columns(
+                caller, written.case, written.kind, written.fields, note=written.note, at=written.event.at
+            )
+            await case_changes.append_change(session, columns)
+            await self._audit.append_within(session, written.event)
+        return written.case
+
+    @contextmanager
+    def _taken(self, key_ref: bytes) -> Iterator[None]:
+        """Refuse a second request of this process at once; those of others are refused by the database."""
+        if key_ref in self._running:
+            raise IdempotencyKeyInUseError
+        self._running.add(key_ref)
+        try:
+            yield
+        finally:
+            self._running.discard(key_ref)
+
+    async def _earlier(self, session: Session, key_ref: bytes, keyed: KeyedRequest) -> KeptAnswer | None:
+        kept = await kept_answers.find_answer(session, key_ref, since=self._clock() - KEPT_FOR)
+        if kept is None:
+            return None
+        if kept.request_ref != self._request_ref(keyed):
+            raise IdempotencyKeyReusedError
+        return KeptAnswer(self._sealer.unseal(kept.answer_sealed, place=_place(key_ref)).decode())
+
+    async def _keep(self, session: Session, key_ref: bytes, keyed: KeyedRequest, case: Case) -> None:
+        sealed = self._sealer.seal(keyed.write_down(case).encode(), place=_place(key_ref))
+        kept = Kept(self._request_ref(keyed), sealed)
+        await kept_answers.keep_answer(session, key_ref, kept, at=self._clock())
+
+    def _key_ref(self, caller: Caller, keyed: KeyedRequest) -> bytes:
+        # Neither a user's nor a client's name can hold the separator.
+        owner = f"{caller.username or ''}\x00{caller.client_id or ''}"
+        return self._sealer.reference(f"{owner}\x00{keyed.key}", use="idempotency.key")
+
+    def _request_ref(self, keyed: KeyedRequest) -> bytes:
+        return self._sealer.reference(keyed.asked, use="idempotency.request")
+
+
+def _place(key_ref: bytes) -> str:
+    return f"idempotency.answer:{key_ref.hex()}"
