@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Annotated, Any, Final
 
 from fastapi import Header, Path, Request, Response, status
+from starlette.convertors import Convertor, register_url_convertor
 from starlette.responses import Response as PlainResponse
 
 from app.domain.case import Case
@@ -20,6 +21,23 @@ Responses = dict[int | str, dict[str, Any]]
 
 IDEMPOTENCY_KEY: Final = "Idempotency-Key"
 _MAX_KEY_LENGTH: Final = 255
+
+
+class _ReceiptNumberConvertor(Convertor[str]):
+    """A segment that may be a receipt number; the other names under `/cases` are resources of their own."""
+
+    regex = "(?!(?:changes|search)(?:/|$))[^/]+"
+
+    def convert(self, value: str) -> str:
+        return value
+
+    def to_string(self, value: str) -> str:
+        return value
+
+
+register_url_convertor("receipt_number", _ReceiptNumberConvertor())
+
+ONE_CASE: Final = "/{receipt_number:receipt_number}"
 
 # Not checked as a pattern: a number that cannot be is answered as one that was never issued.
 ReceiptNumberInPath = Annotated[

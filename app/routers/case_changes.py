@@ -20,6 +20,7 @@ from app.errors import (
 from app.intake.route import ServiceRoute
 from app.routers.case_answers import (
     ETAG,
+    ONE_CASE,
     REPLAYED,
     WITH_ETAG,
     IfMatch,
@@ -61,7 +62,7 @@ async def list_case_changes(
 
 
 @router.post(
-    "/{receipt_number}/status",
+    f"{ONE_CASE}/status",
     summary="Cập nhật trạng thái hồ sơ",
     response_model=CaseRead,
     responses={
@@ -105,7 +106,7 @@ async def change_case_status(
 
 
 @router.patch(
-    "/{receipt_number}",
+    ONE_CASE,
     summary="Sửa hồ sơ",
     responses={
         **problems.responses(
@@ -138,7 +139,7 @@ async def edit_case(
 
 
 @router.get(
-    "/{receipt_number}/history",
+    f"{ONE_CASE}/history",
     summary="Lịch sử hồ sơ",
     responses=problems.responses(FieldFaultError, CaseNotFoundError, ServiceUnavailableError),
 )

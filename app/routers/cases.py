@@ -24,6 +24,7 @@ from app.intake.route import ServiceRoute
 from app.routers.case_answers import (
     ETAG,
     LOCATION,
+    ONE_CASE,
     REPLAYED,
     WITH_ETAG,
     ReceiptNumberInPath,
@@ -102,7 +103,7 @@ async def list_cases(
 
 
 @router.get(
-    "/{receipt_number}",
+    ONE_CASE,
     summary="Xem hồ sơ",
     response_model=CaseRead,
     responses={**problems.responses(CaseNotFoundError, ServiceUnavailableError), **WITH_ETAG, **_UNCHANGED},

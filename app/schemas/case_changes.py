@@ -18,6 +18,7 @@ STEP_EXAMPLE: Final[JsonDict] = {"to": "in_progress", "note": None}
 PATCH_EXAMPLE: Final[JsonDict] = {
     "applicant": {"phone": "0912 345 678"},
     "note": "Bổ sung bản sao giấy khai sinh",
+    "documents": [{"name": "Tờ khai", "copies": 1, "form": "original"}],
     "payment_status": "paid",
 }
 

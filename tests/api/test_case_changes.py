@@ -209,7 +209,13 @@ async def test_null_gives_documents_and_payment_their_beginning_again(ask: Ask) 
 
 async def test_edits_that_change_nothing_leave_no_trace(ask: Ask) -> None:
     created = await register(ask, note="như cũ")
-    for patch in ({}, {"note": "như cũ"}, {"applicant": {}}, {"payment_status": "not_required"}):
+    patches: tuple[dict[str, Any], ...] = (
+        {},
+        {"note": "như cũ"},
+        {"applicant": {}},
+        {"payment_status": "not_required"},
+    )
+    for patch in patches:
         answer = await ask("receiver", "PATCH", f"/cases/{NUMBER}", json=patch)
         assert answer.json() == created
     assert len((await ask("receiver", "GET", f"/cases/{NUMBER}/history")).json()["items"]) == 1

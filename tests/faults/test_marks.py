@@ -123,18 +123,18 @@ class Writer:
     def write_what_is_accepted(self) -> str:
         """Put all marks at once into each body, then read in every way; give the case's number."""
         number = ""
-        for operation in OF_PERSONS_WITH_JSON:
+        for operation in sorted(OF_PERSONS_WITH_JSON, key=lambda operation: operation != REGISTER):
             body = operation.body
             for steps, _ in members(operation.schema):
                 if steps[-1] in MARKED:
                     body = changed(body, steps, MARKED[str(steps[-1])])
-            answer = self.call(operation, json=body)
+            answer = self.call(operation, json=body, path={"receipt_number": number})
             assert answer.is_success, (str(operation), answer.text)
             if operation == REGISTER:
                 number = answer.json()["receipt_number"]
         for operation in OF_PERSONS:
             if operation.method == "GET":
-                self.call(operation)
+                self.call(operation, path={"receipt_number": number})
         return number
 
     def write_what_is_refused(self, mark: str) -> None:

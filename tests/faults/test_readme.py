@@ -38,7 +38,8 @@ def test_the_lines_of_the_readme_do_what_it_says(tmp_path: Path, npd_settings: d
         shell = subprocess.run(
             ["/bin/sh", "-e", "-c", lines], capture_output=True, text=True, timeout=60, check=True
         )
-    exists, not_found, household, record, case, cases, log = map(json.loads, shell.stdout.splitlines())
+    answers = list(map(json.loads, shell.stdout.splitlines()))
+    exists, not_found, household, record, case, *steps, history, feed, cases, log = answers
     for lookup in (exists, not_found, household, record):
         assert lookup["source"]["profile"] == npd_settings["npd_profile"]
         assert lookup["source"]["is_test_data"] is True
@@ -51,6 +52,10 @@ def test_the_lines_of_the_readme_do_what_it_says(tmp_path: Path, npd_settings: d
     assert record["citizen"]["permanent_address"]["ward"] == {"code": "11311", "label": "Phường Hồng Bàng"}
     assert re.fullmatch(r"H24\.15-\d{6}-0001", case["receipt_number"])
     assert case["due_at"] is not None
+    statuses = ["received", "in_progress", "completed", "returned"]
+    assert [step["status"] for step in steps] == statuses[1:]
+    assert [item["new"] for item in history["items"] if item["field"] == "status"] == statuses
+    assert [(item["sequence"], item["status"]) for item in feed["items"]] == list(enumerate(statuses, 1))
     assert [item["receipt_number"] for item in cases["items"]] == [case["receipt_number"]]
     for lookup in (exists, not_found, household, record):
         kinds = [

@@ -47,10 +47,13 @@ async def test_a_broken_body_is_refused(desk: HostileDesk, operation: Operation,
     assert isinstance(plain.body, bytes)
     broken = BROKEN_BODIES[body](plain.body)
     expected = {413} if len(broken) > 262_144 else {400, 422}
+    if broken == b"{}" and "required" not in operation.schema:
+        # An object of which no member is required may be empty.
+        expected = {200}
     whole = await desk.attack(plain.with_body(broken), expected)
     in_pieces = (broken[:1_000], b"", broken[1_000:])
     chunked = await desk.attack(plain.with_body(in_pieces), expected)
-    assert (whole.status, whole.json()["code"]) == (chunked.status, chunked.json()["code"])
+    assert (whole.status, whole.json().get("code")) == (chunked.status, chunked.json().get("code"))
 
 
 @ON_ONE
