@@ -23,6 +23,7 @@ from app.services.audit_proofs import AuditProofs
 from app.services.audit_reader import AuditReader
 from app.services.case_changes import CaseChanges
 from app.services.case_history import CaseHistory
+from app.services.case_reports import CaseReports
 from app.services.case_writer import CaseWriter
 from app.services.cases import Cases
 from app.services.checkpoint_anchor import CheckpointAnchor
@@ -168,6 +169,7 @@ class Composition:
         state.case_changes = CaseChanges(
             writer=writer, sealer=self._sealer, calendar=self._calendar, clock=self._clock
         )
+        state.case_reports = CaseReports(database=self._database, clock=self._clock)
         state.case_history = CaseHistory(database=self._database, seal=self._sealer)
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),

@@ -22,6 +22,7 @@ from app.services import (
     audit_reader,
     case_changes,
     case_history,
+    case_reports,
     checkpoints,
     health,
     logins,
@@ -89,6 +90,7 @@ AccessReports = Annotated[access_reports.AccessReports, Depends(_from_state("acc
 AuditReader = Annotated[audit_reader.AuditReader, Depends(_from_state("audit_reader"))]
 CaseChanges = Annotated[case_changes.CaseChanges, Depends(_from_state("case_changes"))]
 CaseHistory = Annotated[case_history.CaseHistory, Depends(_from_state("case_history"))]
+CaseReports = Annotated[case_reports.CaseReports, Depends(_from_state("case_reports"))]
 Cases = Annotated[case_services.Cases, Depends(_from_state("cases"))]
 Checkpoints = Annotated[checkpoints.Checkpoints, Depends(_from_state("checkpoints"))]
 Health = Annotated[health.Health, Depends(_from_state("health"))]

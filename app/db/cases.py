@@ -17,7 +17,7 @@ from app.domain.case_status import ENDED
 CaseRow = CaseFile
 
 # In a fixed order, so that the statement's text, and with it its prepared plan, stays the same.
-_ENDED: Final = tuple(sorted(ENDED))
+ENDED_STATUSES: Final = tuple(sorted(ENDED))
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,11 +110,13 @@ def _conditions(filters: CaseFilters, now: datetime) -> list[ColumnElement[bool]
 
 def is_overdue(now: datetime) -> ColumnElement[bool]:
     """Ask for open cases after their due date; the clock of one that waits for a supplement stands."""
-    return and_(CaseFile.due_at < _moment(now), CaseFile.status.not_in(_ENDED))
+    return and_(CaseFile.due_at < _moment(now), CaseFile.status.not_in(ENDED_STATUSES))
 
 
 def _not_overdue(now: datetime) -> ColumnElement[bool]:
-    return or_(CaseFile.due_at.is_(None), CaseFile.due_at >= _moment(now), CaseFile.status.in_(_ENDED))
+    return or_(
+        CaseFile.due_at.is_(None), CaseFile.due_at >= _moment(now), CaseFile.status.in_(ENDED_STATUSES)
+    )
 
 
 def _moment(now: datetime) -> ColumnElement[datetime]:

@@ -10,6 +10,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.db.engine import Session
 from app.db.tables import AuditRecord, Base, CaseLookup
+from app.db.vietnam_days import vietnam_day
 from app.domain.audit_event import AuditKind
 from app.domain.lookup_report import LookupGrouping, LookupReportRow, Span
 
@@ -47,7 +48,9 @@ async def lookup_counts(
 
     A lookup has ended when the register's answer, its failure or the lookup's abandonment is on record.
     """
-    group = func.coalesce(_day(session) if grouping is LookupGrouping.DAY else _COLUMNS[grouping], "")
+    group = func.coalesce(
+        vietnam_day(session, _record.at) if grouping is LookupGrouping.DAY else _COLUMNS[grouping], ""
+    )
     without_case = func.count().filter(~_has_case)
     statement = (
         _ended(group.label("group"), func.count().label("lookups"), without_case.label("without_case"))
@@ -102,10 +105,3 @@ def _ended(*columns: Any) -> Select[Any]:  # noqa: ANN401 - what a select takes
 
 def _within(span: Span, reach: Collection[str]) -> ColumnElement[bool]:
     return and_(_record.at >= span.since, _record.at < span.until, _record.agency.in_(sorted(reach)))
-
-
-def _day(session: Session) -> ColumnElement[str]:
-    """The day in Vietnam, whose clocks have been seven hours ahead of UTC since 1975, as YYYY-MM-DD."""
-    if session.get_bind().dialect.name == "sqlite":
-        return func.date(_record.at, "+7 hours")
-    return func.to_char(func.timezone("Asia/Ho_Chi_Minh", _record.at), "YYYY-MM-DD")

@@ -1,14 +1,15 @@
-"""Reports on lookups."""
+"""Reports on lookups and on cases."""
 
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Response, Security
 
 from app import problems
-from app.deps import Language, LookupReports, current_caller
+from app.deps import CaseReports, Language, LookupReports, current_caller
 from app.domain.caller import Caller, Scope
 from app.errors import AuditUnavailableError, FieldFaultError, ServiceUnavailableError
 from app.intake.route import ServiceRoute
+from app.schemas.case_reports import CaseReportQuery, CaseReportRead, case_counts_as_csv
 from app.schemas.csv_text import MEDIA_TYPE, prefers_csv
 from app.schemas.lookup_reports import (
     LookupReportQuery,
@@ -47,6 +48,31 @@ async def count_lookups(
         headers = {"Content-Disposition": 'attachment; filename="lookups.csv"'}
         return Response(counts_as_csv(rows), media_type=MEDIA_TYPE, headers=headers)
     return LookupReportRead.of(rows)
+
+
+@router.get(
+    "/cases",
+    summary="Thống kê hồ sơ",
+    response_model=CaseReportRead,
+    responses=_CSV | problems.responses(FieldFaultError, ServiceUnavailableError),
+)
+async def count_cases(
+    query: Annotated[CaseReportQuery, Query()],
+    caller: Annotated[Caller, Security(current_caller, scopes=[Scope.REPORTS_READ])],
+    reports: CaseReports,
+    accept: Annotated[str | None, Header(include_in_schema=False)] = None,
+) -> CaseReportRead | Response:
+    """Count the cases of the own agency and those below it that were received in a span, as they stand now.
+
+    `received` is `in_progress` and `completed_on_time` and `completed_late`, and those that were rejected,
+    withdrawn or stopped. Days are of Vietnam's time; the officer is who registered the case. The scope
+    `cases:read` is needed as well. With `Accept: text/csv` the rows come as CSV for a spreadsheet.
+    """
+    rows = await reports.counts(caller, query.group_by, since=query.since, until=query.until)
+    if prefers_csv(accept):
+        headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}
+        return Response(case_counts_as_csv(rows), media_type=MEDIA_TYPE, headers=headers)
+    return CaseReportRead.of(rows)
 
 
 @router.get("/snooping", summary="Dấu hiệu tra cứu bất thường", responses=problems.responses(*_ERRORS))

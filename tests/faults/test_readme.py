@@ -39,7 +39,7 @@ def test_the_lines_of_the_readme_do_what_it_says(tmp_path: Path, npd_settings: d
             ["/bin/sh", "-e", "-c", lines], capture_output=True, text=True, timeout=60, check=True
         )
     answers = list(map(json.loads, shell.stdout.splitlines()))
-    exists, not_found, household, record, case, *steps, history, feed, cases, log = answers
+    exists, not_found, household, record, case, *steps, history, feed, cases, figures, log = answers
     for lookup in (exists, not_found, household, record):
         assert lookup["source"]["profile"] == npd_settings["npd_profile"]
         assert lookup["source"]["is_test_data"] is True
@@ -57,6 +57,16 @@ def test_the_lines_of_the_readme_do_what_it_says(tmp_path: Path, npd_settings: d
     assert [item["new"] for item in history["items"] if item["field"] == "status"] == statuses
     assert [(item["sequence"], item["status"]) for item in feed["items"]] == list(enumerate(statuses, 1))
     assert [item["receipt_number"] for item in cases["items"]] == [case["receipt_number"]]
+    assert figures["rows"] == [
+        {
+            "group": "returned",
+            "received": 1,
+            "in_progress": 0,
+            "completed_on_time": 1,
+            "completed_late": 0,
+            "overdue_now": 0,
+        }
+    ]
     for lookup in (exists, not_found, household, record):
         kinds = [
             item["record"]["kind"]
