@@ -22,17 +22,18 @@ from app.routers import (
     me,
     metrics,
     procedures,
+    receipts,
     reports,
     verify,
 )
 from app.settings import Settings, load_settings
 
-# In the order in which their paths are tried: first what is asked most, but `/cases/changes` before
-# `/cases/{receipt_number}`.
+# In the order in which their paths are tried: first what is asked most.
 ROUTERS: Final = (
     verify,
-    case_changes,
     cases,
+    case_changes,
+    receipts,
     auth,
     me,
     procedures,

@@ -8,9 +8,9 @@ from app import problems
 from app.deps import CaseReports, Language, LookupReports, current_caller
 from app.domain.caller import Caller, Scope
 from app.errors import AuditUnavailableError, FieldFaultError, ServiceUnavailableError
-from app.intake.route import ServiceRoute
+from app.intake.route import JSON, ServiceRoute
 from app.schemas.case_reports import CaseReportQuery, CaseReportRead, case_counts_as_csv
-from app.schemas.csv_text import MEDIA_TYPE, prefers_csv
+from app.schemas.csv_text import MEDIA_TYPE
 from app.schemas.lookup_reports import (
     LookupReportQuery,
     LookupReportRead,
@@ -18,6 +18,7 @@ from app.schemas.lookup_reports import (
     SpanQuery,
     counts_as_csv,
 )
+from app.schemas.media_types import prefers
 
 router = APIRouter(route_class=ServiceRoute, prefix="/reports", tags=["reports"])
 
@@ -44,7 +45,7 @@ async def count_lookups(
     With `Accept: text/csv` the rows come as CSV for a spreadsheet. Reading is itself put on record.
     """
     rows = await reports.counts(caller, query.group_by, since=query.since, until=query.until)
-    if prefers_csv(accept):
+    if prefers(accept, MEDIA_TYPE, default=JSON):
         headers = {"Content-Disposition": 'attachment; filename="lookups.csv"'}
         return Response(counts_as_csv(rows), media_type=MEDIA_TYPE, headers=headers)
     return LookupReportRead.of(rows)
@@ -69,7 +70,7 @@ async def count_cases(
     `cases:read` is needed as well. With `Accept: text/csv` the rows come as CSV for a spreadsheet.
     """
     rows = await reports.counts(caller, query.group_by, since=query.since, until=query.until)
-    if prefers_csv(accept):
+    if prefers(accept, MEDIA_TYPE, default=JSON):
         headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}
         return Response(case_counts_as_csv(rows), media_type=MEDIA_TYPE, headers=headers)
     return CaseReportRead.of(rows)

@@ -23,23 +23,5 @@ def csv_text(header: Sequence[str], rows: Iterable[Sequence[str | int]]) -> str:
     return out.getvalue()
 
 
-def prefers_csv(accept: str | None) -> bool:
-    """Tell whether the Accept header asks for CSV rather than for JSON, which is the default."""
-    wanted = {"text/csv": 0.0, "application/json": 0.0}
-    for part in (accept or "").lower().split(","):
-        media_type, *parameters = (piece.strip() for piece in part.split(";"))
-        if media_type in wanted:
-            wanted[media_type] = _quality(parameters)
-    return wanted["text/csv"] > wanted["application/json"]
-
-
-def _quality(parameters: list[str]) -> float:
-    given = next((piece[2:] for piece in parameters if piece.startswith("q=")), "1")
-    try:
-        return float(given)
-    except ValueError:
-        return 0.0
-
-
 def _harmless(cell: str | int) -> str | int:
     return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA) else cell

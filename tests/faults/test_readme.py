@@ -34,7 +34,9 @@ def npd_settings(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[dic
 def test_the_lines_of_the_readme_do_what_it_says(tmp_path: Path, npd_settings: dict[str, str]) -> None:
     url = f"sqlite:///{tmp_path / 'readme.db'}"
     with running_service(url, tmp_path, **npd_settings) as service:
+        receipt = tmp_path / "receipt.pdf"
         lines = readme_lines().replace("http://127.0.0.1:8000", service.base_url)
+        lines = lines.replace("var/receipt.pdf", str(receipt))
         shell = subprocess.run(
             ["/bin/sh", "-e", "-c", lines], capture_output=True, text=True, timeout=60, check=True
         )
@@ -52,6 +54,7 @@ def test_the_lines_of_the_readme_do_what_it_says(tmp_path: Path, npd_settings: d
     assert record["citizen"]["permanent_address"]["ward"] == {"code": "11311", "label": "Phường Hồng Bàng"}
     assert re.fullmatch(r"H24\.15-\d{6}-0001", case["receipt_number"])
     assert case["due_at"] is not None
+    assert receipt.read_bytes().startswith(b"%PDF-")
     statuses = ["received", "in_progress", "completed", "returned"]
     assert [step["status"] for step in steps] == statuses[1:]
     assert [item["new"] for item in history["items"] if item["field"] == "status"] == statuses

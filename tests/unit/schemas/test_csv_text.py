@@ -3,7 +3,7 @@ from io import StringIO
 
 import pytest
 
-from app.schemas.csv_text import csv_text, prefers_csv
+from app.schemas.csv_text import csv_text
 
 
 def test_vietnamese_and_separators_come_back_as_they_were() -> None:
@@ -21,21 +21,3 @@ def test_vietnamese_and_separators_come_back_as_they_were() -> None:
 def test_no_text_begins_a_formula(cell: str) -> None:
     (row,) = csv.reader(StringIO(csv_text(("a",), [(cell,)]).split("\r\n", 1)[1], newline=""))
     assert row == [f"'{cell}"]
-
-
-@pytest.mark.parametrize(
-    ("accept", "is_csv"),
-    [
-        (None, False),
-        ("*/*", False),
-        ("application/json", False),
-        ("text/csv", True),
-        ("text/csv;q=0.5, application/json", False),
-        ("application/json;q=0.5, TEXT/CSV ; charset=utf-8 ; q=0.9", True),
-        ("text/csv;q=0", False),
-        ("text/csv;q=x", False),
-        ("text/html, text/csv", True),
-    ],
-)
-def test_csv_is_given_to_those_who_prefer_it(accept: str | None, is_csv: bool) -> None:
-    assert prefers_csv(accept) is is_csv
