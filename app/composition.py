@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final
+from typing import Final, Protocol
 
 from starlette.datastructures import State
 
@@ -24,6 +24,10 @@ from app.services.audit_reader import AuditReader
 from app.services.case_changes import CaseChanges
 from app.services.case_history import CaseHistory
 from app.services.case_reports import CaseReports
+from app.services.case_rows import CaseRows
+from app.services.case_search import CaseSearch
+from app.services.case_word_filling import CaseWordFilling
+from app.services.case_words import CaseWords
 from app.services.case_writer import CaseWriter
 from app.services.cases import Cases
 from app.services.checkpoint_anchor import CheckpointAnchor
@@ -86,9 +90,7 @@ class Composition:
             self._settings, self._keys, self._database, self._figures, self._clock
         )
         # Opened before the audit log and closed after it: the last checkpoint holds all of its records.
-        await self._stack.enter_async_context(
-            _beside("checkpoints", lambda stopping: checkpoints.run(stopping=stopping))
-        )
+        await self._stack.enter_async_context(_beside("checkpoints", checkpoints.run))
         audit = await self._opened_audit_log(population)
         state.health = Health(database=self._database, audit=audit, patience=patience, population=population)
         state.procedures = Procedures(
@@ -99,20 +101,22 @@ class Composition:
             clock=self._clock,
         )
         self._add_identity(state, audit)
-        writer = CaseWriter(database=self._database, audit=audit, sealer=self._sealer, clock=self._clock)
-        await self._stack.enter_async_context(
-            _beside("kept-answers", lambda stopping: writer.run_forgetting(stopping=stopping))
+        cases = await self._added_cases(state, audit)
+        state.lookups = Lookups(
+            policy=LookupPolicy(directory=self._directory, cases=cases),
+            journal=LookupJournal(audit, self._clock),
+            population=population,
+            patience=patience,
+            clock=self._clock,
+            unit_code=self._settings.npd_unit_code,
         )
-        self._add_desk(state, audit, writer, population, patience)
         self._add_oversight(state, audit, checkpoints)
 
     async def _open_calendar(self) -> None:
         """Read the calendar before the first request, if the database answers, and keep it as it is there."""
         with suppress(ServiceUnavailableError):
             await self._calendar.refresh()
-        await self._stack.enter_async_context(
-            _beside("calendar", lambda stopping: self._calendar.run(stopping=stopping))
-        )
+        await self._stack.enter_async_context(_beside("calendar", self._calendar.run))
 
     async def _opened_audit_log(self, population: PopulationDatabase) -> AuditLog:
         audit = AuditLog(
@@ -126,10 +130,7 @@ class Composition:
         self._stack.push_async_callback(audit.stop)
         longest = _longest_lookup_seconds(self._settings, population)
         await self._stack.enter_async_context(
-            _beside(
-                "audit-sweeps",
-                lambda stopping: audit.run_sweeps(older_than_seconds=longest, stopping=stopping),
-            )
+            _beside("audit-sweeps", partial(audit.run_sweeps, older_than_seconds=longest))
         )
         return audit
 
@@ -148,37 +149,26 @@ class Composition:
         state.logins = logins
         state.tokens = tokens
 
-    def _add_desk(
-        self,
-        state: State,
-        audit: AuditLog,
-        writer: CaseWriter,
-        population: PopulationDatabase,
-        patience: CheckpointPatience,
-    ) -> None:
-        """Add what officers receiving cases need."""
+    async def _added_cases(self, state: State, audit: AuditLog) -> Cases:
+        """Add the cases, and what is done for them beside the requests."""
+        database, clock = self._database, self._clock
+        rows, words = CaseRows(self._sealer, self._calendar), CaseWords(self._sealer)
+        writer = CaseWriter(database=database, audit=audit, sealer=self._sealer, clock=clock)
+        filling = CaseWordFilling(database=database, rows=rows, words=words)
+        state.case_word_filling = filling
+        for name, work in (("kept-answers", writer.run_forgetting), ("case-words", filling.run)):
+            await self._stack.enter_async_context(_beside(name, work))
         cases = Cases(
-            database=self._database,
-            directory=self._directory,
-            writer=writer,
-            sealer=self._sealer,
-            calendar=self._calendar,
-            clock=self._clock,
+            database=database, directory=self._directory, writer=writer, rows=rows, words=words, clock=clock
         )
         state.cases = cases
         state.case_changes = CaseChanges(
-            writer=writer, sealer=self._sealer, calendar=self._calendar, clock=self._clock
+            writer=writer, rows=rows, words=words, calendar=self._calendar, clock=clock
         )
-        state.case_reports = CaseReports(database=self._database, clock=self._clock)
-        state.case_history = CaseHistory(database=self._database, seal=self._sealer)
-        state.lookups = Lookups(
-            policy=LookupPolicy(directory=self._directory, cases=cases),
-            journal=LookupJournal(audit, self._clock),
-            population=population,
-            patience=patience,
-            clock=self._clock,
-            unit_code=self._settings.npd_unit_code,
-        )
+        state.case_search = CaseSearch(database=database, rows=rows, words=words, clock=clock)
+        state.case_history = CaseHistory(database=database, seal=self._sealer)
+        state.case_reports = CaseReports(database=database, clock=clock)
+        return cases
 
     def _add_oversight(self, state: State, audit: AuditLog, checkpoints: Checkpoints) -> None:
         """Add what auditors need, and the public proofs."""
@@ -224,13 +214,19 @@ def anchor_of(settings: Settings, first_leaf: bytes | None) -> CheckpointAnchor 
     return CheckpointAnchor(settings.key_file.parent / "checkpoints" / first_leaf.hex()[:16])
 
 
+class Run(Protocol):
+    """Something that runs beside the service until it is told to stop."""
+
+    def __call__(self, *, stopping: asyncio.Event) -> Coroutine[None, None, None]:
+        """Run until `stopping`."""
+        ...
+
+
 @asynccontextmanager
-async def _beside(
-    name: str, run: Callable[[asyncio.Event], Coroutine[None, None, None]]
-) -> AsyncIterator[None]:
+async def _beside(name: str, run: Run) -> AsyncIterator[None]:
     """Run something beside the service; at its end it is told to stop, and what is under way is finished."""
     stopping = asyncio.Event()
-    task = asyncio.create_task(run(stopping), name=name)
+    task = asyncio.create_task(run(stopping=stopping), name=name)
     try:
         yield
     finally:

@@ -23,6 +23,7 @@ from app.services import (
     case_changes,
     case_history,
     case_reports,
+    case_search,
     checkpoints,
     health,
     logins,
@@ -91,6 +92,7 @@ AuditReader = Annotated[audit_reader.AuditReader, Depends(_from_state("audit_rea
 CaseChanges = Annotated[case_changes.CaseChanges, Depends(_from_state("case_changes"))]
 CaseHistory = Annotated[case_history.CaseHistory, Depends(_from_state("case_history"))]
 CaseReports = Annotated[case_reports.CaseReports, Depends(_from_state("case_reports"))]
+CaseSearch = Annotated[case_search.CaseSearch, Depends(_from_state("case_search"))]
 Cases = Annotated[case_services.Cases, Depends(_from_state("cases"))]
 Checkpoints = Annotated[checkpoints.Checkpoints, Depends(_from_state("checkpoints"))]
 Health = Annotated[health.Health, Depends(_from_state("health"))]

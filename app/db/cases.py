@@ -1,15 +1,16 @@
 """Cases and the counters of their receipt numbers. No business rule, no transaction of its own."""
 
-from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy.orm import aliased
 
 from app.db.conflicts import insert_for
 from app.db.engine import Session
-from app.db.tables import Agency, CaseFile, ReceiptCounter
+from app.db.tables import Agency, CaseFile, CaseWord, ReceiptCounter
 from app.db.types import UtcDateTime
 from app.domain.case import CaseFilters, CasePosition
 from app.domain.case_status import ENDED
@@ -26,6 +27,15 @@ class FoundCase:
 
     row: CaseRow
     agency_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """By what cases are found: a number, a keyed reference, and keyed marks that all must be there."""
+
+    receipt_number: str | None = None
+    applicant_ref: bytes | None = field(default=None, repr=False)
+    marks: tuple[int, ...] = field(default=(), repr=False)
 
 
 async def take_receipt_number(session: Session, *, agency_code: str, day: date) -> int:
@@ -75,7 +85,8 @@ async def list_cases(
     after: CasePosition | None,
     limit: int,
     now: datetime,
-) -> Sequence[FoundCase]:
+    sought: Sought | None = None,
+) -> list[FoundCase]:
     """Return at most `limit` cases of these agencies after a position, newest first."""
     statement = (
         select(CaseFile, Agency.name)
@@ -87,7 +98,28 @@ async def list_cases(
     if after is not None:
         place = tuple_(CaseFile.received_at, CaseFile.receipt_number)
         statement = statement.where(place < (after.received_at, after.receipt_number))
+    if sought is not None:
+        statement = _seeking(statement, sought)
     return [FoundCase(*found) for found in await session.execute(statement)]
+
+
+def _seeking(statement: Select[CaseFile, str], sought: Sought) -> Select[CaseFile, str]:
+    if sought.receipt_number is not None:
+        statement = statement.where(CaseFile.receipt_number == sought.receipt_number)
+    if sought.applicant_ref is not None:
+        statement = statement.where(CaseFile.applicant_ref == sought.applicant_ref)
+    for mark in sought.marks:
+        word = aliased(CaseWord)
+        # A join and no EXISTS: each mark is there at most once, and the database may begin with any of them.
+        statement = statement.join(
+            word,
+            and_(
+                word.mark == mark,
+                word.received_at == CaseFile.received_at,
+                word.receipt_number == CaseFile.receipt_number,
+            ),
+        )
+    return statement
 
 
 _CONDITIONS: Final[dict[str, Callable[[Any], ColumnElement[bool]]]] = {

@@ -20,6 +20,8 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    false,
+    text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
@@ -137,7 +139,14 @@ class CaseFile(Base):
     __tablename__ = "case_file"
     __table_args__ = (
         Index("ix_case_file_agency_received", "agency_code", "received_at", "receipt_number"),
+        Index("ix_case_file_received", "received_at", "receipt_number"),
         Index("ix_case_file_applicant_ref", "applicant_ref"),
+        Index(
+            "ix_case_file_without_words",
+            "receipt_number",
+            postgresql_where=text("NOT has_words"),
+            sqlite_where=text("NOT has_words"),
+        ),
     )
 
     receipt_number: Mapped[str] = mapped_column(String(60), primary_key=True)
@@ -159,7 +168,18 @@ class CaseFile(Base):
     registered_by: Mapped[str] = mapped_column(String(64))
     applicant_ref: Mapped[bytes | None] = mapped_column(LargeBinary(32))
     content_sealed: Mapped[bytes]
+    has_words: Mapped[bool] = mapped_column(server_default=false())
     version: Mapped[int] = mapped_column(Integer)
+
+
+class CaseWord(Base):
+    """A keyed mark of something by which a case can be found, in the order in which cases are listed."""
+
+    __tablename__ = "case_word"
+
+    mark: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    received_at: Mapped[datetime] = mapped_column(primary_key=True)
+    receipt_number: Mapped[str] = mapped_column(String(60), primary_key=True)
 
 
 class CaseLookup(Base):

@@ -130,8 +130,15 @@ def _position(raw: str) -> CasePosition:
     return position
 
 
-class CaseListQuery(RequestSchema):
-    """Which cases are wanted, and which page of them."""
+CaseCursor = Annotated[
+    CasePosition,
+    Checked(_position, CURSOR_FORM),
+    term("Where the next page begins, as the page before gave it.", "con trỏ trang"),
+]
+
+
+class CaseFilterFields(RequestSchema):
+    """The filters of lists and searches; `overdue` is text in a URL and a boolean in a body."""
 
     status: Annotated[CaseStatus, term("Only cases in this status.", "trạng thái hồ sơ")] | None = None
     procedure_code: ProcedureCode | None = None
@@ -142,17 +149,8 @@ class CaseListQuery(RequestSchema):
         Annotated[TimeOrDay, term("Received before this time or day.", "tiếp nhận đến trước")] | None
     ) = None
     due_before: Annotated[TimeOrDay, term("Due before this time or day.", "hẹn trả trước")] | None = None
-    overdue: Annotated[Flag, term("Only overdue cases, or only others.", "quá hạn")] | None = None
+    overdue: bool | None = None
     channel: Annotated[Channel, term("Only cases handed in this way.", "kênh thực hiện")] | None = None
-    limit: Limit = DEFAULT_LIMIT
-    cursor: (
-        Annotated[
-            CasePosition,
-            Checked(_position, CURSOR_FORM),
-            term("Where the next page begins, as the page before gave it.", "con trỏ trang"),
-        ]
-        | None
-    ) = None
 
     def to_filters(self) -> CaseFilters:
         """Convert to the domain's value."""
@@ -165,3 +163,11 @@ class CaseListQuery(RequestSchema):
             due_before=self.due_before,
             is_overdue=self.overdue,
         )
+
+
+class CaseListQuery(CaseFilterFields):
+    """Which cases are wanted, and which page of them."""
+
+    overdue: Annotated[Flag, term("Only overdue cases, or only others.", "quá hạn")] | None = None
+    limit: Limit = DEFAULT_LIMIT
+    cursor: CaseCursor | None = None

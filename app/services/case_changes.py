@@ -15,8 +15,8 @@ from app.domain.case_progress import stepped
 from app.domain.case_status import CaseStatus, allowed_next, may_follow, needs_note
 from app.domain.working_time import WorkCalendar
 from app.errors import FieldFaultError, PreconditionFailedError, TransitionNotAllowedError
-from app.keys import Sealer
 from app.services.case_rows import CaseRows, progress_of, put_progress
+from app.services.case_words import CaseWords
 from app.services.case_writer import CaseWriter, KeptAnswer, KeyedRequest, Written
 from app.services.finding_cases import find_case
 
@@ -39,12 +39,14 @@ class CaseChanges:
         self,
         *,
         writer: CaseWriter,
-        sealer: Sealer,
+        rows: CaseRows,
+        words: CaseWords,
         calendar: Callable[[], WorkCalendar],
         clock: Callable[[], datetime],
     ) -> None:
         self._writer = writer
-        self._rows = CaseRows(sealer, calendar)
+        self._rows = rows
+        self._words = words
         self._calendar = calendar
         self._clock = clock
 
@@ -124,6 +126,8 @@ class CaseChanges:
             if not fields:
                 return Written(case=await self._case(session, found, self._clock()), event=None)
             self._rows.put_details(row, new)
+            if row.has_words:
+                await self._words.replace(session, row, old.content, new.content)
             event = _event(
                 caller,
                 row,

@@ -32,6 +32,7 @@ from app.domain.directory import Agency, Procedure
 from app.domain.identity_number import IdentityNumber
 from app.domain.working_time import WorkCalendar
 from app.keys import Sealer
+from app.services.case_words import APPLICANT
 
 
 class CaseRows:
@@ -73,8 +74,9 @@ class CaseRows:
             supplement_since=None,
             supplement_requests=0,
             registered_by=caller.username or caller.client_id,
-            applicant_ref=id_number and self._sealer.reference(id_number, use="case.applicant"),
+            applicant_ref=id_number and self._sealer.reference(id_number, use=APPLICANT),
             content_sealed=self._seal(receipt_number, wanted.content),
+            has_words=True,
             version=1,
         )
 
@@ -96,7 +98,7 @@ class CaseRows:
                 row.processing_days,
             ),
             channel=Channel(row.channel),
-            content=self._unseal(row.receipt_number, row.content_sealed),
+            content=self.content(row),
             status=status,
             received_at=row.received_at,
             due_at=row.due_at,
@@ -115,8 +117,15 @@ class CaseRows:
         Raises:
             SealBrokenError: its content was altered, belongs to another case, or has another key.
         """
-        content = self._unseal(row.receipt_number, row.content_sealed)
-        return CaseDetails(content, row.field_visit_on, PaymentStatus(row.payment_status))
+        return CaseDetails(self.content(row), row.field_visit_on, PaymentStatus(row.payment_status))
+
+    def content(self, row: CaseRow) -> CaseContent:
+        """Return what was written in a row's case.
+
+        Raises:
+            SealBrokenError: it was altered, belongs to another case, or has another key.
+        """
+        return self._unseal(row.receipt_number, row.content_sealed)
 
     def put_details(self, row: CaseRow, details: CaseDetails) -> None:
         """Write what was edited into the row."""

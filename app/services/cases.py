@@ -15,7 +15,7 @@ from app.domain.case_status import CaseStatus, is_ended
 from app.domain.directory import Agency
 from app.domain.partial_date import PartialDate
 from app.domain.receipt_number import format_receipt_number
-from app.domain.working_time import VIETNAM_TIME, WorkCalendar
+from app.domain.working_time import VIETNAM_TIME
 from app.errors import (
     AgencyNotFoundError,
     CaseClosedError,
@@ -23,8 +23,8 @@ from app.errors import (
     LookupAlreadyTiedError,
     ProcedureNotFoundError,
 )
-from app.keys import Sealer
 from app.services.case_rows import CaseRows, masked
+from app.services.case_words import CaseWords
 from app.services.case_writer import CaseWriter, KeptAnswer, KeyedRequest, Written
 from app.services.directory import Directory
 from app.services.finding_cases import find_case
@@ -48,14 +48,15 @@ class Cases:
         database: Database,
         directory: Directory,
         writer: CaseWriter,
-        sealer: Sealer,
-        calendar: Callable[[], WorkCalendar],
+        rows: CaseRows,
+        words: CaseWords,
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
         self._directory = directory
         self._writer = writer
-        self._rows = CaseRows(sealer, calendar)
+        self._rows = rows
+        self._words = words
         self._clock = clock
 
     async def register(
@@ -90,6 +91,7 @@ class Cases:
         receipt_number = format_receipt_number(agency.code, day, counter)
         row = self._rows.new_row(caller, wanted, receipt_number, agency=agency, procedure=procedure, now=now)
         await cases.add_case(session, row)
+        await self._words.put(session, row, wanted.content)
         if not await case_lookups.tie_lookups(session, receipt_number, lookups):
             raise LookupAlreadyTiedError
         return Written(

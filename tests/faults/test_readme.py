@@ -41,7 +41,7 @@ def test_the_lines_of_the_readme_do_what_it_says(tmp_path: Path, npd_settings: d
             ["/bin/sh", "-e", "-c", lines], capture_output=True, text=True, timeout=60, check=True
         )
     answers = list(map(json.loads, shell.stdout.splitlines()))
-    exists, not_found, household, record, case, *steps, history, feed, cases, figures, log = answers
+    exists, not_found, household, record, case, search, *steps, history, feed, cases, figures, log = answers
     for lookup in (exists, not_found, household, record):
         assert lookup["source"]["profile"] == npd_settings["npd_profile"]
         assert lookup["source"]["is_test_data"] is True
@@ -54,6 +54,7 @@ def test_the_lines_of_the_readme_do_what_it_says(tmp_path: Path, npd_settings: d
     assert record["citizen"]["permanent_address"]["ward"] == {"code": "11311", "label": "Phường Hồng Bàng"}
     assert re.fullmatch(r"H24\.15-\d{6}-0001", case["receipt_number"])
     assert case["due_at"] is not None
+    assert [found["receipt_number"] for found in search["items"]] == [case["receipt_number"]]
     assert receipt.read_bytes().startswith(b"%PDF-")
     statuses = ["received", "in_progress", "completed", "returned"]
     assert [step["status"] for step in steps] == statuses[1:]

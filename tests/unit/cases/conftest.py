@@ -19,6 +19,8 @@ from app.domain.holidays_vn import vietnamese_calendar
 from app.domain.lookup_kind import LookupKind
 from app.keys import Sealer
 from app.services.audit_log import AuditLog
+from app.services.case_rows import CaseRows
+from app.services.case_words import CaseWords
 from app.services.case_writer import CaseWriter
 from app.services.cases import Cases
 from app.services.directory import Directory
@@ -107,8 +109,8 @@ class Desk:
             database=database,
             directory=Directory(database, sealer, clock),
             writer=CaseWriter(database=database, audit=self.audit, sealer=sealer, clock=clock),
-            sealer=sealer,
-            calendar=lambda: CALENDAR,
+            rows=CaseRows(sealer, lambda: CALENDAR),
+            words=CaseWords(sealer),
             clock=clock,
         )
 

@@ -1,0 +1,103 @@
+"""How cases are found by what was written in them: without regard to case and diacritics, by words.
+
+What is written is stored encrypted only. A keyed mark of each word's beginning narrows a search down; what it
+finds is opened and compared here, so that marks may be short and few.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Final
+
+from app.domain.case import CaseContent
+from app.domain.partial_date import PartialDate
+
+# With two letters a common syllable is found among hundreds, with four nearly all of it is known.
+_LENGTHS: Final = (2, 4)
+_WORD: Final = re.compile(r"[^\W_]+")
+
+NAME: Final = "name"
+ORGANIZATION: Final = "organization"
+BIRTH: Final = "birth"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CaseCriteria:
+    """What a case must have written in it; None leaves it open. A birth date may be a shorter form."""
+
+    id_number: str | None = field(default=None, repr=False)
+    full_name: str | None = field(default=None, repr=False)
+    birth_date: str | None = field(default=None, repr=False)
+    organization_name: str | None = field(default=None, repr=False)
+    receipt_number: str | None = None
+
+    def is_met_by(self, content: CaseContent) -> bool:
+        """Tell whether what was written in a case meets all of it, the receipt number left out."""
+        applicant = content.applicant
+        return (
+            self.id_number in {None, applicant.id_number}
+            and _begins_words_of(self.full_name, applicant.full_name)
+            and _begins_words_of(self.organization_name, content.organization_name)
+            and (
+                self.birth_date is None
+                or PartialDate.parse(self.birth_date).is_form_of(PartialDate.parse(applicant.birth_date))
+            )
+        )
+
+
+def folded_words(text: str) -> list[str]:
+    """Give the words of a text in small letters without diacritics, d for đ."""
+    apart = unicodedata.normalize("NFD", text.casefold())
+    # Eth is what broken conversions of old data left in place of đ.
+    plain = "".join(letter for letter in apart if not unicodedata.combining(letter)).replace("đ", "d")
+    return _WORD.findall(plain.replace("ð", "d"))
+
+
+def words_to_mark(content: CaseContent) -> frozenset[str]:
+    """Give what is to be marked of a case: the beginnings of its words, and its birth date and year."""
+    birth_date = content.applicant.birth_date
+    return frozenset(
+        {
+            *_beginnings(NAME, content.applicant.full_name),
+            *_beginnings(ORGANIZATION, content.organization_name or ""),
+            f"{BIRTH}:{birth_date}",
+            f"{BIRTH}:{birth_date[:4]}",
+        }
+    )
+
+
+def words_sought(criteria: CaseCriteria) -> frozenset[str]:
+    """Give what must be marked of a case that meets the criteria; the fewer, the more is left to compare."""
+    sought = {
+        *_sought(NAME, criteria.full_name or ""),
+        *_sought(ORGANIZATION, criteria.organization_name or ""),
+    }
+    if criteria.birth_date is not None:
+        # A month has no mark of its own: few search for one.
+        is_month = len(criteria.birth_date) == len("YYYY-MM")
+        sought.add(f"{BIRTH}:{criteria.birth_date[:4] if is_month else criteria.birth_date}")
+    return frozenset(sought)
+
+
+def _begins_words_of(sought: str | None, text: str | None) -> bool:
+    if sought is None:
+        return True
+    return f" {' '.join(folded_words(sought))}" in f" {' '.join(folded_words(text or ''))}"
+
+
+def _beginnings(kind: str, text: str) -> Iterator[str]:
+    for word in folded_words(text):
+        yield from (f"{kind}:{word[:length]}" for length in _LENGTHS if len(word) >= length)
+        if len(word) < _LENGTHS[0]:
+            yield f"{kind}:{word}"
+
+
+def _sought(kind: str, text: str) -> Iterator[str]:
+    *whole, last = folded_words(text) or [""]
+    for word in (*whole, last):
+        lengths = [length for length in _LENGTHS if len(word) >= length]
+        if lengths:
+            yield f"{kind}:{word[: lengths[-1]]}"
+        elif word in whole:
+            yield f"{kind}:{word}"

@@ -1,0 +1,91 @@
+"""Finds cases by what was written in them. Changes nothing."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+
+from app.db import case_lookups, cases
+from app.db.cases import FoundCase, Sought
+from app.db.engine import Database, Session
+from app.domain.caller import Caller
+from app.domain.case import Case, CaseFilters, CasePage, CasePosition
+from app.domain.case_search import CaseCriteria
+from app.services.case_rows import CaseRows, masked
+from app.services.case_words import CaseWords
+
+# What the marks let through is opened and compared; a page ends when so much was.
+_MOST_OPENED: Final = 1_000
+_BATCH: Final = 200
+
+
+class CaseSearch:
+    """Searches the cases within a caller's reach."""
+
+    def __init__(
+        self, *, database: Database, rows: CaseRows, words: CaseWords, clock: Callable[[], datetime]
+    ) -> None:
+        self._database = database
+        self._rows = rows
+        self._words = words
+        self._clock = clock
+
+    async def search(
+        self,
+        caller: Caller,
+        criteria: CaseCriteria,
+        filters: CaseFilters,
+        *,
+        after: CasePosition | None,
+        limit: int,
+    ) -> CasePage:
+        """Return a page of the cases that meet the criteria, newest first, with numbers masked.
+
+        A page may be shorter than asked for although others follow: where little of what was looked through
+        met the criteria.
+
+        Raises:
+            ServiceUnavailableError: the database cannot be read.
+        """
+        sought = Sought(
+            receipt_number=criteria.receipt_number,
+            applicant_ref=self._words.applicant(criteria.id_number),
+            marks=tuple(sorted(self._words.sought(criteria))),
+        )
+        now = self._clock()
+        met: list[Case] = []
+        opened, is_last = 0, False
+        async with self._database.search() as session:
+            while len(met) <= limit and opened < _MOST_OPENED and not is_last:
+                wanted = limit + 1 if opened == 0 else _BATCH
+                found = await cases.list_cases(
+                    session,
+                    filters,
+                    agency_codes=caller.reach,
+                    after=after,
+                    limit=wanted,
+                    now=now,
+                    sought=sought,
+                )
+                met += self._meeting(found, criteria, now)
+                opened += len(found)
+                is_last = len(found) < wanted
+                if found:
+                    after = _position(found[-1])
+            items = await self._shown(session, met[:limit])
+        if len(met) > limit:
+            last = items[-1]
+            return CasePage(items, CasePosition(last.received_at, last.receipt_number))
+        return CasePage(items, None if is_last else after)
+
+    def _meeting(self, found: list[FoundCase], criteria: CaseCriteria, now: datetime) -> list[Case]:
+        opened = [self._rows.case(case, (), now) for case in found]
+        return [case for case in opened if criteria.is_met_by(case.content)]
+
+    async def _shown(self, session: Session, met: list[Case]) -> tuple[Case, ...]:
+        lookups = await case_lookups.lookups_of(session, [case.receipt_number for case in met])
+        return tuple(masked(replace(case, lookups=lookups.get(case.receipt_number, ()))) for case in met)
+
+
+def _position(found: FoundCase) -> CasePosition:
+    return CasePosition(found.row.received_at, found.row.receipt_number)

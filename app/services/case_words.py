@@ -1,0 +1,55 @@
+"""Marks cases with what they can be found by: numbers that only who has the key can make from words."""
+
+from collections.abc import Collection
+from typing import Final
+
+from app.db import case_words
+from app.db.cases import CaseRow
+from app.db.engine import Session
+from app.domain.case import CaseContent
+from app.domain.case_search import CaseCriteria, words_sought, words_to_mark
+from app.keys import Sealer
+
+APPLICANT: Final = "case.applicant"
+"""Use of the references by which applicants' numbers are found."""
+
+_USE: Final = "case.word"
+_MARK_BYTES: Final = 8
+
+
+class CaseWords:
+    """The marks of cases."""
+
+    def __init__(self, sealer: Sealer) -> None:
+        self._sealer = sealer
+
+    def marks(self, content: CaseContent) -> frozenset[int]:
+        """Give the marks of a case with this content."""
+        return self._marks(words_to_mark(content))
+
+    def sought(self, criteria: CaseCriteria) -> frozenset[int]:
+        """Give the marks that every case meeting the criteria has."""
+        return self._marks(words_sought(criteria))
+
+    def applicant(self, id_number: str | None) -> bytes | None:
+        """Give the reference of an applicant's number."""
+        return None if id_number is None else self._sealer.reference(id_number, use=APPLICANT)
+
+    async def put(self, session: Session, row: CaseRow, content: CaseContent) -> None:
+        """Mark a case that has no marks yet."""
+        await case_words.add_words(session, row.receipt_number, row.received_at, self.marks(content))
+
+    async def replace(self, session: Session, row: CaseRow, old: CaseContent, new: CaseContent) -> None:
+        """Change a case's marks from those of its old content to those of the new."""
+        before, after = self.marks(old), self.marks(new)
+        place = row.receipt_number, row.received_at
+        if before - after:
+            await case_words.remove_words(session, *place, before - after)
+        await case_words.add_words(session, *place, after - before)
+
+    def _marks(self, words: Collection[str]) -> frozenset[int]:
+        return frozenset(
+            # Two words might share a mark: what is found is opened and compared anyway.
+            int.from_bytes(self._sealer.reference(word, use=_USE)[:_MARK_BYTES], "big", signed=True)
+            for word in words
+        )
