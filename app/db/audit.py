@@ -13,7 +13,7 @@ from uuid import UUID
 from sqlalchemy import Connection, String, bindparam, exists, insert, select, update
 
 from app.db import audit_tree
-from app.db.engine import Session
+from app.db.engine import BlockingSession, Session
 from app.db.tables import AuditHead, AuditNode, AuditRecord, AuditSubject, Base
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.audit_record import SealedSubject, closed_lookup
@@ -242,15 +242,13 @@ _ENDED: Final = select(
 ).where(_record.kind == AuditKind.OUTCOME.value)
 
 
-async def outcomes_of(session: Session, lookup_ids: Sequence[UUID]) -> list[LookupOutcome]:
+def outcomes_of(session: BlockingSession, lookup_ids: Sequence[UUID]) -> list[LookupOutcome]:
     """Return how these lookups ended; one without an OUTCOME is left out."""
-    found = await session.execute(_ENDED.where(_record.closes.in_(lookup_ids)).order_by(_record.sequence))
+    found = session.execute(_ENDED.where(_record.closes.in_(lookup_ids)).order_by(_record.sequence))
     return [LookupOutcome(**row) for row in found.mappings()]
 
 
-async def outcomes_of_case(session: Session, receipt_number: str) -> list[LookupOutcome]:
+def outcomes_of_case(session: BlockingSession, receipt_number: str) -> list[LookupOutcome]:
     """Return how the lookups ended that named this case as their purpose, oldest first."""
-    found = await session.execute(
-        _ENDED.where(_record.receipt_number == receipt_number).order_by(_record.sequence)
-    )
+    found = session.execute(_ENDED.where(_record.receipt_number == receipt_number).order_by(_record.sequence))
     return [LookupOutcome(**row) for row in found.mappings()]

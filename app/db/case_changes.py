@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from sqlalchemy import insert, select, update
 
-from app.db.engine import Session
+from app.db.engine import BlockingSession, Session
 from app.db.tables import Base, CaseChange, CaseChangeHead
 
 ChangeRow = CaseChange
@@ -18,20 +18,21 @@ _GROW: Final = update(_heads).where(_heads.c.id == 1).values(size=_heads.c.size 
 _INSERT: Final = insert(_changes)
 
 
-async def append_change(session: Session, columns: dict[str, Any]) -> int:
+def append_change(session: BlockingSession, columns: dict[str, Any]) -> int:
     """Append a change, given without its sequence, and return that.
 
     The head's row stays locked until the transaction ends: whoever sees a sequence sees all before it. Call
     it late in a transaction, and before the audit log's append, whose lock is always the last.
     """
-    sequence: int = (await session.execute(_GROW)).scalar_one()
-    await session.execute(_INSERT, {"sequence": sequence, **columns})
+    connection = session.connection()
+    sequence: int = connection.execute(_GROW).scalar_one()
+    connection.execute(_INSERT, {"sequence": sequence, **columns})
     return sequence
 
 
-async def changes_of(session: Session, receipt_number: str) -> Sequence[ChangeRow]:
+def changes_of(session: BlockingSession, receipt_number: str) -> Sequence[ChangeRow]:
     """Return the changes of one case, oldest first."""
-    found = await session.scalars(
+    found = session.scalars(
         select(CaseChange).where(CaseChange.receipt_number == receipt_number).order_by(CaseChange.sequence)
     )
     return found.all()

@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Select, literal, select, union_all
 
 from app.db.conflicts import insert_for
-from app.db.engine import Session
+from app.db.engine import BlockingSession
 from app.db.tables import AuditRecord, CaseLookup
 from app.domain.audit_event import AuditKind
 from app.domain.case import LookupOfCase
@@ -18,7 +18,7 @@ from app.domain.lookup_kind import LookupKind
 _ANSWERS: Final = tuple(sorted(ANSWERS))
 
 
-async def tie_lookups(session: Session, receipt_number: str, lookups: Sequence[LookupOfCase]) -> bool:
+def tie_lookups(session: BlockingSession, receipt_number: str, lookups: Sequence[LookupOfCase]) -> bool:
     """Tie lookups to a case; return False if another case has one of them already.
 
     The table's key decides between registrations that race: the later one waits for the earlier and then
@@ -38,18 +38,18 @@ async def tie_lookups(session: Session, receipt_number: str, lookups: Sequence[L
         for lookup in sorted(lookups, key=lambda lookup: lookup.lookup_id)
     ]
     statement = insert_for(session, CaseLookup).values(values).on_conflict_do_nothing()
-    tied = (await session.execute(statement.returning(CaseLookup.lookup_id))).all()
+    tied = session.execute(statement.returning(CaseLookup.lookup_id)).all()
     return len(tied) == len(lookups)
 
 
-async def tied_among(session: Session, lookup_ids: Collection[UUID]) -> frozenset[UUID]:
+def tied_among(session: BlockingSession, lookup_ids: Collection[UUID]) -> frozenset[UUID]:
     """Tell which of the lookups belong to a case already."""
-    found = await session.scalars(select(CaseLookup.lookup_id).where(CaseLookup.lookup_id.in_(lookup_ids)))
+    found = session.scalars(select(CaseLookup.lookup_id).where(CaseLookup.lookup_id.in_(lookup_ids)))
     return frozenset(found)
 
 
-async def lookups_of(
-    session: Session, receipt_numbers: Collection[str]
+def lookups_of(
+    session: BlockingSession, receipt_numbers: Collection[str]
 ) -> dict[str, tuple[LookupOfCase, ...]]:
     """Return the answered lookups of these cases, oldest first; a case without any is left out."""
     tied = select(
@@ -76,7 +76,7 @@ async def lookups_of(
     statement: Select[Any] = select(union_all(tied, later).subquery()).order_by(
         "answered_at", "sequence", "lookup_id"
     )
-    for row in (await session.execute(statement)).mappings():
+    for row in session.execute(statement).mappings():
         lookup = LookupOfCase(row["lookup_id"], LookupKind(row["kind"]), row["result"], row["answered_at"])
         found.setdefault(row["receipt_number"], []).append(lookup)
     return {receipt_number: tuple(lookups) for receipt_number, lookups in found.items()}

@@ -8,8 +8,10 @@ from sqlalchemy import delete, exists, false, select, update
 
 from app.db.cases import CaseRow
 from app.db.conflicts import insert_for
-from app.db.engine import Session
-from app.db.tables import CaseFile, CaseWord
+from app.db.engine import BlockingSession, Session
+from app.db.tables import Base, CaseFile, CaseWord
+
+_words = Base.metadata.tables[CaseWord.__tablename__]
 
 _UNMARKED: Final = (
     select(CaseFile)
@@ -19,22 +21,22 @@ _UNMARKED: Final = (
 )
 
 
-async def add_words(
-    session: Session, receipt_number: str, received_at: datetime, marks: Collection[int]
+def add_words(
+    session: BlockingSession, receipt_number: str, received_at: datetime, marks: Collection[int]
 ) -> None:
     """Mark a case; what is marked already stays so."""
     rows = [
         {"mark": mark, "received_at": received_at, "receipt_number": receipt_number} for mark in sorted(marks)
     ]
     if rows:
-        await session.execute(insert_for(session, CaseWord).on_conflict_do_nothing(), rows)
+        session.connection().execute(insert_for(session, _words).on_conflict_do_nothing(), rows)
 
 
-async def remove_words(
-    session: Session, receipt_number: str, received_at: datetime, marks: Collection[int]
+def remove_words(
+    session: BlockingSession, receipt_number: str, received_at: datetime, marks: Collection[int]
 ) -> None:
     """Take marks off a case."""
-    await session.execute(
+    session.execute(
         delete(CaseWord).where(
             CaseWord.mark.in_(marks),
             CaseWord.received_at == received_at,
@@ -43,9 +45,9 @@ async def remove_words(
     )
 
 
-async def unmarked_cases(session: Session, *, limit: int) -> Sequence[CaseRow]:
+def unmarked_cases(session: BlockingSession, *, limit: int) -> Sequence[CaseRow]:
     """Return cases without marks that nobody else is marking, locked until the transaction ends."""
-    return (await session.scalars(_UNMARKED.limit(limit))).all()
+    return session.scalars(_UNMARKED.limit(limit)).all()
 
 
 async def has_unmarked_cases(session: Session) -> bool:
@@ -54,8 +56,8 @@ async def has_unmarked_cases(session: Session) -> bool:
     return bool(found)
 
 
-async def note_marked(session: Session, receipt_numbers: Collection[str]) -> None:
+def note_marked(session: BlockingSession, receipt_numbers: Collection[str]) -> None:
     """Note that cases have their marks."""
-    await session.execute(
+    session.execute(
         update(CaseFile).where(CaseFile.receipt_number.in_(receipt_numbers)).values(has_words=True)
     )

@@ -5,17 +5,24 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Select, and_, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, Executable, Select, and_, func, insert, literal, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from app.db.conflicts import insert_for
-from app.db.engine import Session
-from app.db.tables import Agency, CaseFile, CaseWord, ReceiptCounter
+from app.db.engine import BlockingSession, Session
+from app.db.tables import Agency, Base, CaseFile, CaseWord, ReceiptCounter
 from app.db.types import UtcDateTime
 from app.domain.case import CaseFilters, CasePosition
 from app.domain.case_status import ENDED
 
 CaseRow = CaseFile
+
+_files = Base.metadata.tables[CaseFile.__tablename__]
+_counters = Base.metadata.tables[ReceiptCounter.__tablename__]
+
+_ADD: Final = insert(_files)
+_COUNT_UP: Final[dict[str, Executable]] = {}
+"""The statement that counts, by the kind of database; made once, for every registration runs it."""
 
 # In a fixed order, so that the statement's text, and with it its prepared plan, stays the same.
 ENDED_STATUSES: Final = tuple(sorted(ENDED))
@@ -38,29 +45,43 @@ class Sought:
     marks: tuple[int, ...] = field(default=(), repr=False)
 
 
-async def take_receipt_number(session: Session, *, agency_code: str, day: date) -> int:
+def take_receipt_number(session: BlockingSession, *, agency_code: str, day: date) -> int:
     """Count one more receipt of the agency on the day, from 1, and return the count.
 
     The counter's row stays locked until the transaction ends, and a rollback takes the count back: that is
     what keeps the numbers without gaps.
     """
-    statement = insert_for(session, ReceiptCounter).values(agency_code=agency_code, day=day, last_number=1)
-    statement = statement.on_conflict_do_update(
-        index_elements=[ReceiptCounter.agency_code, ReceiptCounter.day],
-        set_={"last_number": ReceiptCounter.last_number + 1},
-    )
-    counted: int = (await session.execute(statement.returning(ReceiptCounter.last_number))).scalar_one()
+    first = {"agency_code": agency_code, "day": day, "last_number": 1}
+    # On the connection: the ORM would cost more than the statement.
+    counted: int = session.connection().execute(_count_up(session), first).scalar_one()
     return counted
 
 
-async def add_case(session: Session, row: CaseRow) -> None:
+def _count_up(session: BlockingSession) -> Executable:
+    name = session.get_bind().dialect.name
+    if name not in _COUNT_UP:
+        _COUNT_UP[name] = (
+            insert_for(session, _counters)
+            .on_conflict_do_update(
+                index_elements=[_counters.c.agency_code, _counters.c.day],
+                set_={"last_number": _counters.c.last_number + 1},
+            )
+            .returning(_counters.c.last_number)
+        )
+    return _COUNT_UP[name]
+
+
+def add_case(session: BlockingSession, row: CaseRow) -> None:
     """Insert a case."""
-    session.add(row)
-    await session.flush()
+    session.connection().execute(_ADD, {column.key: getattr(row, column.key) for column in _files.c})
 
 
-async def find_case(
-    session: Session, receipt_number: str, *, agency_codes: Collection[str], is_to_change: bool = False
+def find_case(
+    session: BlockingSession,
+    receipt_number: str,
+    *,
+    agency_codes: Collection[str],
+    is_to_change: bool = False,
 ) -> FoundCase | None:
     """Return a case of one of these agencies; None if there is none.
 
@@ -73,7 +94,7 @@ async def find_case(
     )
     if is_to_change:
         statement = statement.with_for_update(of=CaseFile)
-    found = (await session.execute(statement)).one_or_none()
+    found = session.execute(statement).one_or_none()
     return None if found is None else FoundCase(*found)
 
 

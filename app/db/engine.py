@@ -18,10 +18,13 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session as OrmSession
+from sqlalchemy.orm import sessionmaker
 
 from app.errors import ServiceUnavailableError
 
 Session = AsyncSession
+BlockingSession = OrmSession
 Result = TypeVar("Result")
 
 _BUSY_TIMEOUT_SECONDS: Final = 30
@@ -58,8 +61,9 @@ _APPENDERS: Final = 2
 class Database:
     """Begins transactions for the services, each kind with connections of its own.
 
-    `write` is for changes, `read` for questions that are quick, `search` for those that may take long, and
-    `append` for the audit log's writer alone: however long the others take, it has its connection.
+    `write` and `change` are for changes, `read` for questions that are quick, `search` for those that may
+    take long, and `append` for the audit log's writer alone: however long the others take, it has its
+    connection.
 
     On SQLite one transaction of a process writes at a time: the others wait in our queue, first come first
     served, while SQLite's own waiting is a lottery that starves some under load.
@@ -77,6 +81,10 @@ class Database:
         self._engines = (write, read, search)
         self._append_engine = _append_engine(parsed)
         self._appenders = ThreadPoolExecutor(1 if self.is_sqlite else _APPENDERS, thread_name_prefix="append")
+        # On SQLite there is one who writes at a time, and one connection for it.
+        self._change_engine = self._append_engine if self.is_sqlite else _change_engine(parsed, pool_size)
+        self._changers = ThreadPoolExecutor(1 if self.is_sqlite else pool_size, thread_name_prefix="change")
+        self._change_sessions = sessionmaker(self._change_engine, expire_on_commit=False)
         self._writing = asyncio.Lock() if self.is_sqlite else nullcontext()
         self._write_sessions = async_sessionmaker(write, expire_on_commit=False)
         self._read_sessions = async_sessionmaker(read, expire_on_commit=False)
@@ -100,6 +108,23 @@ class Database:
         """Begin a transaction that only reads and may take long; the same errors as `write`."""
         return _transaction(self._search_sessions)
 
+    async def change(self, work: Callable[[BlockingSession], Result]) -> Result:
+        """Run `work` in a transaction that ends with it; the same errors as `write`.
+
+        In a thread, as `append`, for changes of many small steps; `work` must wait for nothing else. A
+        caller that is cancelled does not end it.
+        """
+        with _translated_failures():
+            async with self._writing:
+                loop = asyncio.get_running_loop()
+                return await loop.run_in_executor(self._changers, self._changed, work)
+
+    def _changed(self, work: Callable[[BlockingSession], Result]) -> Result:
+        with self._change_sessions.begin() as session:
+            with _connecting():
+                session.connection()
+            return work(session)
+
     async def append(self, work: Callable[[Connection], Result]) -> Result:
         """Run `work` in a transaction that ends with it; the same errors as `write`.
 
@@ -119,10 +144,12 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections; an append that hangs has the time that the database's time-outs give it."""
-        await asyncio.to_thread(self._appenders.shutdown)
-        self._append_engine.dispose()
-        for engine in self._engines:
-            await engine.dispose()
+        for threads in (self._changers, self._appenders):
+            await asyncio.to_thread(threads.shutdown)
+        for engine in (self._change_engine, self._append_engine):
+            engine.dispose()
+        for asynchronous in self._engines:
+            await asynchronous.dispose()
 
 
 @asynccontextmanager
@@ -158,6 +185,10 @@ def _translated_failures() -> Iterator[None]:
 
 def _postgres_engine(url: URL, pool_size: int, options: dict[str, Any]) -> AsyncEngine:
     return create_async_engine(_with_psycopg(url), pool_size=pool_size, pool_pre_ping=True, **options)
+
+
+def _change_engine(url: URL, pool_size: int) -> Engine:
+    return create_engine(_with_psycopg(url), pool_size=pool_size, pool_pre_ping=True, **_POSTGRES)
 
 
 def _append_engine(url: URL) -> Engine:

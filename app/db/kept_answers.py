@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlalchemy import delete, func, select
 
 from app.db.conflicts import insert_for
-from app.db.engine import Session
+from app.db.engine import BlockingSession
 from app.db.tables import KeptAnswer
 
 
@@ -18,7 +18,7 @@ class Kept:
     answer_sealed: bytes
 
 
-async def take_key(session: Session, key_ref: bytes) -> bool:
+def take_key(session: BlockingSession, key_ref: bytes) -> bool:
     """Take a key for the rest of the transaction; False if another transaction has it.
 
     On SQLite one transaction writes at a time, so whoever asks has it already.
@@ -26,26 +26,26 @@ async def take_key(session: Session, key_ref: bytes) -> bool:
     if session.get_bind().dialect.name == "sqlite":
         return True
     number = int.from_bytes(key_ref[:8], signed=True)
-    taken: bool = (await session.execute(select(func.pg_try_advisory_xact_lock(number)))).scalar_one()
+    taken: bool = session.execute(select(func.pg_try_advisory_xact_lock(number))).scalar_one()
     return taken
 
 
-async def find_answer(session: Session, key_ref: bytes, *, since: datetime) -> Kept | None:
+def find_answer(session: BlockingSession, key_ref: bytes, *, since: datetime) -> Kept | None:
     """Return what was kept for a key at `since` or later."""
     statement = select(KeptAnswer.request_ref, KeptAnswer.answer_sealed).where(
         KeptAnswer.key_ref == key_ref, KeptAnswer.kept_at >= since
     )
-    found = (await session.execute(statement)).one_or_none()
+    found = session.execute(statement).one_or_none()
     return None if found is None else Kept(*found)
 
 
-async def keep_answer(session: Session, key_ref: bytes, kept: Kept, *, at: datetime) -> None:
+def keep_answer(session: BlockingSession, key_ref: bytes, kept: Kept, *, at: datetime) -> None:
     """Keep an answer, in the place of one too old to count."""
     values = {"request_ref": kept.request_ref, "answer_sealed": kept.answer_sealed, "kept_at": at}
     statement = insert_for(session, KeptAnswer).values(key_ref=key_ref, **values)
-    await session.execute(statement.on_conflict_do_update(index_elements=["key_ref"], set_=values))
+    session.execute(statement.on_conflict_do_update(index_elements=["key_ref"], set_=values))
 
 
-async def forget_answers(session: Session, *, before: datetime) -> None:
+def forget_answers(session: BlockingSession, *, before: datetime) -> None:
     """Delete what was kept before a moment."""
-    await session.execute(delete(KeptAnswer).where(KeptAnswer.kept_at < before))
+    session.execute(delete(KeptAnswer).where(KeptAnswer.kept_at < before))

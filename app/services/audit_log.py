@@ -15,7 +15,7 @@ import structlog
 
 from app.db import audit
 from app.db.audit import Intent, NewRecord
-from app.db.engine import Database, Session
+from app.db.engine import BlockingSession, Database, Session
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.audit_record import SealedSubject, canonical_bytes
 from app.domain.lookup_kind import LookupKind
@@ -88,7 +88,11 @@ class AuditLog:
             AuditUnavailableError: the event's lookup has been closed already.
             ValueError: the event names persons or a purpose, which need a key that another transaction makes.
         """
-        appended = await audit.append_within(session, [self._sealed(event)])
+        return await session.run_sync(self.append_in, event)
+
+    def append_in(self, session: BlockingSession, event: AuditEvent) -> Position:
+        """Append as `append_within` does, in a transaction that blocks its thread."""
+        appended = audit.append(session.connection(), [self._sealed(event)])
         sequence = appended.sequences[0]
         if sequence is None:
             raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS)

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from app.db import case_lookups
 from app.db.cases import CaseRow, FoundCase
-from app.db.engine import Session
+from app.db.engine import BlockingSession
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller
 from app.domain.case import Case
@@ -71,8 +71,8 @@ class CaseChanges:
                 lost during the commit.
         """
 
-        async def work(session: Session) -> Written:
-            found = await self._found(session, caller, receipt_number, versions)
+        def work(session: BlockingSession) -> Written:
+            found = self._found(session, caller, receipt_number, versions)
             row, now = found.row, self._clock()
             old = progress_of(row)
             if not may_follow(old.status, step.target):
@@ -99,7 +99,7 @@ class CaseChanges:
                 result="case-status-changed",
                 details={"old_status": old.status.value, "new_status": new.status.value},
             )
-            return await self._written(
+            return self._written(
                 session, found, ChangeKind.STATUS_CHANGED, fields, note=step.note, event=event
             )
 
@@ -117,17 +117,17 @@ class CaseChanges:
                 lost during the commit.
         """
 
-        async def work(session: Session) -> Written:
-            found = await self._found(session, caller, receipt_number, versions)
+        def work(session: BlockingSession) -> Written:
+            found = self._found(session, caller, receipt_number, versions)
             row = found.row
             old = self._rows.details(row)
             new = edited(old, edits)
             fields = differences(old, new)
             if not fields:
-                return Written(case=await self._case(session, found, self._clock()), event=None)
+                return Written(case=self._case(session, found, self._clock()), event=None)
             self._rows.put_details(row, new)
             if row.has_words:
-                await self._words.replace(session, row, old.content, new.content)
+                self._words.replace(session, row, old.content, new.content)
             event = _event(
                 caller,
                 row,
@@ -135,23 +135,21 @@ class CaseChanges:
                 result="case-edited",
                 details={"fields": tuple(change.name for change in fields)},
             )
-            return await self._written(
-                session, found, ChangeKind.DETAILS_CHANGED, fields, note=None, event=event
-            )
+            return self._written(session, found, ChangeKind.DETAILS_CHANGED, fields, note=None, event=event)
 
         return await self._writer.write(caller, work)
 
-    async def _found(
-        self, session: Session, caller: Caller, receipt_number: str, versions: Versions | None
+    def _found(
+        self, session: BlockingSession, caller: Caller, receipt_number: str, versions: Versions | None
     ) -> FoundCase:
-        found = await find_case(session, receipt_number, agency_codes=caller.reach, is_to_change=True)
+        found = find_case(session, receipt_number, agency_codes=caller.reach, is_to_change=True)
         if versions is not None and found.row.version not in versions:
             raise PreconditionFailedError
         return found
 
-    async def _written(
+    def _written(
         self,
-        session: Session,
+        session: BlockingSession,
         found: FoundCase,
         kind: ChangeKind,
         fields: tuple[FieldChange, ...],
@@ -160,13 +158,13 @@ class CaseChanges:
         event: AuditEvent,
     ) -> Written:
         found.row.version += 1
-        await session.flush()
-        case = await self._case(session, found, event.at)
+        session.flush()
+        case = self._case(session, found, event.at)
         return Written(case=case, kind=kind, fields=fields, note=note, event=event)
 
-    async def _case(self, session: Session, found: FoundCase, now: datetime) -> Case:
+    def _case(self, session: BlockingSession, found: FoundCase, now: datetime) -> Case:
         number = found.row.receipt_number
-        lookups = await case_lookups.lookups_of(session, [number])
+        lookups = case_lookups.lookups_of(session, [number])
         return self._rows.case(found, lookups.get(number, ()), now)
 
 

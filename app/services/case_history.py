@@ -6,7 +6,7 @@ from uuid import UUID
 
 from app.db import audit, case_changes, case_lookups
 from app.db.case_changes import ChangeRow
-from app.db.engine import Database, Session
+from app.db.engine import BlockingSession, Database
 from app.domain.caller import Caller
 from app.domain.case_change import (
     ChangeKind,
@@ -42,9 +42,9 @@ class CaseHistory:
             ServiceUnavailableError: the database cannot be read.
         """
         async with self._database.read() as session:
-            await find_case(session, receipt_number, agency_codes=caller.reach)
-            changes = await case_changes.changes_of(session, receipt_number)
-            entries = await _lookups(session, receipt_number)
+            await session.run_sync(find_case, receipt_number, agency_codes=caller.reach)
+            changes = await session.run_sync(case_changes.changes_of, receipt_number)
+            entries = await session.run_sync(_lookups, receipt_number)
         entries += (entry for row in changes for entry in self._rows.entries(row))
         # A case has tens of entries, not thousands: all are read, and cut to the page here.
         entries.sort(key=_place)
@@ -67,16 +67,16 @@ class CaseHistory:
         return FeedPage(tuple(map(_feed_item, rows[:limit])), has_more=len(rows) > limit)
 
 
-async def _lookups(session: Session, receipt_number: str) -> list[HistoryEntry]:
+def _lookups(session: BlockingSession, receipt_number: str) -> list[HistoryEntry]:
     """Give the lookups of a case: those tied to it, and those made for it later, answered or not."""
-    tied = (await case_lookups.lookups_of(session, [receipt_number])).get(receipt_number, ())
+    tied = case_lookups.lookups_of(session, [receipt_number]).get(receipt_number, ())
     entries = {
         lookup.lookup_id: _lookup_entry(lookup.lookup_id, lookup.kind, lookup.result, lookup.answered_at)
         for lookup in tied
     }
     for outcome in (
-        *await audit.outcomes_of(session, list(entries)),
-        *await audit.outcomes_of_case(session, receipt_number),
+        *audit.outcomes_of(session, list(entries)),
+        *audit.outcomes_of_case(session, receipt_number),
     ):
         entry = _lookup_entry(outcome.lookup_id, LookupKind(outcome.lookup_kind), outcome.result, outcome.at)
         entries[outcome.lookup_id] = replace(entry, officer=outcome.officer, client=outcome.client)

@@ -83,7 +83,7 @@ class CaseSearch:
         return [case for case in opened if criteria.is_met_by(case.content)]
 
     async def _shown(self, session: Session, met: list[Case]) -> tuple[Case, ...]:
-        lookups = await case_lookups.lookups_of(session, [case.receipt_number for case in met])
+        lookups = await session.run_sync(case_lookups.lookups_of, [case.receipt_number for case in met])
         return tuple(masked(replace(case, lookups=lookups.get(case.receipt_number, ()))) for case in met)
 
 

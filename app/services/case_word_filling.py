@@ -7,7 +7,7 @@ from typing import Final
 import structlog
 
 from app.db import case_words
-from app.db.engine import Database
+from app.db.engine import BlockingSession, Database
 from app.services.case_rows import CaseRows
 from app.services.case_words import CaseWords
 
@@ -33,15 +33,11 @@ class CaseWordFilling:
         """
         marked = 0
         while await self._is_needed():
-            async with self._database.write() as session:
-                found = await case_words.unmarked_cases(session, limit=_BATCH)
-                for row in found:
-                    await self._words.put(session, row, self._rows.content(row))
-                await case_words.note_marked(session, [row.receipt_number for row in found])
-            if not found:
+            count = await self._database.change(self._mark_some)
+            if not count:
                 # Another process has the rest.
                 break
-            marked += len(found)
+            marked += count
         return marked
 
     async def run(self, *, stopping: asyncio.Event) -> None:
@@ -56,6 +52,13 @@ class CaseWordFilling:
             with suppress(TimeoutError):
                 async with asyncio.timeout(_PAUSE_SECONDS):
                     await stopping.wait()
+
+    def _mark_some(self, session: BlockingSession) -> int:
+        found = case_words.unmarked_cases(session, limit=_BATCH)
+        for row in found:
+            self._words.put(session, row, self._rows.content(row))
+        case_words.note_marked(session, [row.receipt_number for row in found])
+        return len(found)
 
     async def _is_needed(self) -> bool:
         # A look is cheap; a transaction that writes would make others wait on SQLite.

@@ -5,7 +5,7 @@ from typing import Final
 
 from app.db import case_words
 from app.db.cases import CaseRow
-from app.db.engine import Session
+from app.db.engine import BlockingSession
 from app.domain.case import CaseContent
 from app.domain.case_search import CaseCriteria, words_sought, words_to_mark
 from app.keys import Sealer
@@ -35,17 +35,17 @@ class CaseWords:
         """Give the reference of an applicant's number."""
         return None if id_number is None else self._sealer.reference(id_number, use=APPLICANT)
 
-    async def put(self, session: Session, row: CaseRow, content: CaseContent) -> None:
+    def put(self, session: BlockingSession, row: CaseRow, content: CaseContent) -> None:
         """Mark a case that has no marks yet."""
-        await case_words.add_words(session, row.receipt_number, row.received_at, self.marks(content))
+        case_words.add_words(session, row.receipt_number, row.received_at, self.marks(content))
 
-    async def replace(self, session: Session, row: CaseRow, old: CaseContent, new: CaseContent) -> None:
+    def replace(self, session: BlockingSession, row: CaseRow, old: CaseContent, new: CaseContent) -> None:
         """Change a case's marks from those of its old content to those of the new."""
         before, after = self.marks(old), self.marks(new)
         place = row.receipt_number, row.received_at
         if before - after:
-            await case_words.remove_words(session, *place, before - after)
-        await case_words.add_words(session, *place, after - before)
+            case_words.remove_words(session, *place, before - after)
+        case_words.add_words(session, *place, after - before)
 
     def _marks(self, words: Collection[str]) -> frozenset[int]:
         return frozenset(

@@ -1,16 +1,17 @@
 """The one transaction in which a case changes, with its kept answer, the feed and, last, the audit log."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 
 import structlog
 
 from app.db import case_changes, kept_answers
-from app.db.engine import Database, Session
+from app.db.engine import BlockingSession, Database
 from app.db.kept_answers import Kept
 from app.domain.audit_event import AuditEvent
 from app.domain.caller import Caller
@@ -57,7 +58,7 @@ class Written:
     event: AuditEvent | None
 
 
-Work = Callable[[Session], Awaitable[Written]]
+Work = Callable[[BlockingSession], Written]
 
 
 class CaseWriter:
@@ -80,8 +81,7 @@ class CaseWriter:
             AuditUnavailableError, ServiceUnavailableError: nothing was changed, unless the connection was
                 lost during the commit.
         """
-        async with self._database.write() as session:
-            return await self._finish(session, caller, await work(session))
+        return await self._database.change(lambda session: self._finish(session, caller, work(session)))
 
     async def write_once(
         self, caller: Caller, work: Work, *, keyed: KeyedRequest | None
@@ -99,36 +99,42 @@ class CaseWriter:
             return await self.write(caller, work)
         key_ref = self._key_ref(caller, keyed)
         with self._taken(key_ref):
-            async with self._database.write() as session:
-                if not await kept_answers.take_key(session, key_ref):
-                    raise IdempotencyKeyInUseError
-                earlier = await self._earlier(session, key_ref, keyed)
-                if earlier is not None:
-                    return earlier
-                written = await work(session)
-                await self._keep(session, key_ref, keyed, written.case)
-                return await self._finish(session, caller, written)
+            return await self._database.change(
+                lambda session: self._written_once(session, caller, work, keyed, key_ref)
+            )
 
     async def run_forgetting(self, *, stopping: asyncio.Event) -> None:
         """Delete answers that no longer count, now and every hour, until `stopping`."""
         while not stopping.is_set():
             try:
-                async with self._database.write() as session:
-                    await kept_answers.forget_answers(session, before=self._clock() - KEPT_FOR)
+                before = self._clock() - KEPT_FOR
+                await self._database.change(partial(kept_answers.forget_answers, before=before))
             except Exception as failure:  # noqa: BLE001 - the next try makes up for it
                 log.warning("kept-answers-not-forgotten", failure=type(failure).__name__)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_FORGETTING_PAUSE_SECONDS):
                     await stopping.wait()
 
-    async def _finish(self, session: Session, caller: Caller, written: Written) -> Case:
+    def _written_once(
+        self, session: BlockingSession, caller: Caller, work: Work, keyed: KeyedRequest, key_ref: bytes
+    ) -> Case | KeptAnswer:
+        if not kept_answers.take_key(session, key_ref):
+            raise IdempotencyKeyInUseError
+        earlier = self._earlier(session, key_ref, keyed)
+        if earlier is not None:
+            return earlier
+        written = work(session)
+        self._keep(session, key_ref, keyed, written.case)
+        return self._finish(session, caller, written)
+
+    def _finish(self, session: BlockingSession, caller: Caller, written: Written) -> Case:
         """Append to the feed and then to the log: in this order everywhere, so that no two wait in a ring."""
         if written.event is not None:
             columns = self._rows.columns(
                 caller, written.case, written.kind, written.fields, note=written.note, at=written.event.at
             )
-            await case_changes.append_change(session, columns)
-            await self._audit.append_within(session, written.event)
+            case_changes.append_change(session, columns)
+            self._audit.append_in(session, written.event)
         return written.case
 
     @contextmanager
@@ -142,18 +148,18 @@ class CaseWriter:
         finally:
             self._running.discard(key_ref)
 
-    async def _earlier(self, session: Session, key_ref: bytes, keyed: KeyedRequest) -> KeptAnswer | None:
-        kept = await kept_answers.find_answer(session, key_ref, since=self._clock() - KEPT_FOR)
+    def _earlier(self, session: BlockingSession, key_ref: bytes, keyed: KeyedRequest) -> KeptAnswer | None:
+        kept = kept_answers.find_answer(session, key_ref, since=self._clock() - KEPT_FOR)
         if kept is None:
             return None
         if kept.request_ref != self._request_ref(keyed):
             raise IdempotencyKeyReusedError
         return KeptAnswer(self._sealer.unseal(kept.answer_sealed, place=_place(key_ref)).decode())
 
-    async def _keep(self, session: Session, key_ref: bytes, keyed: KeyedRequest, case: Case) -> None:
+    def _keep(self, session: BlockingSession, key_ref: bytes, keyed: KeyedRequest, case: Case) -> None:
         sealed = self._sealer.seal(keyed.write_down(case).encode(), place=_place(key_ref))
         kept = Kept(self._request_ref(keyed), sealed)
-        await kept_answers.keep_answer(session, key_ref, kept, at=self._clock())
+        kept_answers.keep_answer(session, key_ref, kept, at=self._clock())
 
     def _key_ref(self, caller: Caller, keyed: KeyedRequest) -> bytes:
         # Neither a user's nor a client's name can hold the separator.

@@ -7,12 +7,12 @@ from uuid import UUID
 
 from app.db import case_lookups, cases
 from app.db.cases import CaseRow, FoundCase
-from app.db.engine import Database, Session
+from app.db.engine import BlockingSession, Database
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller
 from app.domain.case import Case, CaseContent, CaseFilters, CasePage, CasePosition, CaseRegistration
 from app.domain.case_status import CaseStatus, is_ended
-from app.domain.directory import Agency
+from app.domain.directory import Agency, Procedure
 from app.domain.partial_date import PartialDate
 from app.domain.receipt_number import format_receipt_number
 from app.domain.working_time import VIETNAM_TIME
@@ -71,28 +71,37 @@ class Cases:
             AuditUnavailableError, ServiceUnavailableError: it was not saved, unless the connection was lost
                 during the commit.
         """
-
-        async def work(session: Session) -> Written:
-            return await self._registered(session, caller, wanted)
-
-        return await self._writer.write_once(caller, work, keyed=keyed)
-
-    async def _registered(self, session: Session, caller: Caller, wanted: CaseRegistration) -> Written:
         self._check_applicant(wanted.content)
         agency = await self._agency_for(caller, wanted.agency_code)
         procedure = await self._directory.procedure(wanted.procedure_code)
-        if procedure is None or not procedure.is_active:
-            raise ProcedureNotFoundError
+
+        def work(session: BlockingSession) -> Written:
+            # Only here, because a repetition gets its answer whatever has become of the procedure.
+            if procedure is None or not procedure.is_active:
+                raise ProcedureNotFoundError
+            return self._registered(session, caller, wanted, agency=agency, procedure=procedure)
+
+        return await self._writer.write_once(caller, work, keyed=keyed)
+
+    def _registered(
+        self,
+        session: BlockingSession,
+        caller: Caller,
+        wanted: CaseRegistration,
+        *,
+        agency: Agency,
+        procedure: Procedure,
+    ) -> Written:
         now = self._clock()
-        lookups = await lookups_to_tie(session, caller, wanted, now)
+        lookups = lookups_to_tie(session, caller, wanted, now)
         # From here on nothing is refused but by a race that the database decides.
         day = now.astimezone(VIETNAM_TIME).date()
-        counter = await cases.take_receipt_number(session, agency_code=agency.code, day=day)
+        counter = cases.take_receipt_number(session, agency_code=agency.code, day=day)
         receipt_number = format_receipt_number(agency.code, day, counter)
         row = self._rows.new_row(caller, wanted, receipt_number, agency=agency, procedure=procedure, now=now)
-        await cases.add_case(session, row)
-        await self._words.put(session, row, wanted.content)
-        if not await case_lookups.tie_lookups(session, receipt_number, lookups):
+        cases.add_case(session, row)
+        self._words.put(session, row, wanted.content)
+        if not case_lookups.tie_lookups(session, receipt_number, lookups):
             raise LookupAlreadyTiedError
         return Written(
             case=self._rows.case(FoundCase(row, agency.name), lookups, now),
@@ -106,8 +115,8 @@ class Cases:
             CaseNotFoundError: no such case, or one out of the caller's reach.
         """
         async with self._database.read() as session:
-            found = await find_case(session, receipt_number, agency_codes=caller.reach)
-            lookups = await case_lookups.lookups_of(session, [receipt_number])
+            found = await session.run_sync(find_case, receipt_number, agency_codes=caller.reach)
+            lookups = await session.run_sync(case_lookups.lookups_of, [receipt_number])
         return self._rows.case(found, lookups.get(receipt_number, ()), self._clock())
 
     async def list_cases(
@@ -121,7 +130,8 @@ class Cases:
                 session, filters, agency_codes=caller.reach, after=after, limit=limit + 1, now=now
             )
             shown = found[:limit]
-            lookups = await case_lookups.lookups_of(session, [case.row.receipt_number for case in shown])
+            numbers = [case.row.receipt_number for case in shown]
+            lookups = await session.run_sync(case_lookups.lookups_of, numbers)
         items = tuple(
             masked(self._rows.case(case, lookups.get(case.row.receipt_number, ()), now)) for case in shown
         )
@@ -137,7 +147,7 @@ class Cases:
             CaseClosedError: the case has ended.
         """
         async with self._database.read() as session:
-            found = await find_case(session, receipt_number, agency_codes={caller.agency_code})
+            found = await session.run_sync(find_case, receipt_number, agency_codes={caller.agency_code})
         if is_ended(CaseStatus(found.row.status)):
             raise CaseClosedError
         return CaseForLookup(found.row.agency_code, found.row.procedure_code)

@@ -4,13 +4,17 @@ from collections.abc import Collection
 
 from app.db import cases
 from app.db.cases import FoundCase
-from app.db.engine import Session
+from app.db.engine import BlockingSession
 from app.domain.receipt_number import is_receipt_number
 from app.errors import CaseNotFoundError
 
 
-async def find_case(
-    session: Session, receipt_number: str, *, agency_codes: Collection[str], is_to_change: bool = False
+def find_case(
+    session: BlockingSession,
+    receipt_number: str,
+    *,
+    agency_codes: Collection[str],
+    is_to_change: bool = False,
 ) -> FoundCase:
     """Return a case of one of these agencies, locked if it is to be changed.
 
@@ -19,9 +23,7 @@ async def find_case(
     """
     if not is_receipt_number(receipt_number):
         raise CaseNotFoundError
-    found = await cases.find_case(
-        session, receipt_number, agency_codes=agency_codes, is_to_change=is_to_change
-    )
+    found = cases.find_case(session, receipt_number, agency_codes=agency_codes, is_to_change=is_to_change)
     if found is None:
         raise CaseNotFoundError
     return found

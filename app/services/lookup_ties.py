@@ -5,7 +5,7 @@ from typing import Final
 
 from app.db.audit import LookupOutcome, outcomes_of
 from app.db.case_lookups import tied_among
-from app.db.engine import Session
+from app.db.engine import BlockingSession
 from app.domain.caller import Caller
 from app.domain.case import CaseRegistration, LookupOfCase
 from app.domain.case_lookup import TieRefusal, tie_refusal
@@ -19,8 +19,8 @@ _REFUSALS: Final[dict[TieRefusal, type[DomainError]]] = {
 }
 
 
-async def lookups_to_tie(
-    session: Session, caller: Caller, wanted: CaseRegistration, now: datetime
+def lookups_to_tie(
+    session: BlockingSession, caller: Caller, wanted: CaseRegistration, now: datetime
 ) -> tuple[LookupOfCase, ...]:
     """Return the lookups that a registration names, oldest first.
 
@@ -29,8 +29,8 @@ async def lookups_to_tie(
     """
     if not wanted.lookup_ids:
         return ()
-    outcomes = {outcome.lookup_id: outcome for outcome in await outcomes_of(session, wanted.lookup_ids)}
-    tied = await tied_among(session, wanted.lookup_ids)
+    outcomes = {outcome.lookup_id: outcome for outcome in outcomes_of(session, wanted.lookup_ids)}
+    tied = tied_among(session, wanted.lookup_ids)
     for index, lookup_id in enumerate(wanted.lookup_ids):
         pointer = f"/lookup_ids/{index}"
         outcome = outcomes.get(lookup_id)

@@ -198,9 +198,9 @@ async def test_outcomes_are_found_by_lookup_and_by_case(log: AuditLog, database:
     await log.sweep(LATER)
     async with database.read() as session:
         ids = [intent.lookup_id for intent in (other, tied, open_still, gone) if intent.lookup_id]
-        found = await audit.outcomes_of(session, ids)
-        of_case = await audit.outcomes_of_case(session, case)
-        none = await audit.outcomes_of(session, [])
+        found = await session.run_sync(audit.outcomes_of, ids)
+        of_case = await session.run_sync(audit.outcomes_of_case, case)
+        none = await session.run_sync(audit.outcomes_of, [])
         size = await audit.log_size(session)
     assert [(outcome.lookup_id, outcome.result) for outcome in found] == [
         (tied.lookup_id, "not_found"),
