@@ -15,8 +15,7 @@ def upgrade() -> None:
         "case_word",
         sa.Column("mark", sa.BigInteger(), autoincrement=False, nullable=False),
         sa.Column("received_at", sa.DateTime(timezone=True), nullable=False),
-        sa.Column("receipt_number", sa.String(length=60), nullable=False),
-        sa.PrimaryKeyConstraint("mark", "received_at", "receipt_number", name=op.f("pk_case_word")),
+        sa.PrimaryKeyConstraint("mark", "received_at", name=op.f("pk_case_word")),
     )
     # Cases that were registered before, or by the release before, are marked later, by who has the key.
     op.add_column("case_file", sa.Column("has_words", sa.Boolean(), server_default=sa.false(), nullable=False))

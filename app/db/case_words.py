@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, exists, false, select, update
+from sqlalchemy import exists, false, select, update
 
 from app.db.cases import CaseRow
 from app.db.conflicts import insert_for
@@ -21,28 +21,11 @@ _UNMARKED: Final = (
 )
 
 
-def add_words(
-    session: BlockingSession, receipt_number: str, received_at: datetime, marks: Collection[int]
-) -> None:
-    """Mark a case; what is marked already stays so."""
-    rows = [
-        {"mark": mark, "received_at": received_at, "receipt_number": receipt_number} for mark in sorted(marks)
-    ]
+def add_words(session: BlockingSession, received_at: datetime, marks: Collection[int]) -> None:
+    """Mark the cases of a moment; what is marked already stays so."""
+    rows = [{"mark": mark, "received_at": received_at} for mark in sorted(marks)]
     if rows:
         session.connection().execute(insert_for(session, _words).on_conflict_do_nothing(), rows)
-
-
-def remove_words(
-    session: BlockingSession, receipt_number: str, received_at: datetime, marks: Collection[int]
-) -> None:
-    """Take marks off a case."""
-    session.execute(
-        delete(CaseWord).where(
-            CaseWord.mark.in_(marks),
-            CaseWord.received_at == received_at,
-            CaseWord.receipt_number == receipt_number,
-        )
-    )
 
 
 def unmarked_cases(session: BlockingSession, *, limit: int) -> Sequence[CaseRow]:

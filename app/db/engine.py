@@ -238,7 +238,8 @@ def _configure_sqlite(engine: Engine, *, begin: str) -> None:
         # The driver's own idea of when a transaction begins is switched off: we begin it ourselves.
         connection.isolation_level = None
         cursor = connection.cursor()
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # Without recursive triggers a REPLACE would take rows of the audit log away past their guards.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "recursive_triggers=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 

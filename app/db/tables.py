@@ -173,13 +173,15 @@ class CaseFile(Base):
 
 
 class CaseWord(Base):
-    """A keyed mark of something by which a case can be found, in the order in which cases are listed."""
+    """A keyed mark of something by which a case can be found, at the time of its receipt.
+
+    In the order in which cases are listed. Cases of the same moment share their marks.
+    """
 
     __tablename__ = "case_word"
 
     mark: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     received_at: Mapped[datetime] = mapped_column(primary_key=True)
-    receipt_number: Mapped[str] = mapped_column(String(60), primary_key=True)
 
 
 class CaseLookup(Base):

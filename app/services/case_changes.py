@@ -127,7 +127,7 @@ class CaseChanges:
                 return Written(case=self._case(session, found, self._clock()), event=None)
             self._rows.put_details(row, new)
             if row.has_words:
-                self._words.replace(session, row, old.content, new.content)
+                self._words.put(session, row, new.content)
             event = _event(
                 caller,
                 row,

@@ -36,16 +36,8 @@ class CaseWords:
         return None if id_number is None else self._sealer.reference(id_number, use=APPLICANT)
 
     def put(self, session: BlockingSession, row: CaseRow, content: CaseContent) -> None:
-        """Mark a case that has no marks yet."""
-        case_words.add_words(session, row.receipt_number, row.received_at, self.marks(content))
-
-    def replace(self, session: BlockingSession, row: CaseRow, old: CaseContent, new: CaseContent) -> None:
-        """Change a case's marks from those of its old content to those of the new."""
-        before, after = self.marks(old), self.marks(new)
-        place = row.receipt_number, row.received_at
-        if before - after:
-            case_words.remove_words(session, *place, before - after)
-        case_words.add_words(session, *place, after - before)
+        """Mark a case with its content; marks of what it had before stay, and mislead nobody for long."""
+        case_words.add_words(session, row.received_at, self.marks(content))
 
     def _marks(self, words: Collection[str]) -> frozenset[int]:
         return frozenset(

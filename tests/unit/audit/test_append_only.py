@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 import psycopg
 import pytest
@@ -13,7 +14,7 @@ from app.db.migrate import SchemaTooOldError, migrate
 from app.db.roles import role_script
 from app.db.tables import Base
 from app.keys import Sealer
-from tests.databases import PostgresCopies, sync_engine
+from tests.databases import PostgresCopies, copy_sqlite, sync_engine
 from tests.unit.audit.events import make_intent, running_log
 
 pytestmark = pytest.mark.anyio
@@ -85,6 +86,36 @@ async def filled(database: Database, database_url: str, sealer: Sealer) -> str:
 @pytest.mark.parametrize("statement", FORBIDDEN)
 async def test_even_the_owner_must_take_a_guard_off_first(filled: str, statement: str) -> None:
     assert "the audit log is append-only" in refusal(filled, statement)
+
+
+@pytest.mark.parametrize("table", GUARDED)
+async def test_the_services_own_connections_replace_nothing(
+    migrated_sqlite: Path, tmp_path: Path, sealer: Sealer, table: str
+) -> None:
+    # SQLite's REPLACE deletes without asking the guards, unless a connection says that it must.
+    url = copy_sqlite(migrated_sqlite, tmp_path)
+    database = Database(url)
+    async with running_log(database, sealer) as audit:
+        await audit.append(make_intent())
+    fill(url)
+    replacing = text(f"REPLACE INTO {table} SELECT * FROM {table}")  # noqa: S608 - names of our own
+
+    async def by_coroutine() -> None:
+        async with database.write() as session:
+            await session.execute(replacing)
+
+    for attempt in (
+        by_coroutine(),
+        database.change(lambda session: session.execute(replacing)),
+        database.append(lambda connection: connection.execute(replacing)),
+    ):
+        with pytest.raises(DBAPIError, match="the audit log is append-only"):
+            await attempt
+    await database.close()
+
+
+def test_no_table_of_the_log_is_forgotten() -> None:
+    assert {name for name in Base.metadata.tables if name.startswith("audit_")} == set(LOG_TABLES)
 
 
 @pytest.mark.parametrize("statement", EMPTYING)
