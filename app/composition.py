@@ -1,16 +1,18 @@
 """The only place where the service's objects are made and connected."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import Callable
+from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
-from typing import Final, Protocol
+from typing import Final
 
 from starlette.datastructures import State
 
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import PopulationDatabase
+from app.adapters.webhooks.allowed import AllowedTargets
+from app.adapters.webhooks.sender import open_webhook_sender
+from app.beside import beside
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import ServiceUnavailableError
@@ -45,6 +47,8 @@ from app.services.metrics import Metrics
 from app.services.procedures import Procedures
 from app.services.profiles import Profiles
 from app.services.tokens import Tokens
+from app.services.webhook_delivery import WebhookDelivery
+from app.services.webhooks import Webhooks
 from app.services.working_calendar import WorkingCalendar
 from app.settings import Settings
 
@@ -90,7 +94,7 @@ class Composition:
             self._settings, self._keys, self._database, self._figures, self._clock
         )
         # Opened before the audit log and closed after it: the last checkpoint holds all of its records.
-        await self._stack.enter_async_context(_beside("checkpoints", checkpoints.run))
+        await self._stack.enter_async_context(beside("checkpoints", checkpoints.run))
         audit = await self._opened_audit_log(population)
         state.health = Health(database=self._database, audit=audit, patience=patience, population=population)
         state.procedures = Procedures(
@@ -110,13 +114,14 @@ class Composition:
             clock=self._clock,
             unit_code=self._settings.npd_unit_code,
         )
+        await self._add_webhooks(state, audit)
         self._add_oversight(state, audit, checkpoints)
 
     async def _open_calendar(self) -> None:
         """Read the calendar before the first request, if the database answers, and keep it as it is there."""
         with suppress(ServiceUnavailableError):
             await self._calendar.refresh()
-        await self._stack.enter_async_context(_beside("calendar", self._calendar.run))
+        await self._stack.enter_async_context(beside("calendar", self._calendar.run))
 
     async def _opened_audit_log(self, population: PopulationDatabase) -> AuditLog:
         audit = AuditLog(
@@ -130,7 +135,7 @@ class Composition:
         self._stack.push_async_callback(audit.stop)
         longest = _longest_lookup_seconds(self._settings, population)
         await self._stack.enter_async_context(
-            _beside("audit-sweeps", partial(audit.run_sweeps, older_than_seconds=longest))
+            beside("audit-sweeps", partial(audit.run_sweeps, older_than_seconds=longest))
         )
         return audit
 
@@ -157,7 +162,7 @@ class Composition:
         filling = CaseWordFilling(database=database, rows=rows, words=words)
         state.case_word_filling = filling
         for name, work in (("kept-answers", writer.run_forgetting), ("case-words", filling.run)):
-            await self._stack.enter_async_context(_beside(name, work))
+            await self._stack.enter_async_context(beside(name, work))
         cases = Cases(
             database=database, directory=self._directory, writer=writer, rows=rows, words=words, clock=clock
         )
@@ -169,6 +174,29 @@ class Composition:
         state.case_history = CaseHistory(database=database, seal=self._sealer)
         state.case_reports = CaseReports(database=database, clock=clock)
         return cases
+
+    async def _add_webhooks(self, state: State, audit: AuditLog) -> None:
+        """Add who is told of changes, and what tells them."""
+        hosts, networks = self._settings.webhook_targets
+        sender = await self._stack.enter_async_context(
+            open_webhook_sender(
+                AllowedTargets(hosts, networks, takes_plain_http=self._settings.env == "sandbox")
+            )
+        )
+        database, clock = self._database, self._clock
+        state.webhooks = Webhooks(
+            database=database,
+            directory=self._directory,
+            audit=audit,
+            sender=sender,
+            seal=self._sealer,
+            clock=clock,
+        )
+        delivery = WebhookDelivery(
+            database=database, directory=self._directory, sender=sender, seal=self._sealer, clock=clock
+        )
+        state.webhook_delivery = delivery
+        await self._stack.enter_async_context(beside("webhooks", delivery.run))
 
     def _add_oversight(self, state: State, audit: AuditLog, checkpoints: Checkpoints) -> None:
         """Add what auditors need, and the public proofs."""
@@ -212,26 +240,6 @@ def anchor_of(settings: Settings, first_leaf: bytes | None) -> CheckpointAnchor 
     if first_leaf is None:
         return None
     return CheckpointAnchor(settings.key_file.parent / "checkpoints" / first_leaf.hex()[:16])
-
-
-class Run(Protocol):
-    """Something that runs beside the service until it is told to stop."""
-
-    def __call__(self, *, stopping: asyncio.Event) -> Coroutine[None, None, None]:
-        """Run until `stopping`."""
-        ...
-
-
-@asynccontextmanager
-async def _beside(name: str, run: Run) -> AsyncIterator[None]:
-    """Run something beside the service; at its end it is told to stop, and what is under way is finished."""
-    stopping = asyncio.Event()
-    task = asyncio.create_task(run(stopping=stopping), name=name)
-    try:
-        yield
-    finally:
-        stopping.set()
-        await task
 
 
 def _longest_lookup_seconds(settings: Settings, population: PopulationDatabase) -> float:

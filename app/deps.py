@@ -33,6 +33,7 @@ from app.services import (
     procedures,
     profiles,
     tokens,
+    webhooks,
 )
 from app.services import cases as case_services
 
@@ -103,4 +104,5 @@ Lookups = Annotated[lookups.Lookups, Depends(_from_state("lookups"))]
 Metrics = Annotated[metrics.Metrics, Depends(_from_state("metrics"))]
 Procedures = Annotated[procedures.Procedures, Depends(_from_state("procedures"))]
 Profiles = Annotated[profiles.Profiles, Depends(_from_state("profiles"))]
+Webhooks = Annotated[webhooks.Webhooks, Depends(_from_state("webhooks"))]
 Tokens = Annotated[tokens.Tokens, Depends(_from_state("tokens"))]

@@ -26,6 +26,7 @@ from app.routers import (
     receipts,
     reports,
     verify,
+    webhooks,
 )
 from app.settings import Settings, load_settings
 
@@ -41,6 +42,7 @@ ROUTERS: Final = (
     procedures,
     audit,
     reports,
+    webhooks,
     health,
     metrics,
     documents,

@@ -232,6 +232,40 @@ class CaseChange(Base):
     details_sealed: Mapped[bytes | None]
 
 
+class Webhook(Base):
+    """Somebody to whom changes of cases are sent, one after the other; `delivered_to` is the last sent.
+
+    `failures` counts the tries of the next one that failed; `next_at` is when to try again. Who delivers
+    holds the row by `leased_until`.
+    """
+
+    __tablename__ = "webhook"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    url: Mapped[str] = mapped_column(String(2000))
+    agency_code: Mapped[str] = mapped_column(ForeignKey("agency.code"))
+    secret_sealed: Mapped[bytes]
+    created_by: Mapped[str] = mapped_column(String(64))
+    created_at: Mapped[datetime]
+    delivered_to: Mapped[int] = mapped_column(BigInteger)
+    failures: Mapped[int] = mapped_column(Integer)
+    last_failure: Mapped[str | None] = mapped_column(String(40))
+    next_at: Mapped[datetime]
+    leased_until: Mapped[datetime | None]
+
+
+class WebhookDeadLetter(Base):
+    """A change that a webhook did not take and that is no longer tried, but on request."""
+
+    __tablename__ = "webhook_dead_letter"
+
+    webhook_id: Mapped[UUID] = mapped_column(ForeignKey("webhook.id", ondelete="CASCADE"), primary_key=True)
+    sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    failure: Mapped[str] = mapped_column(String(40))
+    given_up_at: Mapped[datetime]
+    is_to_resend: Mapped[bool]
+
+
 class KeptAnswer(Base):
     """The first answer to a request with an Idempotency-Key, encrypted.
 

@@ -4,22 +4,45 @@ import asyncio
 import re
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from io import StringIO
 from typing import Any, Final
 from urllib.parse import urlencode
+from uuid import UUID
 
 from fastapi import FastAPI
-from sqlalchemy import Engine, Select, func, select, update
+from sqlalchemy import Engine, Select, delete, func, insert, select, update
 
-from app.db.tables import AuditRecord, Base, CaseFile
+from app.db.tables import AuditRecord, Base, CaseFile, Webhook, WebhookDeadLetter
 from tests.api.hostile.body_values import MARKS
 from tests.api.hostile.operations import FORM, Operation
 from tests.api.hostile.raw_asgi import RawAnswer, RawRequest, send
+from tests.conftest import NOON
 
 REFUSED: Final = frozenset({400, 401, 403, 404, 405, 408, 409, 411, 413, 414, 415, 422, 431})
 ACCEPTED: Final = frozenset({200, 201, 204, 304})
 
-_STEP: Final = re.compile("/cases/[^/]+/status")
+_WEBHOOK_ID: Final = UUID("6f1c6e0e-5d0a-4a3c-9f0b-0a4b7e6c2d11")
+# Never due, so that nobody is sent anything.
+WEBHOOK: Final = {
+    "id": _WEBHOOK_ID,
+    "url": "https://portal.example.vn/hook",
+    "agency_code": "H24",
+    "secret_sealed": b"",
+    "created_by": "admin",
+    "created_at": NOON,
+    "delivered_to": 0,
+    "failures": 0,
+    "next_at": NOON + timedelta(days=1),
+}
+DEAD_LETTER: Final = {
+    "webhook_id": _WEBHOOK_ID,
+    "sequence": 0,
+    "failure": "timeout",
+    "given_up_at": NOON,
+    "is_to_resend": False,
+}
+_CHANGED_AWAY: Final = re.compile("/cases/[^/]+/status|/webhooks.*")
 _PROBLEM: Final = {"type", "title", "status", "detail", "instance", "code", "request_id"}
 
 
@@ -65,9 +88,13 @@ class HostileDesk:
         return operation.request(await self.token(operation.account) if operation.account else None)
 
     def _make_ready(self) -> None:
-        """Put every case back to where the example of a step begins: it is valid only there."""
+        """Put back what the examples need and one of them takes away: a status, a webhook, a dead letter."""
         with self.database.begin() as connection:
             connection.execute(update(CaseFile).values(status="received"))
+            connection.execute(delete(WebhookDeadLetter))
+            connection.execute(delete(Webhook))
+            connection.execute(insert(Webhook).values(WEBHOOK))
+            connection.execute(insert(WebhookDeadLetter).values(DEAD_LETTER))
 
     def state(self) -> tuple[Any, ...]:
         """Tell apart any two states of the database, but for the audit log's refusals and readings."""
@@ -76,7 +103,7 @@ class HostileDesk:
 
     async def attack(self, request: RawRequest, expected: Collection[int] = REFUSED) -> RawAnswer:
         """Send a request and check everything that holds whatever was sent."""
-        if _STEP.fullmatch(request.target.partition("?")[0]):
+        if _CHANGED_AWAY.fullmatch(request.target.partition("?")[0]):
             # In a thread, for what holds the lock may need the event loop to end.
             await asyncio.to_thread(self._make_ready)
         before = self.state()

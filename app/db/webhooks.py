@@ -1,0 +1,163 @@
+"""Webhooks and the changes that they did not take. No business rule, no transaction of its own."""
+
+from collections.abc import Collection, Sequence
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import delete, exists, func, or_, select, update
+
+from app.db.conflicts import insert_for
+from app.db.engine import BlockingSession, Session
+from app.db.tables import CaseChange, CaseChangeHead, Webhook, WebhookDeadLetter
+
+WebhookRow = Webhook
+DeadLetterRow = WebhookDeadLetter
+
+
+async def list_webhooks(
+    session: Session, *, agency_codes: Collection[str]
+) -> Sequence[tuple[WebhookRow, int]]:
+    """Return the webhooks of these agencies, the oldest first, each with its number of dead letters."""
+    dead = select(func.count()).where(WebhookDeadLetter.webhook_id == Webhook.id).scalar_subquery()
+    found = await session.execute(
+        select(Webhook, dead)
+        .where(Webhook.agency_code.in_(sorted(agency_codes)))
+        .order_by(Webhook.created_at, Webhook.id)
+    )
+    return [(row, count) for row, count in found]
+
+
+def count_webhooks(session: BlockingSession) -> int:
+    """Return how many there are."""
+    count: int = session.execute(select(func.count()).select_from(Webhook)).scalar_one()
+    return count
+
+
+def newest_sequence(session: BlockingSession) -> int:
+    """Return the sequence of the newest change of any case; 0 if there is none."""
+    size: int = session.execute(select(CaseChangeHead.size).where(CaseChangeHead.id == 1)).scalar_one()
+    return size
+
+
+def add_webhook(session: BlockingSession, row: WebhookRow) -> None:
+    """Insert a webhook."""
+    session.add(row)
+    session.flush()
+
+
+def find_webhook(
+    session: BlockingSession, webhook_id: UUID, *, agency_codes: Collection[str]
+) -> WebhookRow | None:
+    """Return a webhook of one of these agencies."""
+    statement = select(Webhook).where(Webhook.id == webhook_id, Webhook.agency_code.in_(agency_codes))
+    return session.scalars(statement).one_or_none()
+
+
+def remove_webhook(session: BlockingSession, webhook_id: UUID) -> None:
+    """Delete a webhook with its dead letters."""
+    session.execute(delete(WebhookDeadLetter).where(WebhookDeadLetter.webhook_id == webhook_id))
+    session.execute(delete(Webhook).where(Webhook.id == webhook_id))
+
+
+async def due_webhooks(session: Session, *, now: datetime) -> list[tuple[UUID, str]]:
+    """Return the webhooks, with their agencies, that are due with something and that nobody is serving."""
+    head = select(CaseChangeHead.size).where(CaseChangeHead.id == 1).scalar_subquery()
+    letters = exists().where(
+        WebhookDeadLetter.webhook_id == Webhook.id, WebhookDeadLetter.is_to_resend.is_(True)
+    )
+    statement = select(Webhook.id, Webhook.agency_code).where(
+        Webhook.next_at <= now,
+        or_(Webhook.leased_until.is_(None), Webhook.leased_until < now),
+        or_(Webhook.delivered_to < head, letters),
+    )
+    return [(row.id, row.agency_code) for row in await session.execute(statement)]
+
+
+def lease(session: BlockingSession, webhook_id: UUID, *, now: datetime, until: datetime) -> WebhookRow | None:
+    """Take a webhook for oneself until a moment; None if somebody else has it."""
+    taken = session.execute(
+        update(Webhook)
+        .where(Webhook.id == webhook_id, or_(Webhook.leased_until.is_(None), Webhook.leased_until < now))
+        .values(leased_until=until)
+        .returning(Webhook.id)
+    ).one_or_none()
+    return None if taken is None else session.get_one(Webhook, webhook_id, populate_existing=True)
+
+
+def changes_to_deliver(
+    session: BlockingSession, after: int, *, agency_codes: Collection[str], limit: int
+) -> tuple[Sequence[CaseChange], int]:
+    """Return the next changes of these agencies' cases, and the sequence up to which they are complete."""
+    head = newest_sequence(session)
+    found = session.scalars(
+        select(CaseChange)
+        .where(CaseChange.sequence > after, CaseChange.agency_code.in_(sorted(agency_codes)))
+        .order_by(CaseChange.sequence)
+        .limit(limit)
+    ).all()
+    return found, found[-1].sequence if len(found) == limit else head
+
+
+def change_of(session: BlockingSession, sequence: int) -> CaseChange:
+    """Return one change."""
+    return session.get_one(CaseChange, sequence)
+
+
+def note_progress(session: BlockingSession, webhook_id: UUID, **values: object) -> None:
+    """Note how far a webhook has come, and how it stands."""
+    session.execute(update(Webhook).where(Webhook.id == webhook_id).values(**values))
+
+
+def letters_to_resend(session: BlockingSession, webhook_id: UUID, *, limit: int) -> Sequence[int]:
+    """Return the first dead letters that somebody wants to be sent again."""
+    return session.scalars(
+        select(WebhookDeadLetter.sequence)
+        .where(WebhookDeadLetter.webhook_id == webhook_id, WebhookDeadLetter.is_to_resend.is_(True))
+        .order_by(WebhookDeadLetter.sequence)
+        .limit(limit)
+    ).all()
+
+
+def add_dead_letter(
+    session: BlockingSession, webhook_id: UUID, sequence: int, *, failure: str, at: datetime
+) -> None:
+    """Keep a change that was given up, or note that it was given up again."""
+    values = {"failure": failure, "given_up_at": at, "is_to_resend": False}
+    statement = insert_for(session, WebhookDeadLetter).values(
+        webhook_id=webhook_id, sequence=sequence, **values
+    )
+    session.execute(statement.on_conflict_do_update(index_elements=["webhook_id", "sequence"], set_=values))
+
+
+def remove_dead_letter(session: BlockingSession, webhook_id: UUID, sequence: int) -> None:
+    """Forget a dead letter that was taken after all."""
+    session.execute(
+        delete(WebhookDeadLetter).where(
+            WebhookDeadLetter.webhook_id == webhook_id, WebhookDeadLetter.sequence == sequence
+        )
+    )
+
+
+def ask_to_resend(session: BlockingSession, webhook_id: UUID, sequence: int) -> bool:
+    """Note that a dead letter is to be sent again; False if there is none."""
+    found = session.execute(
+        update(WebhookDeadLetter)
+        .where(WebhookDeadLetter.webhook_id == webhook_id, WebhookDeadLetter.sequence == sequence)
+        .values(is_to_resend=True)
+        .returning(WebhookDeadLetter.sequence)
+    )
+    return found.one_or_none() is not None
+
+
+def dead_letters(
+    session: BlockingSession, webhook_id: UUID, *, after: int, limit: int
+) -> Sequence[tuple[DeadLetterRow, CaseChange]]:
+    """Return dead letters with their changes, in the order of the feed."""
+    found = session.execute(
+        select(WebhookDeadLetter, CaseChange)
+        .join(CaseChange, CaseChange.sequence == WebhookDeadLetter.sequence)
+        .where(WebhookDeadLetter.webhook_id == webhook_id, WebhookDeadLetter.sequence > after)
+        .order_by(WebhookDeadLetter.sequence)
+        .limit(limit)
+    )
+    return [(letter, change) for letter, change in found]

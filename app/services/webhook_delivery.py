@@ -1,0 +1,193 @@
+"""Delivers changes of cases to webhooks: each in the order of the feed, tried until it is taken or given up.
+
+One process at a time serves a webhook, holding it by a lease. A change is delivered before that is noted, so
+a process that dies in between leaves it to be delivered once more, under the same message id.
+"""
+
+import asyncio
+from collections.abc import Callable, Collection
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+import structlog
+
+from app.db import webhooks as rows
+from app.db.case_changes import ChangeRow
+from app.db.engine import BlockingSession, Database
+from app.domain.case_change import ChangeKind, FeedItem
+from app.domain.case_status import CaseStatus
+from app.domain.webhook import DeliveryFailure, WebhookSender, delivery_of, is_given_up, pause_after
+from app.keys import Seal
+from app.services.directory import Directory
+from app.services.webhooks import secret_place
+
+log = structlog.get_logger(__name__)
+
+_PAUSE_SECONDS: Final = 1.0
+_BATCH: Final = 100
+# Far longer than a batch of deliveries that all take their full time: a lease never ends under its holder.
+_LEASE: Final = timedelta(seconds=30)
+_LONGEST_TURN: Final = timedelta(seconds=15)
+
+
+@dataclass(frozen=True, slots=True)
+class _Turn:
+    """What is to be delivered to a webhook in one turn."""
+
+    webhook_id: UUID
+    url: str
+    secret: bytes
+    failures: int
+    again: tuple[FeedItem, ...]
+    items: tuple[FeedItem, ...]
+    complete_to: int
+
+
+class WebhookDelivery:
+    """Serves the webhooks that are due, one after the other."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        directory: Directory,
+        sender: WebhookSender,
+        seal: Seal,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._sender = sender
+        self._seal = seal
+        self._clock = clock
+
+    async def run(self, *, stopping: asyncio.Event) -> None:
+        """Deliver what there is, again and again, until `stopping`."""
+        while not stopping.is_set():
+            try:
+                await self.deliver_due()
+            except Exception as failure:  # noqa: BLE001 - the next try makes up for it
+                log.warning("webhooks-not-served", failure=type(failure).__name__)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_PAUSE_SECONDS):
+                    await stopping.wait()
+
+    async def deliver_due(self) -> None:
+        """Give each webhook that is due its turn, all at once.
+
+        Raises:
+            ServiceUnavailableError: the database failed.
+        """
+        async with self._database.read() as session:
+            due = await rows.due_webhooks(session, now=self._clock())
+        await asyncio.gather(*(self._serve(webhook_id, agency_code) for webhook_id, agency_code in due))
+
+    async def _serve(self, webhook_id: UUID, agency_code: str) -> None:
+        reach = await self._directory.agencies_below(agency_code)
+        turn = await self._database.change(lambda session: self._turn(session, webhook_id, reach))
+        if turn is None:
+            return
+        ends_at = self._clock() + _LONGEST_TURN
+        for item in turn.again:
+            if self._clock() >= ends_at:
+                break
+            await self._send_again(turn, item)
+        failures = turn.failures
+        for item in turn.items:
+            if self._clock() >= ends_at:
+                break
+            failure = await self._send(turn, item)
+            if failure is None:
+                failures = 0
+                await self._note(turn, delivered_to=item.sequence, failures=0, last_failure=None)
+                continue
+            failures += 1
+            if not is_given_up(failure, failures):
+                await self._note_failure(turn, failure, failures)
+                break
+            await self._give_up(turn, item, failure)
+            failures = 0
+        else:
+            await self._note(turn, delivered_to=turn.complete_to)
+        await self._note(turn, leased_until=None)
+
+    def _turn(self, session: BlockingSession, webhook_id: UUID, reach: Collection[str]) -> _Turn | None:
+        now = self._clock()
+        row = rows.lease(session, webhook_id, now=now, until=now + _LEASE)
+        if row is None:
+            return None
+        changes, complete_to = rows.changes_to_deliver(
+            session, row.delivered_to, agency_codes=reach, limit=_BATCH
+        )
+        again = rows.letters_to_resend(session, webhook_id, limit=_BATCH)
+        return _Turn(
+            webhook_id=webhook_id,
+            url=row.url,
+            secret=self._seal.unseal(row.secret_sealed, place=secret_place(webhook_id)),
+            failures=row.failures,
+            again=tuple(_item(rows.change_of(session, sequence)) for sequence in again),
+            items=tuple(map(_item, changes)),
+            complete_to=complete_to,
+        )
+
+    async def _send(self, turn: _Turn, item: FeedItem) -> DeliveryFailure | None:
+        delivery = delivery_of(
+            item, webhook_id=turn.webhook_id, url=turn.url, secret=turn.secret, now=self._clock()
+        )
+        return await self._sender.send(delivery)
+
+    async def _send_again(self, turn: _Turn, item: FeedItem) -> None:
+        failure = await self._send(turn, item)
+
+        def note(session: BlockingSession) -> None:
+            if failure is None:
+                rows.remove_dead_letter(session, turn.webhook_id, item.sequence)
+            else:
+                rows.add_dead_letter(
+                    session, turn.webhook_id, item.sequence, failure=_code(failure), at=self._clock()
+                )
+
+        await self._database.change(note)
+
+    async def _give_up(self, turn: _Turn, item: FeedItem, failure: DeliveryFailure) -> None:
+        def note(session: BlockingSession) -> None:
+            rows.add_dead_letter(
+                session, turn.webhook_id, item.sequence, failure=_code(failure), at=self._clock()
+            )
+            rows.note_progress(session, turn.webhook_id, delivered_to=item.sequence, failures=0)
+
+        await self._database.change(note)
+        log.error(
+            "webhook-change-given-up",
+            webhook=str(turn.webhook_id),
+            sequence=item.sequence,
+            failure=_code(failure),
+        )
+
+    async def _note_failure(self, turn: _Turn, failure: DeliveryFailure, failures: int) -> None:
+        await self._note(
+            turn,
+            failures=failures,
+            last_failure=_code(failure),
+            next_at=self._clock() + pause_after(failures),
+        )
+        log.warning(
+            "webhook-delivery-failed",
+            webhook=str(turn.webhook_id),
+            failures=failures,
+            failure=_code(failure),
+        )
+
+    async def _note(self, turn: _Turn, **values: object) -> None:
+        await self._database.change(lambda session: rows.note_progress(session, turn.webhook_id, **values))
+
+
+def _code(failure: DeliveryFailure) -> str:
+    return failure.code if failure.status is None else f"{failure.code}-{failure.status}"
+
+
+def _item(row: ChangeRow) -> FeedItem:
+    return FeedItem(row.sequence, row.receipt_number, ChangeKind(row.kind), CaseStatus(row.status), row.at)
