@@ -19,6 +19,7 @@ from app.cli_audit import audit
 from app.cli_calendar import calendar
 from app.cli_database import database
 from app.cli_keys import keys
+from app.cli_portal import portal_export
 from app.cli_settings import REFUSED, keys_or_exit, settings_or_exit
 from app.db.engine import Database
 from app.db.migrate import SchemaTooOldError
@@ -118,6 +119,7 @@ def sandbox(people: int, seed: int, output: Path) -> None:
 main.add_command(keys)
 main.add_command(audit)
 main.add_command(calendar)
+main.add_command(portal_export)
 main.add_command(database)
 main.add_command(npd_simulator)
 

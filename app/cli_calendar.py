@@ -1,9 +1,7 @@
 """`motcua calendar`: shows the days off, and puts what a new notice says over them."""
 
 import asyncio
-import getpass
 import sys
-import unicodedata
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
@@ -12,7 +10,7 @@ from typing import Final, NoReturn, TypeVar
 import click
 
 from app.calendar_file import CalendarFileError, checked_name, parsed_day, read_calendar_file
-from app.cli_settings import REFUSED, settings_or_exit
+from app.cli_settings import REFUSED, operator_name, settings_or_exit
 from app.composition import utc_now
 from app.db.calendar import overrides
 from app.db.engine import Database
@@ -117,7 +115,7 @@ async def _changed(
     audit = AuditLog(database, sealer, utc_now, queue_limit=1, timeout_seconds=1)
     try:
         return await change(
-            CalendarChanges(database=database, audit=audit, clock=utc_now, made_by=_operator())
+            CalendarChanges(database=database, audit=audit, clock=utc_now, made_by=operator_name())
         )
     finally:
         await database.close()
@@ -137,15 +135,6 @@ async def _read_overrides(settings: Settings) -> tuple[DayOverride, ...]:
             return await overrides(session)
     finally:
         await database.close()
-
-
-def _operator() -> str:
-    """Name the machine's account that runs the command; that is all that a command line knows."""
-    try:
-        name = getpass.getuser()
-    except (OSError, KeyError):
-        name = "unknown"
-    return f"cli:{unicodedata.normalize('NFC', name)}"[:64]
 
 
 def _lines(settings: Settings, year: int, changed: dict[date, DayOverride]) -> Iterator[str]:

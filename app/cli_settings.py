@@ -1,6 +1,8 @@
 """What the commands of `motcua` begin with: settings and keys, or an end with the reason."""
 
+import getpass
 import sys
+import unicodedata
 from contextlib import suppress
 from typing import Final
 
@@ -26,6 +28,15 @@ def settings_or_exit() -> Settings:
     except ValueError as exc:
         click.echo(f"motcua: {exc}", err=True)
     sys.exit(REFUSED)
+
+
+def operator_name() -> str:
+    """Name the machine's account that runs the command; that is all that a command line knows."""
+    try:
+        name = getpass.getuser()
+    except (OSError, KeyError):
+        name = "unknown"
+    return f"cli:{unicodedata.normalize('NFC', name)}"[:64]
 
 
 def keys_or_exit(settings: Settings) -> Keys:

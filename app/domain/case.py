@@ -123,6 +123,7 @@ class Case:
     due_at: datetime | None
     field_visit_on: date | None
     returned_at: datetime | None
+    ended_at: datetime | None
     clock: CaseClock
     payment_status: PaymentStatus
     lookups: tuple[LookupOfCase, ...]

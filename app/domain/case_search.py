@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Final
 
 from app.domain.case import CaseContent
@@ -55,7 +56,7 @@ def folded_words(text: str) -> list[str]:
 
 
 def words_to_mark(content: CaseContent) -> frozenset[str]:
-    """Give what is to be marked of a case: the beginnings of its words, and its birth date and year."""
+    """Give what is to be marked of a case: beginnings of words and of pairs of them, birth date and year."""
     birth_date = content.applicant.birth_date
     return frozenset(
         {
@@ -87,17 +88,30 @@ def _begins_words_of(sought: str | None, text: str | None) -> bool:
 
 
 def _beginnings(kind: str, text: str) -> Iterator[str]:
-    for word in folded_words(text):
+    words = folded_words(text)
+    for word in words:
         yield from (f"{kind}:{word[:length]}" for length in _LENGTHS if len(word) >= length)
         if len(word) < _LENGTHS[0]:
             yield f"{kind}:{word}"
+    for first, second in pairwise(words):
+        yield _pair(kind, first, second)
 
 
 def _sought(kind: str, text: str) -> Iterator[str]:
-    *whole, last = folded_words(text) or [""]
-    for word in (*whole, last):
-        lengths = [length for length in _LENGTHS if len(word) >= length]
-        if lengths:
-            yield f"{kind}:{word[: lengths[-1]]}"
-        elif word in whole:
-            yield f"{kind}:{word}"
+    words = folded_words(text)
+    for first, second in pairwise(words):
+        # What is typed of a last word may be one letter of a longer one.
+        is_sure = len(second) >= _LENGTHS[0] or second != words[-1]
+        yield _pair(kind, first, second) if is_sure else _longest(kind, first)
+    if words and len(words[-1]) >= _LENGTHS[0]:
+        yield _longest(kind, words[-1])
+
+
+def _pair(kind: str, first: str, second: str) -> str:
+    """Name the beginnings of two words that stand beside each other."""
+    return f"{kind}:{first[: _LENGTHS[-1]]} {second[: _LENGTHS[0]]}"
+
+
+def _longest(kind: str, word: str) -> str:
+    length = max((length for length in _LENGTHS if length <= len(word)), default=len(word))
+    return f"{kind}:{word[:length]}"

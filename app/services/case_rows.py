@@ -104,6 +104,7 @@ class CaseRows:
             due_at=row.due_at,
             field_visit_on=row.field_visit_on,
             returned_at=row.returned_at,
+            ended_at=row.ended_at,
             # While a case waits for a supplement, its clock stands.
             clock=clock_of(status, row.due_at, now=row.supplement_since or now, calendar=self._calendar()),
             payment_status=PaymentStatus(row.payment_status),

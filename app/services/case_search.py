@@ -79,8 +79,11 @@ class CaseSearch:
         return CasePage(items, None if is_last else after)
 
     def _meeting(self, found: list[FoundCase], criteria: CaseCriteria, now: datetime) -> list[Case]:
-        opened = [self._rows.case(case, (), now) for case in found]
-        return [case for case in opened if criteria.is_met_by(case.content)]
+        return [
+            self._rows.case(case, (), now)
+            for case in found
+            if criteria.is_met_by(self._rows.content(case.row))
+        ]
 
     async def _shown(self, session: Session, met: list[Case]) -> tuple[Case, ...]:
         lookups = await session.run_sync(case_lookups.lookups_of, [case.receipt_number for case in met])

@@ -1,0 +1,110 @@
+"""Writes changes of cases as messages of the national portal. That it was done is on record."""
+
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+
+from app.db import case_changes, directory
+from app.db.case_changes import ChangeRow
+from app.db.engine import BlockingSession, Database
+from app.domain.audit_event import AuditEvent, AuditKind
+from app.domain.case_change import ChangeKind, FeedItem
+from app.domain.case_status import CaseStatus
+from app.domain.portal_message import Step, messages_of
+from app.services.audit_log import AuditLog
+from app.services.case_rows import CaseRows
+from app.services.change_rows import ChangeRows
+from app.services.finding_cases import find_case
+
+EXPORTED: Final = "portal-exported"
+_BATCH: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class Exported:
+    """The messages of one change."""
+
+    sequence: int
+    messages: list[dict[str, Any]] = field(repr=False)
+
+
+class PortalExport:
+    """Reads the feed with the cases that it is about, for the whole deployment."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        audit: AuditLog,
+        rows: CaseRows,
+        changes: ChangeRows,
+        clock: Callable[[], datetime],
+        made_by: str,
+    ) -> None:
+        self._database = database
+        self._audit = audit
+        self._rows = rows
+        self._changes = changes
+        self._clock = clock
+        self._made_by = made_by
+
+    async def messages(self, *, after: int) -> AsyncIterator[Exported]:
+        """Give the messages of every change after a sequence, in the order of the feed.
+
+        What is given is put on record before it is given.
+
+        Raises:
+            ServiceUnavailableError, AuditUnavailableError: what was given so far stands.
+        """
+        async with self._database.read() as session:
+            tree = await directory.agency_tree(session)
+        codes = frozenset(tree.agencies)
+        while True:
+            async with self._database.read() as session:
+                found = await case_changes.changes_after(session, after, agency_codes=codes, limit=_BATCH)
+                batch = await session.run_sync(self._exported, found, codes)
+            if not batch:
+                return
+            await self._put_on_record(batch, agency=tree.root_code)
+            for exported in batch:
+                yield exported
+            after = batch[-1].sequence
+
+    def _exported(
+        self, session: BlockingSession, changes: Sequence[ChangeRow], codes: frozenset[str]
+    ) -> list[Exported]:
+        return [Exported(row.sequence, self._messages(session, row, codes)) for row in changes]
+
+    def _messages(
+        self, session: BlockingSession, row: ChangeRow, codes: frozenset[str]
+    ) -> list[dict[str, Any]]:
+        found = find_case(session, row.receipt_number, agency_codes=codes)
+        item = FeedItem(
+            row.sequence, row.receipt_number, ChangeKind(row.kind), CaseStatus(row.status), row.at
+        )
+        note = next((entry.note for entry in self._changes.entries(row)), None)
+        received = (
+            change.at
+            for change in case_changes.changes_of(session, row.receipt_number)
+            if change.status == CaseStatus.RECEIVED
+        )
+        step = Step(row.officer or row.client, note, next(received, None))
+        return messages_of(item, self._rows.case(found, (), self._clock()), step)
+
+    async def _put_on_record(self, batch: list[Exported], *, agency: str | None) -> None:
+        event = AuditEvent(
+            kind=AuditKind.ACCESS,
+            at=self._clock(),
+            officer=None,
+            agency=agency,
+            client=None,
+            source_address=None,
+            result=EXPORTED,
+            details={
+                "first": batch[0].sequence,
+                "last": batch[-1].sequence,
+                "made_by": self._made_by,
+            },
+        )
+        await self._audit.append(event)

@@ -1,0 +1,121 @@
+"""`motcua portal-export` as an operator runs it, beside a running service."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+
+from tests.processes import Service, running_service
+
+FORM: dict[str, Any] = {
+    "procedure_code": "1.004194",
+    "channel": "in_person",
+    "applicant": {
+        "full_name": "NGUYỄN THỊ MINH NGỌC",
+        "id_number": "100190000001",
+        "birth_date": "1990-07-30",
+        "phone": "0912 345 678",
+    },
+    "note": "Trích yếu",
+}
+
+
+def export(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "portal-export", *arguments],
+        env=others
+        | {
+            "MOTCUA_DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
+            "MOTCUA_KEY_FILE": f"{folder}/keys.json",
+        },
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def lived(service: Service) -> list[str]:
+    """Let two cases live: one in person to its return, one online that is received a moment later."""
+    numbers = []
+    portal = httpx.post(
+        f"{service.base_url}/auth/token",
+        data={"grant_type": "client_credentials", "client_id": "portal", "client_secret": "sandbox"},
+    ).json()["access_token"]
+    officer = {"Authorization": f"Bearer {service.token('receiver')}"}
+    with httpx.Client(base_url=service.base_url, timeout=30) as client:
+        for headers, form, steps in (
+            (officer, FORM, ("in_progress", "completed", "returned")),
+            (
+                {"Authorization": f"Bearer {portal}"},
+                FORM | {"channel": "online", "agency_code": "H24.15", "organization_name": "Công ty A"},
+                ("received",),
+            ),
+        ):
+            case = client.post("/cases", json=form, headers=headers).raise_for_status().json()
+            numbers.append(case["receipt_number"])
+            for step in steps:
+                body = {"to": step, "note": f"sang {step}"}
+                path = f"/cases/{case['receipt_number']}/status"
+                client.post(path, json=body, headers=officer).raise_for_status()
+    return numbers
+
+
+@pytest.mark.timeout(120)
+def test_changes_are_written_as_messages_of_the_portal(tmp_path: Path) -> None:
+    with running_service(f"sqlite:///{tmp_path / 'portal.db'}", tmp_path) as service:
+        first, second = lived(service)
+        done = export(tmp_path)
+        assert done.returncode == 0, done.stderr
+        assert "exported up to 6" in done.stderr
+        messages = [json.loads(line) for line in done.stdout.splitlines()]
+        told = [
+            (message["service"], message.get("isUpdating"), message["data"][0]["MaHoSo"])
+            for message in messages
+        ]
+        assert told == [
+            ("DongBoHoSoMC", "False", first),
+            *[("DongBoHoSoMC", "True", first), ("CapNhatTienDoHoSoMC", None, first)] * 3,
+            ("DongBoHoSoMC", "False", second),
+            *[("DongBoHoSoMC", "True", second), ("CapNhatTienDoHoSoMC", None, second)],
+        ]
+        case = messages[0]["data"][0]
+        assert (case["KenhThucHien"], case["LoaiDoiTuong"], case["ChuHoSo"]) == (
+            "1",
+            "1",
+            "NGUYỄN THỊ MINH NGỌC",
+        )
+        assert (case["SoGiayToChuHoSo"], case["TrichYeuHoSo"]) == ("100190000001", "Trích yếu")
+        assert (case["TrangThaiHoSo"], case["MaTTHC"]) == ("10", "1.004194")
+        for name in ("NgayTiepNhan", "NgayHenTra", "NgayTra", "NgayKetThucXuLy"):
+            assert len(case[name]) == 14, name
+            assert case[name].isdigit(), name
+        progress = messages[2]["data"][0]
+        assert (progress["TrangThai"], progress["NoiDungXuLy"]) == ("4", "sang in_progress")
+        assert (progress["NguoiXuLy"], len(progress["ThoiDiemXuLy"])) == ("receiver", 14)
+        online = messages[7]["data"][0]
+        assert (online["KenhThucHien"], online["LoaiDoiTuong"], online["ChuHoSo"]) == ("2", "2", "Công ty A")
+        assert online["NgayTiepNhan"] >= online["NgayNopHoSo"]
+        # From a sequence on, into a file; and all of it is on record.
+        rest = export(tmp_path, "--after", "4", "--output", str(tmp_path / "rest.jsonl"))
+        assert rest.stdout == ""
+        assert (tmp_path / "rest.jsonl").read_text("utf-8").splitlines() == done.stdout.splitlines()[7:]
+        headers = {"Authorization": f"Bearer {service.token('auditor')}"}
+        found = httpx.get(f"{service.base_url}/audit/records?kind=ACCESS", headers=headers).json()["items"]
+        records = [item["record"] for item in found if item["record"]["result"] == "portal-exported"]
+        assert [(record["details"]["first"], record["details"]["last"]) for record in records] == [
+            (5, 6),
+            (1, 6),
+        ]
+
+
+def test_without_the_keys_nothing_is_written(tmp_path: Path) -> None:
+    done = export(tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "keys.json" in done.stderr
