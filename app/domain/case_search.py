@@ -103,7 +103,9 @@ def _sought(kind: str, text: str) -> Iterator[str]:
         # What is typed of a last word may be one letter of a longer one.
         is_sure = len(second) >= _LENGTHS[0] or second != words[-1]
         yield _pair(kind, first, second) if is_sure else _longest(kind, first)
-    if words and len(words[-1]) >= _LENGTHS[0]:
+    # Two or three letters of a last word are in its pair already.
+    least = _LENGTHS[0] if len(words) == 1 else _LENGTHS[-1]
+    if words and len(words[-1]) >= least:
         yield _longest(kind, words[-1])
 
 
