@@ -38,6 +38,7 @@ from app.services.checkpoint_anchor import CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
 from app.services.checkpoints import Checkpoints
 from app.services.directory import Directory
+from app.services.exposition import Exposition
 from app.services.health import Health
 from app.services.household_records import MOST_ROUNDS
 from app.services.logins import Logins
@@ -92,6 +93,8 @@ class Composition:
         )
         await self._open_calendar()
         state.metrics = self._figures
+        state.requests = self._figures.requests
+        state.exposition = Exposition(self._figures, self._database, self._clock)
         state.profiles = Profiles(directory=self._directory, budgets=await self._opened_budgets())
         population = await self._stack.enter_async_context(
             open_population_database(self._settings, self._figures, self._alerts)
@@ -120,7 +123,11 @@ class Composition:
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),
             journal=LookupJournal(
-                audit, self._clock, alerts=self._alerts, watch=lookup_watch(self._settings, self._alerts)
+                audit,
+                self._clock,
+                alerts=self._alerts,
+                watch=lookup_watch(self._settings, self._alerts),
+                meter=self._figures.lookups,
             ),
             population=population,
             patience=patience,
@@ -153,6 +160,12 @@ class Composition:
         )
         audit.start()
         self._stack.push_async_callback(audit.stop)
+        watching = partial(
+            self._figures.process.run,
+            requests_in_flight=lambda: self._figures.requests.in_flight,
+            audit_queue=lambda: audit.queue_length,
+        )
+        await self._stack.enter_async_context(beside("process-gauges", watching))
         longest = _longest_lookup_seconds(self._settings, population)
         await self._stack.enter_async_context(
             beside("audit-sweeps", partial(audit.run_sweeps, older_than_seconds=longest))

@@ -5,7 +5,7 @@ The line names the route's template and never the path, the query, a header's te
 
 import re
 import time
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
 from starlette.requests import ClientDisconnect, Request
@@ -57,6 +57,18 @@ def route_template(scope: Scope) -> str:
     return str(getattr(route, "path_format", None) or getattr(route, "path", None) or "unmatched")
 
 
+class RequestFigures(Protocol):
+    """Who counts requests; what an app has as `state.requests`, if it counts them."""
+
+    def began(self) -> None:
+        """Note that a request came."""
+        ...
+
+    def ended(self, method: str, route: str, *, status: int, seconds: float) -> None:
+        """Count a request by its route's template."""
+        ...
+
+
 class RequestContext:
     """The outermost middleware; answers what nobody else caught, so that no answer lacks its headers."""
 
@@ -71,6 +83,9 @@ class RequestContext:
             return
         started = time.perf_counter()
         _begin(scope)
+        figures: RequestFigures | None = getattr(scope["app"].state, "requests", None)
+        if figures is not None:
+            figures.began()
         answer = _Answer(send, (*self._headers, (b"x-request-id", request_id_of(scope).encode("ascii"))))
         try:
             await self._app(scope, receive, answer.send)
@@ -80,7 +95,10 @@ class RequestContext:
         except Exception as exc:  # noqa: BLE001 - the last one who can answer at all
             await _answer_failure(exc, scope, receive, answer)
         finally:
-            _write_line(scope, answer.status, time.perf_counter() - started)
+            seconds = time.perf_counter() - started
+            if figures is not None:
+                figures.ended(_method(scope), route_template(scope), status=answer.status, seconds=seconds)
+            _write_line(scope, answer.status, seconds)
 
 
 class _Answer:
@@ -133,11 +151,15 @@ async def _answer_failure(error: Exception, scope: Scope, receive: Receive, answ
     await problems.respond(error, Request(scope))(scope, receive, answer.send)
 
 
+def _method(scope: Scope) -> str:
+    method: str = scope["method"]
+    return method if method in _METHODS else "OTHER"
+
+
 def _write_line(scope: Scope, status: int, seconds: float) -> None:
-    method = scope["method"]
     _log.info(
         "request",
-        method=method if method in _METHODS else "OTHER",
+        method=_method(scope),
         route=route_template(scope),
         status=status,
         duration_ms=round(seconds * 1000, 2),

@@ -80,6 +80,11 @@ class AuditLog:
         """Whether events are taken."""
         return self._writer.is_running
 
+    @property
+    def queue_length(self) -> int:
+        """How many events wait to become durable."""
+        return self._writer.queue_length
+
     def start(self) -> None:
         """Begin to take events."""
         self._writer.start()

@@ -1,4 +1,4 @@
-"""What is hostile ends at nginx: slow senders, huge heads and bodies, floods, and requests hidden in requests."""
+"""What is hostile ends at nginx: slow senders, huge heads and bodies, floods, requests inside requests."""
 
 import json
 import socket
@@ -72,8 +72,8 @@ SMUGGLED: Final = {
     + b"\r\n0\r\n\r\n",
     "length-on-a-get": b"GET /procedures HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(HIDDEN)
     + HIDDEN,
-    "upgrade-to-clear-http-2": b"GET /procedures HTTP/1.1\r\nHost: x\r\nConnection: Upgrade, HTTP2-Settings\r\n"
-    b"Upgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\nContent-Length: %d\r\n\r\n"
+    "upgrade-to-clear-http-2": b"GET /procedures HTTP/1.1\r\nHost: x\r\n"
+    b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\nContent-Length: %d\r\n\r\n"
     % len(HIDDEN)
     + HIDDEN,
     "connection-names-a-header": _with_length(len(HIDDEN), HIDDEN, b"Connection: close, Content-Length\r\n"),
@@ -250,13 +250,13 @@ def test_a_service_that_is_away_is_a_problem(tmp_path: Path) -> None:
 
 def test_a_request_that_the_service_does_not_answer_is_sent_once(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as upstream:
-        with running_nginx(tmp_path, upstream_port=upstream.getsockname()[1]) as nginx:
-            with nginx.connected() as peer:
-                peer.sendall(_with_length(2, b"{}"))
-                first, _ = upstream.accept()
-                assert first.recv(65_536).startswith(b"POST /verify/id-card HTTP/1.1\r\n")
-                first.close()
-                assert peer.recv(65_536).startswith(b"HTTP/1.1 503 ")
+        port = upstream.getsockname()[1]
+        with running_nginx(tmp_path, upstream_port=port) as nginx, nginx.connected() as peer:
+            peer.sendall(_with_length(2, b"{}"))
+            first, _ = upstream.accept()
+            assert first.recv(65_536).startswith(b"POST /verify/id-card HTTP/1.1\r\n")
+            first.close()
+            assert peer.recv(65_536).startswith(b"HTTP/1.1 503 ")
         upstream.settimeout(0.2)
         with pytest.raises(TimeoutError):
             upstream.accept()
