@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
+from importlib import metadata
 from typing import Final
 
 from starlette.datastructures import State
@@ -91,6 +92,7 @@ class Composition:
         self._alerts = await self._stack.enter_async_context(
             open_alerts(self._settings, self._figures, self._clock)
         )
+        self._open_traces()
         await self._open_calendar()
         state.metrics = self._figures
         state.requests = self._figures.requests
@@ -136,6 +138,21 @@ class Composition:
         )
         await self._add_webhooks(state, audit)
         self._add_oversight(state, audit, checkpoints)
+
+    def _open_traces(self) -> None:
+        """Take spans, if there is a collector for them."""
+        if self._settings.otlp_endpoint is None:
+            return
+        # Exporter and protobuf cost memory that most have no use for.
+        from app.trace_export import open_traces  # noqa: PLC0415
+
+        self._stack.enter_context(
+            open_traces(
+                str(self._settings.otlp_endpoint),
+                version=metadata.version("motcua-dancu"),
+                sample_ratio=self._settings.otlp_sample_ratio,
+            )
+        )
 
     async def _open_calendar(self) -> None:
         """Read the calendar before the first request, if the database answers, and keep it as it is there."""

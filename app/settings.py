@@ -17,6 +17,7 @@ from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
 from app.npd_settings import NpdSettings
 from app.snooping_settings import SnoopingSettings
+from app.trace_settings import TraceSettings
 from app.webhook_settings import WebhookSettings
 from app.working_time_settings import WorkingTimeSettings
 
@@ -25,7 +26,13 @@ _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
 class Settings(
-    AlertSettings, BudgetSettings, NpdSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettings
+    AlertSettings,
+    BudgetSettings,
+    NpdSettings,
+    SnoopingSettings,
+    TraceSettings,
+    WebhookSettings,
+    WorkingTimeSettings,
 ):
     """The service's settings; durations in seconds."""
 

@@ -7,11 +7,15 @@ from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
+from opentelemetry.trace import SpanKind
+
+from app import traces
 from app.adapters.population.port import KnownPerson, LookupContext
 from app.alerts import Alert, Alerts
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.lookup import LookupReceipt
 from app.domain.lookup_budget import Standing
+from app.domain.lookup_kind import LookupKind
 from app.domain.time_ordered_id import time_ordered_id
 from app.errors import (
     LookupBudgetExceededError,
@@ -27,6 +31,8 @@ Answer = TypeVar("Answer")
 
 INTERNAL_ERROR: Final = "internal-error"
 NOT_FOUND: Final = "not_found"
+
+_KINDS: Final = {kind: {traces.LOOKUP_KIND: kind.value} for kind in LookupKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +133,7 @@ class LookupJournal:
     async def ask(self, opened: OpenedLookup, question: Awaitable[Answer]) -> Answer:
         """Ask the register; a failure is put on record as the lookup's OUTCOME before it is raised."""
         try:
-            return await _timed(question, opened.stopwatch)
+            return await _timed(question, opened)
         except PopulationDatabaseError as failure:
             if isinstance(failure, PopulationDatabaseMismatchError):
                 self._alerts.tell(Alert.POPULATION_DATABASE_MISMATCH, lookup_id=str(opened.lookup_id))
@@ -193,12 +199,16 @@ class LookupJournal:
         )
 
 
-async def _timed(question: Awaitable[Answer], stopwatch: Stopwatch) -> Answer:
+async def _timed(question: Awaitable[Answer], opened: OpenedLookup) -> Answer:
     began = time.perf_counter()
+    kind = opened.intent.lookup_kind
     try:
-        return await question
+        with traces.span(
+            "ask population database", None if kind is None else _KINDS[kind], kind=SpanKind.CLIENT
+        ):
+            return await question
     finally:
-        stopwatch.asked(began)
+        opened.stopwatch.asked(began)
 
 
 def _with_record(subjects: tuple[Subject, ...], person: KnownPerson | None) -> tuple[Subject, ...]:

@@ -1,6 +1,6 @@
 """Counts lookups by kind and result, and takes our own share of their time.
 
-The register's share is in the figures of the calls to it, the whole in those of the requests. Nothing is taken
+The register's share is in the figures of the calls to it, the whole in those of the requests. None is taken
 twice, since what a lookup pays for being measured counts as well (benchmarks/metering.py).
 """
 

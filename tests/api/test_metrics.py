@@ -54,7 +54,9 @@ async def test_requests_count_by_the_template_of_their_route(ask: Ask, client: h
     await client.get("/Zzmarkzz/100190000001")
     await client.request("ZZMARKZZ", "/cases")
     text = (await client.get("/metrics")).text
-    assert 'motcua_request_seconds_count{method="GET",route="/cases/{receipt_number}",status="404"} 1.0' in text
+    assert (
+        'motcua_request_seconds_count{method="GET",route="/cases/{receipt_number}",status="404"} 1.0' in text
+    )
     assert 'motcua_request_seconds_count{method="GET",route="unmatched",status="404"} 1.0' in text
     assert "zzmarkzz" not in text.lower()
     assert re.search(r"\d{12}", re.sub(r"\d\.\d+(e[+-]\d+)?|\d+\.\d+", "", text)) is None

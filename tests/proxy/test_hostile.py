@@ -73,9 +73,8 @@ SMUGGLED: Final = {
     "length-on-a-get": b"GET /procedures HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n\r\n" % len(HIDDEN)
     + HIDDEN,
     "upgrade-to-clear-http-2": b"GET /procedures HTTP/1.1\r\nHost: x\r\n"
-    b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\nContent-Length: %d\r\n\r\n"
-    % len(HIDDEN)
-    + HIDDEN,
+    b"Connection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABkAARAAAAAAAIAAAAA\r\n"
+    b"Content-Length: %d\r\n\r\n" % len(HIDDEN) + HIDDEN,
     "connection-names-a-header": _with_length(len(HIDDEN), HIDDEN, b"Connection: close, Content-Length\r\n"),
     "line-break-in-the-path": b"GET /procedures%20HTTP/1.1%0d%0aHost:%20x%0d%0a%0d%0aGET%20/audit/public-key"
     b" HTTP/1.1\r\nHost: x\r\n\r\n",
