@@ -1,4 +1,4 @@
-"""The shipped dashboard and alert rules speak of figures that the service has, and every alert has its page."""
+"""The shipped dashboard and alert rules name figures that the service has, and every alert has its page."""
 
 import json
 import re
