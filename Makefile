@@ -19,7 +19,7 @@ WORKERS ?= $(or $(MOTCUA_WORKERS),1)
 PROFILE ?= ndxp-soap
 NPD_PORT ?= 9001
 
-.PHONY: help run run-ndxp test test-proxy nginx check coverage bench format openapi lock clean
+.PHONY: help run run-ndxp test test-proxy nginx check check-deploy sbom licences audit coverage bench format openapi lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -53,6 +53,19 @@ check: .venv/development ## Check format, lint, types, imports, dependencies, se
 	$(BIN)/deptry .
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app alembic
 	$(PYTEST) --quiet tests/unit/house tests/migrations
+
+check-deploy: .venv/development ## Check the deployment files with their own tools (promtool and systemd-analyze through apt)
+	@deploy/check
+
+sbom: .venv/development ## Write sbom.json (CycloneDX) of the runtime lock
+	@PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --output-file sbom.json
+
+licences: .venv/development ## Write docs/licences.md anew from the runtime lock
+	@$(BIN)/python -m tests.unit.house.licences > docs/licences.md
+
+audit: .venv/development ## Ask an advisory service about known vulnerabilities of the runtime lock
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
 
 coverage: .venv/development ## Measure coverage: 95 % overall, every branch of the rules, adapters and problems
 	@$(BIN)/coverage erase
