@@ -20,6 +20,7 @@ from app.intake.bearer import BearerAuthenticator
 from app.keys import Keys, Sealer
 from app.services.access import Access
 from app.services.access_reports import AccessReports
+from app.services.assertions import Assertions
 from app.services.audit_log import AuditLog
 from app.services.audit_proofs import AuditProofs
 from app.services.audit_reader import AuditReader
@@ -38,6 +39,7 @@ from app.services.checkpoints import Checkpoints
 from app.services.directory import Directory
 from app.services.health import Health
 from app.services.household_records import MOST_ROUNDS
+from app.services.login_sources import LoginSources
 from app.services.logins import Logins
 from app.services.lookup_journal import LookupJournal
 from app.services.lookup_policy import LookupPolicy
@@ -104,7 +106,7 @@ class Composition:
             calendar=self._calendar,
             clock=self._clock,
         )
-        self._add_identity(state, audit)
+        await self._add_identity(state, audit)
         cases = await self._added_cases(state, audit)
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),
@@ -139,7 +141,7 @@ class Composition:
         )
         return audit
 
-    def _add_identity(self, state: State, audit: AuditLog) -> None:
+    async def _add_identity(self, state: State, audit: AuditLog) -> None:
         """Add who may enter."""
         tokens = Tokens(
             self._keys.signing_key,
@@ -147,10 +149,36 @@ class Composition:
             lifetime_seconds=self._settings.token_lifetime_seconds,
             clock=self._clock,
         )
-        logins = Logins(self._database, self._directory, tokens, self._clock)
+        assertions = Assertions(
+            self._database,
+            self._directory,
+            issuer=self._settings.issuer,
+            lifetime_seconds=self._settings.assertion_lifetime_seconds,
+            clock=self._clock,
+        )
+        sources = LoginSources(
+            self._database,
+            limit=self._settings.login_source_failures,
+            window_seconds=self._settings.login_source_seconds,
+            clock=self._clock,
+        )
+        for name, work in (
+            ("used-assertions", assertions.run_forgetting),
+            ("login-sources", sources.run_forgetting),
+        ):
+            await self._stack.enter_async_context(beside(name, work))
+        logins = Logins(
+            self._database,
+            self._directory,
+            tokens,
+            assertions=assertions,
+            sources=sources,
+            clock=self._clock,
+        )
         self._stack.callback(logins.close)
         access = Access(tokens=tokens, directory=self._directory, audit=audit, clock=self._clock)
         state.authenticate = BearerAuthenticator(access)
+        state.assertions = assertions
         state.logins = logins
         state.tokens = tokens
 

@@ -15,6 +15,7 @@ from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
 from app.npd_settings import NpdSettings
 from app.snooping_settings import SnoopingSettings
+from app.token_settings import TokenSettings
 from app.webhook_settings import WebhookSettings
 from app.working_time_settings import WorkingTimeSettings
 
@@ -22,7 +23,7 @@ PREFIX = "MOTCUA_"
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
-class Settings(NpdSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettings):
+class Settings(NpdSettings, SnoopingSettings, TokenSettings, WebhookSettings, WorkingTimeSettings):
     """The service's settings; durations in seconds."""
 
     model_config = SettingsConfigDict(

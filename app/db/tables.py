@@ -103,6 +103,31 @@ class Client(Base):
     scopes: Mapped[list[Any]]
     secret_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool]
+    jwks: Mapped[list[Any]] = mapped_column(server_default="[]")
+
+
+class UsedAssertion(Base):
+    """An assertion of a front end that a token was given for; `ref` is the hash of client and `jti`.
+
+    Kept until the assertion could not be used any more for its age alone.
+    """
+
+    __tablename__ = "used_assertion"
+    __table_args__ = (Index("ix_used_assertion_expires_at", "expires_at"),)
+
+    ref: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+class LoginSource(Base):
+    """Bad log-ins that came from an address (of IPv6, its network) since a moment."""
+
+    __tablename__ = "login_source"
+    __table_args__ = (Index("ix_login_source_since", "since"),)
+
+    address: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    since: Mapped[datetime]
 
 
 class CalendarOverride(Base):

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
 from app.domain.lookup_kind import LookupKind
@@ -58,6 +58,10 @@ class Officer:
         """All that the officer's roles allow together."""
         return frozenset[Scope]().union(*(SCOPES_OF_ROLE[role] for role in self.roles))
 
+    def scopes_through(self, client: "Client | None") -> frozenset[Scope]:
+        """All that the roles allow, of that what a system is registered for if the officer comes by one."""
+        return self.scopes if client is None else self.scopes & client.registered_scopes
+
     @property
     def sees_agencies_below(self) -> bool:
         """Whether the officer's reach goes beyond the own agency.
@@ -70,7 +74,7 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A system that calls us (hệ thống kết nối), without its secret."""
+    """A system that calls us (hệ thống kết nối), without its secret; `jwks` are its public keys."""
 
     client_id: str
     name: str
@@ -78,6 +82,7 @@ class Client:
     grants: frozenset[str]
     registered_scopes: frozenset[Scope]
     is_active: bool
+    jwks: tuple[Mapping[str, Any], ...] = ()
 
     @property
     def scopes(self) -> frozenset[Scope]:

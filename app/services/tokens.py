@@ -73,6 +73,11 @@ class Tokens:
         self._clock = clock
         self._remembered: dict[bytes, AccessClaims] = {}
 
+    @property
+    def issuer(self) -> str:
+        """The `iss` of our tokens: the address under which callers reach the service."""
+        return self._issuer
+
     def issue(self, *, username: str | None, client_id: str | None, scopes: frozenset[Scope]) -> AccessToken:
         """Sign a token for an officer, a system, or both."""
         issued = int(self._clock().timestamp())

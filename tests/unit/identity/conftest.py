@@ -8,10 +8,14 @@ import pytest
 from app.db.engine import Database
 from app.keys import Keys, Sealer
 from app.sandbox.load import load_sandbox
+from app.services.assertions import Assertions
 from app.services.directory import Directory
+from app.services.login_sources import LoginSources
 from app.services.logins import Logins
 from app.services.tokens import Tokens
 from tests.conftest import NOON
+
+ISSUER = "https://motcua.example"
 
 
 class MovedClock:
@@ -43,13 +47,21 @@ def directory(loaded: Database, sealer: Sealer, clock: MovedClock) -> Directory:
 
 @pytest.fixture
 def tokens(keys: Keys, clock: MovedClock) -> Tokens:
-    return Tokens(keys.signing_key, issuer="https://motcua.example", lifetime_seconds=900, clock=clock)
+    return Tokens(keys.signing_key, issuer=ISSUER, lifetime_seconds=900, clock=clock)
 
 
 @pytest.fixture
 async def logins(
     loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
 ) -> AsyncIterator[Logins]:
-    logins = Logins(loaded, directory, tokens, clock)
+    logins = make_logins(loaded, directory, tokens, clock)
     yield logins
     logins.close()
+
+
+def make_logins(
+    database: Database, directory: Directory, tokens: Tokens, clock: MovedClock, *, limit: int = 100
+) -> Logins:
+    assertions = Assertions(database, directory, issuer=ISSUER, lifetime_seconds=300, clock=clock)
+    sources = LoginSources(database, limit=limit, window_seconds=900, clock=clock)
+    return Logins(database, directory, tokens, assertions=assertions, sources=sources, clock=clock)
