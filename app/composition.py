@@ -8,6 +8,7 @@ from typing import Final
 
 from starlette.datastructures import State
 
+from app.adapters.oidc.key_source import open_issuer_key_source
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import PopulationDatabase
 from app.adapters.webhooks.allowed import AllowedTargets
@@ -15,9 +16,10 @@ from app.adapters.webhooks.sender import open_webhook_sender
 from app.beside import beside
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
+from app.domain.issuer_token import IssuerRules
 from app.errors import ServiceUnavailableError
 from app.intake.bearer import BearerAuthenticator
-from app.keys import Keys, Sealer
+from app.keys import Keys, Sealer, TokenKeyFile
 from app.services.access import Access
 from app.services.access_reports import AccessReports
 from app.services.assertions import Assertions
@@ -39,6 +41,8 @@ from app.services.checkpoints import Checkpoints
 from app.services.directory import Directory
 from app.services.health import Health
 from app.services.household_records import MOST_ROUNDS
+from app.services.issuer_keys import IssuerKeys
+from app.services.issuer_tokens import IssuerTokens
 from app.services.login_sources import LoginSources
 from app.services.logins import Logins
 from app.services.lookup_journal import LookupJournal
@@ -48,6 +52,7 @@ from app.services.lookups import Lookups
 from app.services.metrics import Metrics
 from app.services.procedures import Procedures
 from app.services.profiles import Profiles
+from app.services.token_key_watch import TokenKeyWatch
 from app.services.tokens import Tokens
 from app.services.webhook_delivery import WebhookDelivery
 from app.services.webhooks import Webhooks
@@ -144,11 +149,13 @@ class Composition:
     async def _add_identity(self, state: State, audit: AuditLog) -> None:
         """Add who may enter."""
         tokens = Tokens(
-            self._keys.signing_key,
+            self._keys.token_keys,
             issuer=self._settings.issuer,
             lifetime_seconds=self._settings.token_lifetime_seconds,
             clock=self._clock,
         )
+        watch = TokenKeyWatch(tokens, TokenKeyFile(self._settings.key_file).changed)
+        state.token_key_watch = watch
         assertions = Assertions(
             self._database,
             self._directory,
@@ -163,6 +170,7 @@ class Composition:
             clock=self._clock,
         )
         for name, work in (
+            ("token-keys", watch.run),
             ("used-assertions", assertions.run_forgetting),
             ("login-sources", sources.run_forgetting),
         ):
@@ -176,11 +184,34 @@ class Composition:
             clock=self._clock,
         )
         self._stack.callback(logins.close)
-        access = Access(tokens=tokens, directory=self._directory, audit=audit, clock=self._clock)
+        access = Access(
+            tokens=tokens,
+            directory=self._directory,
+            audit=audit,
+            clock=self._clock,
+            issuer_tokens=await self._opened_issuer(state),
+        )
         state.authenticate = BearerAuthenticator(access)
         state.assertions = assertions
         state.logins = logins
         state.tokens = tokens
+
+    async def _opened_issuer(self, state: State) -> IssuerTokens | None:
+        """Add the OpenID Connect issuer whose tokens are accepted beside ours, if there is one."""
+        settings = self._settings
+        if settings.oidc_issuer is None or settings.oidc_audience is None:
+            return None
+        source = await self._stack.enter_async_context(
+            open_issuer_key_source(
+                issuer=settings.oidc_issuer, jwks_url=settings.oidc_jwks_url, ca_file=settings.oidc_ca_file
+            )
+        )
+        algorithms = settings.oidc_algorithm_names
+        keys = IssuerKeys(source, algorithms=algorithms, clock=self._clock)
+        state.issuer_keys = keys
+        await self._stack.enter_async_context(beside("issuer-keys", keys.run))
+        rules = IssuerRules(settings.oidc_issuer, settings.oidc_audience, settings.oidc_username_claim)
+        return IssuerTokens(rules, keys, algorithms=algorithms, clock=self._clock)
 
     async def _added_cases(self, state: State, audit: AuditLog) -> Cases:
         """Add the cases, and what is done for them beside the requests."""

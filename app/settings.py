@@ -115,6 +115,15 @@ class Settings(NpdSettings, SnoopingSettings, TokenSettings, WebhookSettings, Wo
             raise ValueError("AUDIT_ORIGIN must have no blank and no plus")
         return self
 
+    @model_validator(mode="after")
+    def _refuse_an_unsafe_issuer(self) -> Self:
+        urls = (self.oidc_issuer, self.oidc_jwks_url)
+        if self.env == "production" and any(url and not url.startswith("https:") for url in urls):
+            raise ValueError("OIDC_ISSUER and OIDC_JWKS_URL must be https in production")
+        if self.oidc_issuer is not None and self.oidc_issuer.rstrip("/") == self.issuer:
+            raise ValueError("OIDC_ISSUER must be another than PUBLIC_URL")
+        return self
+
     @property
     def origin(self) -> str:
         """Name of the audit log in its checkpoints."""

@@ -47,7 +47,7 @@ def directory(loaded: Database, sealer: Sealer, clock: MovedClock) -> Directory:
 
 @pytest.fixture
 def tokens(keys: Keys, clock: MovedClock) -> Tokens:
-    return Tokens(keys.signing_key, issuer=ISSUER, lifetime_seconds=900, clock=clock)
+    return Tokens(keys.token_keys, issuer=ISSUER, lifetime_seconds=900, clock=clock)
 
 
 @pytest.fixture
