@@ -32,6 +32,8 @@ class IssuerKeys:
         self._algorithms = algorithms
         self._clock = clock
         self._keys: Mapping[str, VerifyingKey] = {}
+        # Ids that the issuer had and has no more: of these we can tell without asking.
+        self._withdrawn: frozenset[str] = frozenset()
         self._known_at: datetime | None = None
         self._asked_at: datetime | None = None
         self._is_reachable = True
@@ -45,7 +47,8 @@ class IssuerKeys:
                 moment ago.
         """
         key = self._keys.get(key_id)
-        if key is None or not self._is_within(self._known_at, _BELIEVED):
+        is_decided = key is not None or key_id in self._withdrawn
+        if not is_decided or not self._is_within(self._known_at, _BELIEVED):
             await self._ask_for_unknown()
             key = self._keys.get(key_id)
         return key
@@ -80,7 +83,9 @@ class IssuerKeys:
             self._is_reachable = False
             log.warning("issuer-unreachable", reason=str(failure))
         else:
-            self._keys = usable_keys(published, algorithms=self._algorithms)
+            keys = usable_keys(published, algorithms=self._algorithms)
+            self._withdrawn = self._withdrawn.union(self._keys) - keys.keys()
+            self._keys = keys
             self._known_at = self._asked_at
             self._is_reachable = True
         finally:
