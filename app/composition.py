@@ -8,21 +8,19 @@ from typing import Final
 
 from starlette.datastructures import State
 
-from app.adapters.oidc.key_source import open_issuer_key_source
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import PopulationDatabase
 from app.adapters.webhooks.allowed import AllowedTargets
 from app.adapters.webhooks.sender import open_webhook_sender
+from app.alerts import Alerts
 from app.beside import beside
+from app.composed_alerts import lookup_watch, open_alerts
+from app.composed_identity import Identity
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
-from app.domain.issuer_token import IssuerRules
 from app.errors import ServiceUnavailableError
-from app.intake.bearer import BearerAuthenticator
-from app.keys import Keys, Sealer, TokenKeyFile
-from app.services.access import Access
+from app.keys import Keys, Sealer
 from app.services.access_reports import AccessReports
-from app.services.assertions import Assertions
 from app.services.audit_log import AuditLog
 from app.services.audit_proofs import AuditProofs
 from app.services.audit_reader import AuditReader
@@ -41,10 +39,7 @@ from app.services.checkpoints import Checkpoints
 from app.services.directory import Directory
 from app.services.health import Health
 from app.services.household_records import MOST_ROUNDS
-from app.services.issuer_keys import IssuerKeys
-from app.services.issuer_tokens import IssuerTokens
-from app.services.login_sources import LoginSources
-from app.services.logins import Logins
+from app.services.lookup_budgets import LookupBudgets
 from app.services.lookup_journal import LookupJournal
 from app.services.lookup_policy import LookupPolicy
 from app.services.lookup_reports import LookupReports
@@ -52,8 +47,6 @@ from app.services.lookups import Lookups
 from app.services.metrics import Metrics
 from app.services.procedures import Procedures
 from app.services.profiles import Profiles
-from app.services.token_key_watch import TokenKeyWatch
-from app.services.tokens import Tokens
 from app.services.webhook_delivery import WebhookDelivery
 from app.services.webhooks import Webhooks
 from app.services.working_calendar import WorkingCalendar
@@ -91,14 +84,22 @@ class Composition:
 
     async def open(self, state: State) -> None:
         """Open everything, and put on the application's state what routes ask for."""
+        self._alerts = await self._stack.enter_async_context(
+            open_alerts(self._settings, self._figures, self._clock)
+        )
         await self._open_calendar()
         state.metrics = self._figures
-        state.profiles = Profiles(directory=self._directory)
+        state.profiles = Profiles(directory=self._directory, budgets=await self._opened_budgets())
         population = await self._stack.enter_async_context(
-            open_population_database(self._settings, self._figures)
+            open_population_database(self._settings, self._figures, self._alerts)
         )
         checkpoints, patience = make_checkpoints(
-            self._settings, self._keys, self._database, self._figures, self._clock
+            self._settings,
+            self._keys,
+            self._database,
+            self._figures,
+            alerts=self._alerts,
+            clock=self._clock,
         )
         # Opened before the audit log and closed after it: the last checkpoint holds all of its records.
         await self._stack.enter_async_context(beside("checkpoints", checkpoints.run))
@@ -111,11 +112,21 @@ class Composition:
             calendar=self._calendar,
             clock=self._clock,
         )
-        await self._add_identity(state, audit)
+        await Identity(
+            settings=self._settings,
+            keys=self._keys,
+            database=self._database,
+            directory=self._directory,
+            alerts=self._alerts,
+            clock=self._clock,
+            stack=self._stack,
+        ).open(state, audit)
         cases = await self._added_cases(state, audit)
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),
-            journal=LookupJournal(audit, self._clock),
+            journal=LookupJournal(
+                audit, self._clock, alerts=self._alerts, watch=lookup_watch(self._settings, self._alerts)
+            ),
             population=population,
             patience=patience,
             clock=self._clock,
@@ -130,6 +141,11 @@ class Composition:
             await self._calendar.refresh()
         await self._stack.enter_async_context(beside("calendar", self._calendar.run))
 
+    async def _opened_budgets(self) -> LookupBudgets:
+        budgets = LookupBudgets(self._database, self._settings.budget_limits, self._clock)
+        await self._stack.enter_async_context(beside("lookup-budgets", budgets.run_forgetting))
+        return budgets
+
     async def _opened_audit_log(self, population: PopulationDatabase) -> AuditLog:
         audit = AuditLog(
             self._database,
@@ -137,6 +153,8 @@ class Composition:
             self._clock,
             queue_limit=self._settings.audit_queue_limit,
             timeout_seconds=self._settings.audit_timeout_seconds,
+            limits=self._settings.budget_limits,
+            alerts=self._alerts,
         )
         audit.start()
         self._stack.push_async_callback(audit.stop)
@@ -145,73 +163,6 @@ class Composition:
             beside("audit-sweeps", partial(audit.run_sweeps, older_than_seconds=longest))
         )
         return audit
-
-    async def _add_identity(self, state: State, audit: AuditLog) -> None:
-        """Add who may enter."""
-        tokens = Tokens(
-            self._keys.token_keys,
-            issuer=self._settings.issuer,
-            lifetime_seconds=self._settings.token_lifetime_seconds,
-            clock=self._clock,
-        )
-        watch = TokenKeyWatch(tokens, TokenKeyFile(self._settings.key_file).changed)
-        state.token_key_watch = watch
-        assertions = Assertions(
-            self._database,
-            self._directory,
-            issuer=self._settings.issuer,
-            lifetime_seconds=self._settings.assertion_lifetime_seconds,
-            clock=self._clock,
-        )
-        sources = LoginSources(
-            self._database,
-            limit=self._settings.login_source_failures,
-            window_seconds=self._settings.login_source_seconds,
-            clock=self._clock,
-        )
-        for name, work in (
-            ("token-keys", watch.run),
-            ("used-assertions", assertions.run_forgetting),
-            ("login-sources", sources.run_forgetting),
-        ):
-            await self._stack.enter_async_context(beside(name, work))
-        logins = Logins(
-            self._database,
-            self._directory,
-            tokens,
-            assertions=assertions,
-            sources=sources,
-            clock=self._clock,
-        )
-        self._stack.callback(logins.close)
-        access = Access(
-            tokens=tokens,
-            directory=self._directory,
-            audit=audit,
-            clock=self._clock,
-            issuer_tokens=await self._opened_issuer(state),
-        )
-        state.authenticate = BearerAuthenticator(access)
-        state.assertions = assertions
-        state.logins = logins
-        state.tokens = tokens
-
-    async def _opened_issuer(self, state: State) -> IssuerTokens | None:
-        """Add the OpenID Connect issuer whose tokens are accepted beside ours, if there is one."""
-        settings = self._settings
-        if settings.oidc_issuer is None or settings.oidc_audience is None:
-            return None
-        source = await self._stack.enter_async_context(
-            open_issuer_key_source(
-                issuer=settings.oidc_issuer, jwks_url=settings.oidc_jwks_url, ca_file=settings.oidc_ca_file
-            )
-        )
-        algorithms = settings.oidc_algorithm_names
-        keys = IssuerKeys(source, algorithms=algorithms, clock=self._clock)
-        state.issuer_keys = keys
-        await self._stack.enter_async_context(beside("issuer-keys", keys.run))
-        rules = IssuerRules(settings.oidc_issuer, settings.oidc_audience, settings.oidc_username_claim)
-        return IssuerTokens(rules, keys, algorithms=algorithms, clock=self._clock)
 
     async def _added_cases(self, state: State, audit: AuditLog) -> Cases:
         """Add the cases, and what is done for them beside the requests."""
@@ -263,7 +214,7 @@ class Composition:
         state.checkpoints = checkpoints
         state.access_reports = AccessReports(database=database, audit=audit, sealer=self._sealer, clock=clock)
         state.audit_proofs = AuditProofs(
-            database=database, audit_log=audit, checkpoints=checkpoints, clock=clock
+            database=database, audit_log=audit, checkpoints=checkpoints, alerts=self._alerts, clock=clock
         )
         state.audit_reader = AuditReader(database=database, audit=audit, clock=clock)
         state.lookup_reports = LookupReports(
@@ -277,10 +228,12 @@ class Composition:
 
 
 def make_checkpoints(
-    settings: Settings, keys: Keys, database: Database, figures: Metrics, clock: Clock
+    settings: Settings, keys: Keys, database: Database, figures: Metrics, *, alerts: Alerts, clock: Clock
 ) -> tuple[Checkpoints, CheckpointPatience]:
     """Build what signs the audit log, and what hears how that goes."""
-    patience = CheckpointPatience(limit_seconds=settings.audit_checkpoint_patience_seconds, figures=figures)
+    patience = CheckpointPatience(
+        limit_seconds=settings.audit_checkpoint_patience_seconds, figures=figures, alerts=alerts
+    )
     made = Checkpoints(
         database=database,
         log_keys=keys.log_keys,

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import structlog
-
+from app.alerts import Alert, Alerts
 from app.db import used_assertions
 from app.db.engine import Database
 from app.domain.assertion import Assertion, AssertionRefusedError, checked_assertion, issuer_of
@@ -19,8 +18,6 @@ from app.domain.oauth import TOKEN_PATH, GrantType, OAuthError, OAuthErrorCode
 from app.errors import ServiceUnavailableError
 from app.services.directory import Directory
 from app.verifying_keys import ALGORITHMS, usable_keys
-
-log = structlog.get_logger(__name__)
 
 _MAX_LENGTH: Final = 8_192
 # RFC 7523 names no type; "jwt" is what libraries write, the other is its successor's.
@@ -49,8 +46,10 @@ class Assertions:
         *,
         issuer: str,
         lifetime_seconds: int,
+        alerts: Alerts,
         clock: Callable[[], datetime],
     ) -> None:
+        self._alerts = alerts
         self._database = database
         self._directory = directory
         self._audiences = frozenset({issuer, f"{issuer}{TOKEN_PATH}"})
@@ -100,7 +99,7 @@ class Assertions:
         async with self._database.write() as session:
             is_first = await used_assertions.use(session, ref, expires_at=expires_at)
         if not is_first:
-            log.warning("assertion-replayed", client=assertion.client_id)
+            self._alerts.tell(Alert.ASSERTION_REPLAYED, about=assertion.client_id)
             raise _refused("the assertion's jti was used before")
 
     async def run_forgetting(self, *, stopping: asyncio.Event) -> None:

@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 import structlog
 
+from app.alerts import Alert, Alerts
 from app.db import accounts
 from app.db.engine import Database
 from app.domain.caller import Scope
@@ -38,8 +39,10 @@ class Logins:
         *,
         assertions: Assertions,
         sources: LoginSources,
+        alerts: Alerts,
         clock: Callable[[], datetime],
     ) -> None:
+        self._alerts = alerts
         self._database = database
         self._directory = directory
         self._tokens = tokens
@@ -143,7 +146,7 @@ class Logins:
             if after != lock:
                 await accounts.set_login_lock(session, username, after)
         if after.is_locked(now) and not lock.is_locked(now):
-            log.warning("account-locked", officer=username)
+            self._alerts.tell(Alert.ACCOUNT_LOCKED, about=username)
         return is_open
 
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.alerts import Alerts
 from app.db.engine import Database
 from app.keys import Keys, Sealer
 from app.sandbox.load import load_sandbox
@@ -62,6 +63,11 @@ async def logins(
 def make_logins(
     database: Database, directory: Directory, tokens: Tokens, clock: MovedClock, *, limit: int = 100
 ) -> Logins:
-    assertions = Assertions(database, directory, issuer=ISSUER, lifetime_seconds=300, clock=clock)
-    sources = LoginSources(database, limit=limit, window_seconds=900, clock=clock)
-    return Logins(database, directory, tokens, assertions=assertions, sources=sources, clock=clock)
+    alerts = Alerts()
+    assertions = Assertions(
+        database, directory, issuer=ISSUER, lifetime_seconds=300, alerts=alerts, clock=clock
+    )
+    sources = LoginSources(database, limit=limit, window_seconds=900, alerts=alerts, clock=clock)
+    return Logins(
+        database, directory, tokens, assertions=assertions, sources=sources, alerts=alerts, clock=clock
+    )

@@ -229,4 +229,5 @@ async def test_a_lock_is_logged_with_the_account(logins: Logins) -> None:
     with structlog.testing.capture_logs() as lines:
         for _ in range(6):
             await outcome_of(logins, by_password("receiver", "wrong"))
-    assert [line["officer"] for line in lines if line["event"] == "account-locked"] == ["receiver"]
+    raised = [(line["alert"], line["about"]) for line in lines if line["event"] == "alert"]
+    assert raised == [("account-locked", "receiver")]
