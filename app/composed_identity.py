@@ -22,6 +22,7 @@ from app.services.issuer_keys import IssuerKeys
 from app.services.issuer_tokens import IssuerTokens
 from app.services.login_sources import LoginSources
 from app.services.logins import Logins
+from app.services.passwords import Passwords
 from app.services.token_key_watch import TokenKeyWatch
 from app.services.tokens import Tokens
 from app.settings import Settings
@@ -35,6 +36,7 @@ class Identity:
     keys: Keys
     database: Database
     directory: Directory
+    passwords: Passwords
     alerts: Alerts
     clock: Callable[[], datetime]
     stack: AsyncExitStack
@@ -88,10 +90,10 @@ class Identity:
             tokens,
             assertions=assertions,
             sources=sources,
+            passwords=self.passwords,
             alerts=self.alerts,
             clock=self.clock,
         )
-        self.stack.callback(logins.close)
         state.assertions = assertions
         state.logins = logins
 

@@ -21,6 +21,7 @@ from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import ServiceUnavailableError
 from app.keys import Keys, Sealer
 from app.services.access_reports import AccessReports
+from app.services.agencies import Agencies
 from app.services.audit_log import AuditLog
 from app.services.audit_proofs import AuditProofs
 from app.services.audit_reader import AuditReader
@@ -36,6 +37,7 @@ from app.services.cases import Cases
 from app.services.checkpoint_anchor import CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
 from app.services.checkpoints import Checkpoints
+from app.services.clients import Clients
 from app.services.directory import Directory
 from app.services.health import Health
 from app.services.household_records import MOST_ROUNDS
@@ -45,6 +47,8 @@ from app.services.lookup_policy import LookupPolicy
 from app.services.lookup_reports import LookupReports
 from app.services.lookups import Lookups
 from app.services.metrics import Metrics
+from app.services.officers import Officers
+from app.services.passwords import Passwords
 from app.services.procedures import Procedures
 from app.services.profiles import Profiles
 from app.services.webhook_delivery import WebhookDelivery
@@ -112,11 +116,15 @@ class Composition:
             calendar=self._calendar,
             clock=self._clock,
         )
+        passwords = Passwords()
+        self._stack.callback(passwords.close)
+        self._add_accounts(state, audit, passwords)
         await Identity(
             settings=self._settings,
             keys=self._keys,
             database=self._database,
             directory=self._directory,
+            passwords=passwords,
             alerts=self._alerts,
             clock=self._clock,
             stack=self._stack,
@@ -163,6 +171,22 @@ class Composition:
             beside("audit-sweeps", partial(audit.run_sweeps, older_than_seconds=longest))
         )
         return audit
+
+    def _add_accounts(self, state: State, audit: AuditLog, passwords: Passwords) -> None:
+        """Add what administrators keep."""
+        database, directory, clock = self._database, self._directory, self._clock
+        state.agencies = Agencies(database=database, directory=directory, audit=audit, clock=clock)
+        state.officers = Officers(
+            database=database,
+            directory=directory,
+            audit=audit,
+            sealer=self._sealer,
+            passwords=passwords,
+            clock=clock,
+        )
+        state.clients = Clients(
+            database=database, directory=directory, audit=audit, passwords=passwords, clock=clock
+        )
 
     async def _added_cases(self, state: State, audit: AuditLog) -> Cases:
         """Add the cases, and what is done for them beside the requests."""

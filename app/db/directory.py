@@ -112,6 +112,7 @@ async def client(session: Session, client_id: str) -> Client | None:
             table.scopes,
             table.is_active,
             table.jwks,
+            table.networks,
         ).where(table.client_id == client_id)
     )
     row = rows.one_or_none()
@@ -125,6 +126,7 @@ async def client(session: Session, client_id: str) -> Client | None:
         registered_scopes=frozenset(map(Scope, row.scopes)),
         is_active=row.is_active,
         jwks=tuple(row.jwks),
+        networks=tuple(row.networks),
     )
 
 

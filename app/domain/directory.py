@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
+from app.domain.accounts import is_within
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
 from app.domain.lookup_kind import LookupKind
 
@@ -74,7 +75,10 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A system that calls us (hệ thống kết nối), without its secret; `jwks` are its public keys."""
+    """A system that calls us (hệ thống kết nối), without its secret; `jwks` are its public keys.
+
+    `networks` are those it may call from, everywhere where none are named.
+    """
 
     client_id: str
     name: str
@@ -83,6 +87,11 @@ class Client:
     registered_scopes: frozenset[Scope]
     is_active: bool
     jwks: tuple[Mapping[str, Any], ...] = ()
+    networks: tuple[str, ...] = ()
+
+    def may_call_from(self, source_address: str) -> bool:
+        """Tell whether the system is active and the address one of its networks."""
+        return self.is_active and is_within(source_address, self.networks)
 
     @property
     def scopes(self) -> frozenset[Scope]:

@@ -56,7 +56,7 @@ class Assertions:
         self._lifetime_seconds = lifetime_seconds
         self._clock = clock
 
-    async def vouched(self, text: str, *, client_ids: frozenset[str]) -> Vouched:
+    async def vouched(self, text: str, *, client_ids: frozenset[str], source_address: str) -> Vouched:
         """Check an assertion; `client_ids` are those that the rest of the request names.
 
         Raises:
@@ -72,7 +72,7 @@ class Assertions:
             raise _refused(refusal.reason) from None
         if not token.has_type(*_TYPES):
             raise _refused("the assertion's typ must be JWT")
-        client = await self._signer(claimed, token)
+        client = await self._signer(claimed, token, source_address)
         if not client_ids <= {client.client_id}:
             raise _refused("the assertion is of another client than the one named")
         try:
@@ -111,12 +111,13 @@ class Assertions:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _SWEEP_SECONDS)
 
-    async def _signer(self, claimed: str, token: CompactJws) -> Client:
+    async def _signer(self, claimed: str, token: CompactJws, source_address: str) -> Client:
         client = await self._directory.client(claimed)
         keys = () if client is None else usable_keys(client.jwks, algorithms=ALGORITHMS).values()
         fitting = [key for key in keys if token.key_id in {None, key.key_id}]
-        if client is None or not client.is_active or not any(key.has_signed(token) for key in fitting):
-            # One answer for an unknown system, a disabled one and a bad signature.
+        is_signed = any(key.has_signed(token) for key in fitting)
+        if client is None or not is_signed or not client.may_call_from(source_address):
+            # One answer for an unknown system, a disabled one, a strange network and a bad signature.
             raise _refused("the assertion is not signed by a registered key of its issuer")
         if GrantType.JWT_BEARER not in client.grants:
             raise OAuthError(OAuthErrorCode.UNAUTHORIZED_CLIENT, "the client may not use this grant")

@@ -1,6 +1,7 @@
 """The identity services over each database, with the sandbox's accounts and a clock that tests move."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
@@ -13,6 +14,7 @@ from app.services.assertions import Assertions
 from app.services.directory import Directory
 from app.services.login_sources import LoginSources
 from app.services.logins import Logins
+from app.services.passwords import Passwords
 from app.services.tokens import Tokens
 from tests.conftest import NOON
 
@@ -52,22 +54,52 @@ def tokens(keys: Keys, clock: MovedClock) -> Tokens:
 
 
 @pytest.fixture
-async def logins(
-    loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
-) -> AsyncIterator[Logins]:
-    logins = make_logins(loaded, directory, tokens, clock)
-    yield logins
-    logins.close()
+def passwords() -> Iterator[Passwords]:
+    passwords = Passwords()
+    yield passwords
+    passwords.close()
 
 
-def make_logins(
-    database: Database, directory: Directory, tokens: Tokens, clock: MovedClock, *, limit: int = 100
-) -> Logins:
-    alerts = Alerts()
-    assertions = Assertions(
-        database, directory, issuer=ISSUER, lifetime_seconds=300, alerts=alerts, clock=clock
-    )
-    sources = LoginSources(database, limit=limit, window_seconds=900, alerts=alerts, clock=clock)
-    return Logins(
-        database, directory, tokens, assertions=assertions, sources=sources, alerts=alerts, clock=clock
-    )
+@dataclass(frozen=True)
+class Workers:
+    """Makes log-ins as each worker of the service has them, on the same database."""
+
+    database: Database
+    directory: Directory
+    tokens: Tokens
+    passwords: Passwords
+    clock: MovedClock
+
+    def logins(self, *, limit: int = 100) -> Logins:
+        alerts = Alerts()
+        return Logins(
+            self.database,
+            self.directory,
+            self.tokens,
+            assertions=Assertions(
+                self.database,
+                self.directory,
+                issuer=ISSUER,
+                lifetime_seconds=300,
+                alerts=alerts,
+                clock=self.clock,
+            ),
+            sources=LoginSources(
+                self.database, limit=limit, window_seconds=900, alerts=alerts, clock=self.clock
+            ),
+            passwords=self.passwords,
+            alerts=alerts,
+            clock=self.clock,
+        )
+
+
+@pytest.fixture
+def workers(
+    loaded: Database, directory: Directory, tokens: Tokens, passwords: Passwords, clock: MovedClock
+) -> Workers:
+    return Workers(loaded, directory, tokens, passwords, clock)
+
+
+@pytest.fixture
+def logins(workers: Workers) -> Logins:
+    return workers.logins()

@@ -11,11 +11,9 @@ from app.db import tables
 from app.db.engine import Database
 from app.domain.oauth import ClientCredentials, GrantType, OAuthError, TokenRequest
 from app.errors import TooManyLoginsError
-from app.services.directory import Directory
 from app.services.login_sources import LoginSources
 from app.services.logins import Logins
-from app.services.tokens import Tokens
-from tests.unit.identity.conftest import MovedClock, make_logins
+from tests.unit.identity.conftest import MovedClock, Workers
 
 pytestmark = pytest.mark.anyio
 
@@ -37,9 +35,9 @@ async def outcome(logins: Logins, request: TokenRequest, source: str = DESK) -> 
 
 
 @pytest.fixture
-def few(loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock) -> Logins:
+def few(workers: Workers) -> Logins:
     """Log-ins that stop an address after ten."""
-    return make_logins(loaded, directory, tokens, clock, limit=10)
+    return workers.logins(limit=10)
 
 
 async def test_guesses_on_many_accounts_from_one_address_are_stopped_and_others_are_not(
@@ -53,7 +51,6 @@ async def test_guesses_on_many_accounts_from_one_address_are_stopped_and_others_
     assert await outcome(few, guess("receiver", "sandbox")) == "too many"
     clock.advance(seconds=1)
     assert await outcome(few, guess("receiver", "sandbox")) == "token"
-    few.close()
 
 
 async def test_the_caller_is_told_when_to_come_back(few: Logins, clock: MovedClock) -> None:
@@ -62,22 +59,18 @@ async def test_the_caller_is_told_when_to_come_back(few: Logins, clock: MovedClo
     with pytest.raises(TooManyLoginsError) as refused:
         await few.token(guess("receiver"), source_address=DESK)
     assert refused.value.retry_after_seconds == 601
-    few.close()
 
 
 async def test_of_many_guesses_at_once_on_two_workers_none_beyond_the_limit_is_answered(
-    few: Logins, loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
+    few: Logins, workers: Workers
 ) -> None:
-    other_worker = make_logins(loaded, directory, tokens, clock, limit=10)
-    workers = (few, other_worker)
-    guesses = [outcome(workers[number % 2], guess(f"officer{number}")) for number in range(40)]
+    both = (few, workers.logins(limit=10))
+    guesses = [outcome(both[number % 2], guess(f"officer{number}")) for number in range(40)]
     # The right password is among the last: it must not be found this way.
     guesses.append(outcome(few, guess("receiver", "sandbox")))
     *outcomes, right = await asyncio.gather(*guesses)
     assert Counter(outcomes) == {"invalid_grant": 10, "too many": 30}
     assert right == "too many"
-    for worker in workers:
-        worker.close()
 
 
 async def test_a_guessed_secret_counts_and_a_mistaken_request_does_not(few: Logins) -> None:
@@ -87,13 +80,11 @@ async def test_a_guessed_secret_counts_and_a_mistaken_request_does_not(few: Logi
     outcomes = await asyncio.gather(*(outcome(few, wrong) for _ in range(10)))
     assert set(outcomes) == {"invalid_client"}
     assert await outcome(few, wrong) == "too many"
-    few.close()
 
 
 async def test_good_logins_are_never_counted(few: Logins) -> None:
     requests = [outcome(few, guess("receiver", "sandbox")) for _ in range(25)]
     assert Counter(await asyncio.gather(*requests)) == {"token": 25}
-    few.close()
 
 
 async def test_one_network_of_ipv6_is_one_source(few: Logins) -> None:
@@ -101,13 +92,11 @@ async def test_one_network_of_ipv6_is_one_source(few: Logins) -> None:
     await asyncio.gather(*(outcome(few, guess("officer"), source) for source in sources))
     assert await outcome(few, guess("officer"), "2001:db8:0:1:ffff::1") == "too many"
     assert await outcome(few, guess("officer"), "2001:db8:0:2::1") == "invalid_grant"
-    few.close()
 
 
 async def test_an_address_of_ipv4_is_the_same_in_either_form(few: Logins) -> None:
     await asyncio.gather(*(outcome(few, guess("officer"), f"::ffff:{DESK}") for _ in range(10)))
     assert await outcome(few, guess("officer")) == "too many"
-    few.close()
 
 
 async def test_old_counts_are_forgotten(loaded: Database, few: Logins, clock: MovedClock) -> None:
@@ -122,4 +111,3 @@ async def test_old_counts_are_forgotten(loaded: Database, few: Logins, clock: Mo
         await run
         async with loaded.read() as session:
             assert len((await session.scalars(select(tables.LoginSource))).all()) == left
-    few.close()

@@ -3,15 +3,14 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0015"
-down_revision = "0014"
+revision = "0016"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
 
 def upgrade() -> None:
     """Apply the change."""
-    op.add_column("client", sa.Column("jwks", sa.JSON(), server_default="[]", nullable=False))
     op.create_table(
         "used_assertion",
         sa.Column("ref", sa.LargeBinary(length=32), nullable=False),
@@ -35,4 +34,3 @@ def downgrade() -> None:
     op.drop_table("login_source")
     op.drop_index("ix_used_assertion_expires_at", "used_assertion")
     op.drop_table("used_assertion")
-    op.drop_column("client", "jwks")
