@@ -56,8 +56,8 @@ class Assertions:
         self._lifetime_seconds = lifetime_seconds
         self._clock = clock
 
-    async def vouched(self, text: str, *, client_ids: frozenset[str], source_address: str) -> Vouched:
-        """Check an assertion; `client_ids` are those that the rest of the request names.
+    async def vouched(self, text: str, *, client_id: str | None, source_address: str) -> Vouched:
+        """Check an assertion; `client_id` is the one that the rest of the request names.
 
         Raises:
             OAuthError: it is not accepted.
@@ -73,7 +73,7 @@ class Assertions:
         if not token.has_type(*_TYPES):
             raise _refused("the assertion's typ must be JWT")
         client = await self._signer(claimed, token, source_address)
-        if not client_ids <= {client.client_id}:
+        if client_id not in {None, client.client_id}:
             raise _refused("the assertion is of another client than the one named")
         try:
             assertion = checked_assertion(

@@ -88,9 +88,9 @@ class Logins:
     ) -> tuple[str, Client, frozenset[Scope]]:
         if request.assertion is None:
             raise _refused(OAuthErrorCode.INVALID_REQUEST)
-        named = {request.client_id, request.client.client_id if request.client else None} - {None}
+        named = request.client_id if request.client is None else request.client.client_id
         vouched = await self._assertions.vouched(
-            request.assertion, client_ids=frozenset(filter(None, named)), source_address=source_address
+            request.assertion, client_id=named, source_address=source_address
         )
         scopes = _granted(request, vouched.officer.scopes_through(vouched.client))
         # Last: an assertion that was refused for anything else is not used up.
