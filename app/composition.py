@@ -15,7 +15,7 @@ from app.adapters.webhooks.sender import open_webhook_sender
 from app.alerts import Alerts
 from app.beside import beside
 from app.composed_alerts import lookup_watch, open_alerts
-from app.composed_identity import Identity
+from app.composed_log_in import add_log_in
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import ServiceUnavailableError
@@ -116,19 +116,7 @@ class Composition:
             calendar=self._calendar,
             clock=self._clock,
         )
-        passwords = Passwords()
-        self._stack.callback(passwords.close)
-        self._add_accounts(state, audit, passwords)
-        await Identity(
-            settings=self._settings,
-            keys=self._keys,
-            database=self._database,
-            directory=self._directory,
-            passwords=passwords,
-            alerts=self._alerts,
-            clock=self._clock,
-            stack=self._stack,
-        ).open(state, audit)
+        await self._add_identity(state, audit)
         cases = await self._added_cases(state, audit)
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),
@@ -172,8 +160,22 @@ class Composition:
         )
         return audit
 
-    def _add_accounts(self, state: State, audit: AuditLog, passwords: Passwords) -> None:
-        """Add what administrators keep."""
+    async def _add_identity(self, state: State, audit: AuditLog) -> None:
+        """Add who may enter, and what administrators keep of accounts."""
+        passwords = Passwords()
+        self._stack.callback(passwords.close)
+        await add_log_in(
+            state,
+            self._stack,
+            settings=self._settings,
+            keys=self._keys,
+            database=self._database,
+            directory=self._directory,
+            passwords=passwords,
+            audit=audit,
+            alerts=self._alerts,
+            clock=self._clock,
+        )
         database, directory, clock = self._database, self._directory, self._clock
         state.agencies = Agencies(database=database, directory=directory, audit=audit, clock=clock)
         state.officers = Officers(

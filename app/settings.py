@@ -119,8 +119,6 @@ class Settings(
             raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
         if not is_key_name(self.origin):
             raise ValueError("AUDIT_ORIGIN must have no blank and no plus")
-        if self.oidc_issuer is not None and self.oidc_issuer.rstrip("/") == self.issuer:
-            raise ValueError("OIDC_ISSUER must be another than PUBLIC_URL")
         return self
 
     def _unsafe_in_production(self) -> Iterator[tuple[bool, str]]:
@@ -132,10 +130,15 @@ class Settings(
             url: HttpUrl | None = getattr(self, name)
             is_plain = url is not None and url.scheme != "https"
             yield is_plain, f"{name.upper()} must be https in production"
-        for name in ("oidc_issuer", "oidc_jwks_url"):
-            address: str | None = getattr(self, name)
-            is_plain = address is not None and not address.startswith("https:")
-            yield is_plain, f"{name.upper()} must be https in production"
+
+    @model_validator(mode="after")
+    def _refuse_an_unsafe_issuer(self) -> Self:
+        urls = (self.oidc_issuer, self.oidc_jwks_url)
+        if self.env == "production" and any(url and not url.startswith("https:") for url in urls):
+            raise ValueError("OIDC_ISSUER and OIDC_JWKS_URL must be https in production")
+        if self.oidc_issuer is not None and self.oidc_issuer.rstrip("/") == self.issuer:
+            raise ValueError("OIDC_ISSUER must be another than PUBLIC_URL")
+        return self
 
     @property
     def origin(self) -> str:
