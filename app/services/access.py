@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from app.domain import policy
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import SCOPE_OF_LOOKUP, Caller, Scope
 from app.domain.time_ordered_id import time_ordered_id
@@ -36,10 +37,10 @@ class Access:
             AuditUnavailableError: a scope of a lookup is missing, and that cannot be put on record.
         """
         caller = await self._directory.caller_of(self._tokens.read(token), source_address=source_address)
-        for scope in map(Scope, scopes):
-            if scope not in caller.scopes:
-                await self._record_refusal(caller, scope)
-                raise InsufficientScopeError(scope)
+        missing = policy.missing_scope(caller.scopes, map(Scope, scopes))
+        if missing is not None:
+            await self._record_refusal(caller, missing)
+            raise InsufficientScopeError(missing)
         return caller
 
     async def _record_refusal(self, caller: Caller, scope: Scope) -> None:

@@ -7,7 +7,8 @@ from typing import Final
 
 from app.db import directory as rows
 from app.db.engine import Database
-from app.domain.caller import Caller
+from app.domain import policy
+from app.domain.caller import Caller, Role
 from app.domain.directory import Agency, AgencyTree, Client, Officer, Procedure
 from app.errors import UnauthenticatedError
 from app.keys import Sealer
@@ -43,25 +44,27 @@ class Directory:
         Raises:
             UnauthenticatedError: the officer or the system is gone or disabled.
         """
+        account: Officer | Client
+        roles: frozenset[Role] | None
         client = None if claims.client_id is None else await self._active_client(claims.client_id)
         if claims.username is not None:
             officer = await self.officer(claims.username)
             if officer is None or not officer.is_active:
                 raise UnauthenticatedError
-            agency_code, roles, scopes = officer.agency_code, officer.roles, officer.scopes
-            sees_below = officer.sees_agencies_below
+            account, roles = officer, officer.roles
         elif client is not None:
-            agency_code, roles, scopes = client.agency_code, frozenset(), client.scopes
-            sees_below = True
+            account, roles = client, None
         else:
             raise UnauthenticatedError
         return Caller(
             username=claims.username,
             client_id=claims.client_id,
-            agency_code=agency_code,
-            roles=roles,
-            scopes=claims.scopes & scopes,
-            reach=await self.agencies_below(agency_code) if sees_below else frozenset({agency_code}),
+            agency_code=account.agency_code,
+            roles=roles or frozenset(),
+            scopes=claims.scopes & account.scopes,
+            reach=policy.reach(
+                account.agency_code, await self.agencies_below(account.agency_code), roles=roles
+            ),
             source_address=source_address,
         )
 

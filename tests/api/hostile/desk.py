@@ -74,7 +74,11 @@ class HostileDesk:
     async def token(self, account: str) -> str:
         """Log in once as a sandbox account."""
         if account not in self._tokens:
-            form = {"grant_type": "password", "username": account, "password": "sandbox"}
+            form = (
+                {"grant_type": "client_credentials", "client_id": account, "client_secret": "sandbox"}
+                if account == "portal"
+                else {"grant_type": "password", "username": account, "password": "sandbox"}
+            )
             headers = ((b"content-type", FORM.encode()),)
             answer = await send(
                 self.app, RawRequest("POST", "/auth/token", headers, urlencode(form).encode())
@@ -95,6 +99,13 @@ class HostileDesk:
             connection.execute(delete(Webhook))
             connection.execute(insert(Webhook).values(WEBHOOK))
             connection.execute(insert(WebhookDeadLetter).values(DEAD_LETTER))
+
+    def denied(self) -> int:
+        """Count the refusals on record."""
+        with self.database.connect() as connection:
+            question = select(func.count()).where(AuditRecord.kind == "DENIED")
+            count: int = connection.execute(question).scalar_one()
+            return count
 
     def state(self) -> tuple[Any, ...]:
         """Tell apart any two states of the database, but for the audit log's refusals and readings."""
