@@ -4,7 +4,7 @@ Settings come from environment variables `MOTCUA_<NAME>`; each one is a row of d
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
@@ -19,6 +19,9 @@ from app.webhook_settings import WebhookSettings
 from app.working_time_settings import WorkingTimeSettings
 
 PREFIX = "MOTCUA_"
+# One process writes at a time to a SQLite file, so that more of them only wait for each other; who needs more
+# has more than one host, and a file cannot be shared by hosts.
+MOST_WORKERS_ON_SQLITE = 4
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
@@ -99,20 +102,28 @@ class Settings(NpdSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettin
     @model_validator(mode="after")
     def _refuse_unsafe_combinations(self) -> Self:
         if self.env == "production":
-            if self.npd_profile == "mock":
-                raise ValueError("the mock population database must not run in production")
-            if self.public_url.scheme != "https":
-                raise ValueError("PUBLIC_URL must be https in production")
-            if self.audit_anchor_directory is None:
-                raise ValueError("AUDIT_ANCHOR_DIRECTORY must be set in production")
-            for url in (self.npd_url, self.npd_token_url):
-                if url is not None and url.scheme != "https":
-                    raise ValueError("NPD_URL and NPD_TOKEN_URL must be https in production")
+            for reason in self._unsafe_in_production():
+                raise ValueError(reason)
         if not self.database_url.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
         if not is_key_name(self.origin):
             raise ValueError("AUDIT_ORIGIN must have no blank and no plus")
         return self
+
+    def _unsafe_in_production(self) -> Iterator[str]:
+        """Say what must not be so where real people are looked up."""
+        if self.npd_profile == "mock":
+            yield "the mock population database must not run in production"
+        if self.public_url.scheme != "https":
+            yield "PUBLIC_URL must be https in production"
+        if self.audit_anchor_directory is None:
+            yield "AUDIT_ANCHOR_DIRECTORY must be set in production"
+        if any(url is not None and url.scheme != "https" for url in (self.npd_url, self.npd_token_url)):
+            yield "NPD_URL and NPD_TOKEN_URL must be https in production"
+        if self.database_url.startswith("sqlite:") and self.workers > MOST_WORKERS_ON_SQLITE:
+            yield f"WORKERS must be at most {MOST_WORKERS_ON_SQLITE} on SQLite in production: use PostgreSQL"
+        if "*" in self.trusted_proxies:
+            yield "TRUSTED_PROXIES must name addresses in production: * believes everybody"
 
     @property
     def origin(self) -> str:

@@ -131,6 +131,22 @@ async def client_ids(session: Session) -> set[str]:
     return set(await session.scalars(select(tables.Client.client_id)))
 
 
+async def password_hashes(
+    session: Session, *, usernames: Sequence[str], client_ids: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return which of these accounts can log in, each with the hash of its password or secret."""
+    officer, client = tables.Officer, tables.Client
+    officers = await session.execute(
+        select(officer.username, officer.password_hash).where(
+            officer.username.in_(usernames), officer.is_active
+        )
+    )
+    clients = await session.execute(
+        select(client.client_id, client.secret_hash).where(client.client_id.in_(client_ids), client.is_active)
+    )
+    return [(name, known) for name, known in (*officers, *clients) if known is not None]
+
+
 async def add_missing(session: Session, table: type[tables.Base], rows: Sequence[Mapping[str, Any]]) -> None:
     """Insert the rows whose key is not there yet and leave the others as they are, whoever adds as well."""
     if not rows:
