@@ -75,6 +75,10 @@ DOMAIN_ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
             "Đã vượt quá số lượt tra cứu cho phép; hãy thử lại sau.",
             "Too many lookups, different people or misses; try again later.",
         ),
+        detail_named=Text(
+            "Đã vượt quá hạn mức tra cứu ({named}); hãy thử lại sau.",
+            "A budget on lookups is exceeded ({named}); try again later.",
+        ),
     ),
     e.OfficerIdMissingError: Entry(
         403,

@@ -11,6 +11,8 @@ from typing import Any, Literal, Self, get_args
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from app.alert_settings import AlertSettings
+from app.budget_settings import BudgetSettings
 from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
 from app.npd_settings import NpdSettings
@@ -25,7 +27,9 @@ MOST_WORKERS_ON_SQLITE = 4
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
-class Settings(NpdSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettings):
+class Settings(
+    AlertSettings, BudgetSettings, NpdSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettings
+):
     """The service's settings; durations in seconds."""
 
     model_config = SettingsConfigDict(
@@ -102,28 +106,31 @@ class Settings(NpdSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettin
     @model_validator(mode="after")
     def _refuse_unsafe_combinations(self) -> Self:
         if self.env == "production":
-            for reason in self._unsafe_in_production():
-                raise ValueError(reason)
+            for is_unsafe, reason in self._unsafe_in_production():
+                if is_unsafe:
+                    raise ValueError(reason)
+        if (self.alert_webhook_url is None) != (self.alert_webhook_secret is None):
+            raise ValueError("ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET go together")
         if not self.database_url.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
         if not is_key_name(self.origin):
             raise ValueError("AUDIT_ORIGIN must have no blank and no plus")
         return self
 
-    def _unsafe_in_production(self) -> Iterator[str]:
-        """Say what must not be so where real people are looked up."""
-        if self.npd_profile == "mock":
-            yield "the mock population database must not run in production"
-        if self.public_url.scheme != "https":
-            yield "PUBLIC_URL must be https in production"
-        if self.audit_anchor_directory is None:
-            yield "AUDIT_ANCHOR_DIRECTORY must be set in production"
-        if any(url is not None and url.scheme != "https" for url in (self.npd_url, self.npd_token_url)):
-            yield "NPD_URL and NPD_TOKEN_URL must be https in production"
-        if self.database_url.startswith("sqlite:") and self.workers > MOST_WORKERS_ON_SQLITE:
-            yield f"WORKERS must be at most {MOST_WORKERS_ON_SQLITE} on SQLite in production: use PostgreSQL"
-        if "*" in self.trusted_proxies:
-            yield "TRUSTED_PROXIES must name addresses in production: * believes everybody"
+    def _unsafe_in_production(self) -> Iterator[tuple[bool, str]]:
+        """Tell of each thing that must not be so where real people are looked up whether it is."""
+        yield self.npd_profile == "mock", "the mock population database must not run in production"
+        yield self.budgets == "off", "BUDGETS must be on in production"
+        yield self.public_url.scheme != "https", "PUBLIC_URL must be https in production"
+        yield self.audit_anchor_directory is None, "AUDIT_ANCHOR_DIRECTORY must be set in production"
+        many_on_sqlite = self.database_url.startswith("sqlite:") and self.workers > MOST_WORKERS_ON_SQLITE
+        yield many_on_sqlite, f"WORKERS must be at most {MOST_WORKERS_ON_SQLITE} on SQLite in production"
+        believes_all = "*" in self.trusted_proxies
+        yield believes_all, "TRUSTED_PROXIES must name addresses in production: * believes everybody"
+        for name in ("npd_url", "npd_token_url", "alert_webhook_url"):
+            url: HttpUrl | None = getattr(self, name)
+            is_plain = url is not None and url.scheme != "https"
+            yield is_plain, f"{name.upper()} must be https in production"
 
     @property
     def origin(self) -> str:

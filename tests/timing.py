@@ -29,7 +29,8 @@ async def take_the_same_time(first: Question, second: Question) -> bool:
 async def _is_even_series(first: Question, second: Question) -> bool:
     await first()
     await second()
-    firsts, seconds = [], []
+    firsts: list[float] = []
+    seconds: list[float] = []
     for number in range(PAIRS):
         # Who comes first changes, for what one leaves behind may slow the next.
         for question, times in ((first, firsts), (second, seconds))[:: 1 if number % 2 else -1]:

@@ -10,9 +10,9 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.db.audit_tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
 from app.db.migrate import alembic_config
 from app.db.roles import table_rights
-from app.db.tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
 
 _CONNECT_SECONDS: Final = 5
 _ALL_RIGHTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")

@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 import structlog
 
+from app.alerts import Alert, Alerts
 from app.db import accounts
 from app.db.engine import Database
 from app.domain.directory import Client, Officer
@@ -28,8 +29,15 @@ class Logins:
     """The token endpoint's use case. `close` it at the end."""
 
     def __init__(
-        self, database: Database, directory: Directory, tokens: Tokens, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        directory: Directory,
+        tokens: Tokens,
+        clock: Callable[[], datetime],
+        *,
+        alerts: Alerts,
     ) -> None:
+        self._alerts = alerts
         self._database = database
         self._directory = directory
         self._tokens = tokens
@@ -110,7 +118,7 @@ class Logins:
             if after != lock:
                 await accounts.set_login_lock(session, username, after)
         if after.is_locked(now) and not lock.is_locked(now):
-            log.warning("account-locked", officer=username)
+            self._alerts.tell(Alert.ACCOUNT_LOCKED, about=username)
         return is_open
 
 

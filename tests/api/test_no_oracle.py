@@ -60,7 +60,9 @@ def way(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 async def served(
     way: dict[str, Any], sandbox_sqlite: Path, tmp_path: Path, key_file: Path
 ) -> AsyncIterator[FastAPI]:
-    settings = Settings(database_url=copy_sqlite(sandbox_sqlite, tmp_path), key_file=key_file, **way)
+    settings = Settings(
+        database_url=copy_sqlite(sandbox_sqlite, tmp_path), key_file=key_file, budgets="off", **way
+    )
     app = create_app(settings, clock=TestClock(NOON))
     async with app.router.lifespan_context(app):
         yield app

@@ -63,7 +63,7 @@ def test_production_does_not_start_without_a_place_for_checkpoints_outside_the_d
     [
         ({"npd_profile": "mock"}, "mock"),
         ({"public_url": "http://motcua.example.vn"}, "PUBLIC_URL must be https"),
-        ({"npd_url": "http://npd.example/"}, "NPD_URL and NPD_TOKEN_URL must be https"),
+        ({"npd_url": "http://npd.example/"}, "NPD_URL must be https"),
         (
             {
                 "npd_profile": "lgsp-json",
@@ -71,7 +71,7 @@ def test_production_does_not_start_without_a_place_for_checkpoints_outside_the_d
                 "npd_client_secret": "b",
                 "npd_token_url": "http://lgsp.example/token",
             },
-            "NPD_URL and NPD_TOKEN_URL must be https",
+            "NPD_TOKEN_URL must be https",
         ),
         ({"workers": 5}, "WORKERS must be at most 4 on SQLite"),
         ({"trusted_proxies": "*"}, "TRUSTED_PROXIES must name addresses"),

@@ -40,7 +40,9 @@ async def desks(urls: dict[str, str], key_file: Path) -> AsyncIterator[dict[str,
             engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
             stack.callback(engine.dispose)
             app = create_app(
-                Settings(database_url=url, key_file=key_file, webhook_hosts="portal.example.vn"),
+                Settings(
+                    database_url=url, key_file=key_file, budgets="off", webhook_hosts="portal.example.vn"
+                ),
                 clock=TestClock(NOON),
             )
             await stack.enter_async_context(app.router.lifespan_context(app))

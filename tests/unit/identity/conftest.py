@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.alerts import Alerts
 from app.db.engine import Database
 from app.keys import Keys, Sealer
 from app.sandbox.load import load_sandbox
@@ -50,6 +51,6 @@ def tokens(keys: Keys, clock: MovedClock) -> Tokens:
 async def logins(
     loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
 ) -> AsyncIterator[Logins]:
-    logins = Logins(loaded, directory, tokens, clock)
+    logins = Logins(loaded, directory, tokens, clock, alerts=Alerts())
     yield logins
     logins.close()

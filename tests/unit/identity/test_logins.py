@@ -8,6 +8,7 @@ import pytest
 import structlog.testing
 from sqlalchemy import update
 
+from app.alerts import Alerts
 from app.db import tables
 from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
@@ -190,7 +191,7 @@ async def test_a_good_login_sets_the_count_back(logins: Logins) -> None:
 async def test_parallel_guesses_get_no_more_tries_than_guesses_in_turn(
     logins: Logins, loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
 ) -> None:
-    other_worker = Logins(loaded, directory, tokens, clock)
+    other_worker = Logins(loaded, directory, tokens, clock, alerts=Alerts())
     try:
         guesses = (
             outcome_of(worker, by_password("receiver", f"guess {number}"))
