@@ -22,6 +22,7 @@ from app.intake.bearer import BearerAuthenticator
 from app.keys import Keys, Sealer
 from app.services.access import Access
 from app.services.access_reports import AccessReports
+from app.services.agencies import Agencies
 from app.services.audit_log import AuditLog
 from app.services.audit_proofs import AuditProofs
 from app.services.audit_reader import AuditReader
@@ -37,6 +38,7 @@ from app.services.cases import Cases
 from app.services.checkpoint_anchor import CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
 from app.services.checkpoints import Checkpoints
+from app.services.clients import Clients
 from app.services.directory import Directory
 from app.services.health import Health
 from app.services.household_records import MOST_ROUNDS
@@ -47,6 +49,8 @@ from app.services.lookup_policy import LookupPolicy
 from app.services.lookup_reports import LookupReports
 from app.services.lookups import Lookups
 from app.services.metrics import Metrics
+from app.services.officers import Officers
+from app.services.passwords import Passwords
 from app.services.procedures import Procedures
 from app.services.profiles import Profiles
 from app.services.tokens import Tokens
@@ -161,18 +165,43 @@ class Composition:
 
     def _add_identity(self, state: State, audit: AuditLog) -> None:
         """Add who may enter."""
+        passwords = Passwords()
+        self._stack.callback(passwords.close)
         tokens = Tokens(
             self._keys.signing_key,
             issuer=self._settings.issuer,
             lifetime_seconds=self._settings.token_lifetime_seconds,
             clock=self._clock,
         )
-        logins = Logins(self._database, self._directory, tokens, self._clock, alerts=self._alerts)
-        self._stack.callback(logins.close)
+        logins = Logins(
+            self._database,
+            self._directory,
+            tokens,
+            self._clock,
+            alerts=self._alerts,
+            passwords=passwords,
+        )
+        self._add_accounts(state, audit, passwords)
         access = Access(tokens=tokens, directory=self._directory, audit=audit, clock=self._clock)
         state.authenticate = BearerAuthenticator(access)
         state.logins = logins
         state.tokens = tokens
+
+    def _add_accounts(self, state: State, audit: AuditLog, passwords: Passwords) -> None:
+        """Add what administrators keep."""
+        database, directory, clock = self._database, self._directory, self._clock
+        state.agencies = Agencies(database=database, directory=directory, audit=audit, clock=clock)
+        state.officers = Officers(
+            database=database,
+            directory=directory,
+            audit=audit,
+            sealer=self._sealer,
+            passwords=passwords,
+            clock=clock,
+        )
+        state.clients = Clients(
+            database=database, directory=directory, audit=audit, passwords=passwords, clock=clock
+        )
 
     async def _added_cases(self, state: State, audit: AuditLog) -> Cases:
         """Add the cases, and what is done for them beside the requests."""

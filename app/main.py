@@ -14,15 +14,18 @@ from app.intake.open_routes import refuse_unguarded
 from app.logs import configure_logs
 from app.openapi import install_openapi
 from app.routers import (
+    agencies,
     audit,
     auth,
     case_changes,
     case_search,
     cases,
+    clients,
     documents,
     health,
     me,
     metrics,
+    officers,
     procedures,
     receipts,
     reports,
@@ -44,6 +47,9 @@ ROUTERS: Final = (
     audit,
     reports,
     webhooks,
+    agencies,
+    officers,
+    clients,
     health,
     metrics,
     documents,

@@ -26,7 +26,7 @@ _REFUSAL_FLOOR_SECONDS: Final = 0.25
 
 
 class Logins:
-    """The token endpoint's use case. `close` it at the end."""
+    """The token endpoint's use case."""
 
     def __init__(
         self,
@@ -36,17 +36,14 @@ class Logins:
         clock: Callable[[], datetime],
         *,
         alerts: Alerts,
+        passwords: Passwords,
     ) -> None:
         self._alerts = alerts
         self._database = database
         self._directory = directory
         self._tokens = tokens
         self._clock = clock
-        self._passwords = Passwords()
-
-    def close(self) -> None:
-        """End the threads that compare passwords."""
-        self._passwords.close()
+        self._passwords = passwords
 
     async def token(self, request: TokenRequest) -> AccessToken:
         """Check who asks and sign a token.
