@@ -29,6 +29,9 @@ OBJECTS: Final = {
     "cases": (CASE, "H24.15-261123-0777"),
     "webhooks": ("6f1c6e0e-5d0a-4a3c-9f0b-0a4b7e6c2d11", "6f1c6e0e-5d0a-4a3c-9f0b-0a4b7e6c2d12"),
     "audit": ("0", "987654"),
+    "officers": ("receiver", "nobody"),
+    "agencies": ("H24.15", "H24.77"),
+    "clients": ("portal", "nobody"),
 }
 EVERYBODYS: Final = {"procedures": "one catalogue for all agencies"}
 
@@ -37,7 +40,10 @@ NEIGHBOURS: Final = {"receiver": "receiver2", "auditor": "auditor16", "admin": "
 
 ON_BOTH: Final = pytest.mark.parametrize("kind", DATABASES)
 ON_ONE: Final = pytest.mark.parametrize("kind", DATABASES[:1])
-NAMING: Final = [item for item in WITH_PATH_PARAMETERS if item.path.split("/")[1] not in EVERYBODYS]
+OF_AGENCIES: Final = [item for item in WITH_PATH_PARAMETERS if item.path.split("/")[1] not in EVERYBODYS]
+# To put what is not there makes it; that a name is taken cannot be kept from who wants to give it.
+NAMING: Final = [item for item in OF_AGENCIES if item.method != "PUT"]
+PUTTING: Final = [item for item in OF_AGENCIES if item.method == "PUT"]
 ALL_NAMING: Final = pytest.mark.parametrize("operation", NAMING, ids=str)
 
 
@@ -129,6 +135,14 @@ async def test_what_is_anothers_is_answered_as_what_never_was(
     foreign, unknown = await foreign_and_unknown(neighbours, operation)
     answers = [await neighbours.attack(request, {404}) for request in (foreign, unknown)]
     assert what_it_tells(answers[0]) == what_it_tells(answers[1])
+
+
+@ON_BOTH
+@pytest.mark.parametrize("operation", PUTTING, ids=str)
+async def test_what_is_anothers_cannot_be_replaced(neighbours: HostileDesk, operation: Operation) -> None:
+    foreign, _ = await foreign_and_unknown(neighbours, operation)
+    body = json.dumps(operation.body).replace('"H24.15"', '"H24.16"').replace('"H24"', '"H24.16"').encode()
+    await neighbours.attack(foreign.with_body(body), {404, 422})
 
 
 @ON_BOTH
