@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator
 from datetime import datetime
 from typing import Final
 
+from app.db.directory import officers_without_second_factor
 from app.db.engine import Database
 from app.db.inspection import DatabaseUnreachableError, Inspection, inspected
 from app.doctor.findings import Finding, fail, ok, warn
+from app.domain.caller import Role
 from app.errors import ServiceUnavailableError
 from app.sandbox.leftovers import open_sandbox_accounts
 from app.settings import Settings
@@ -14,6 +16,7 @@ from app.settings import Settings
 _SKEW_SECONDS: Final = 2.0
 _WRONG_SECONDS: Final = 30.0
 _SHOWN: Final = 6
+_NEED_SECOND_FACTOR: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 
 
 async def database_findings(settings: Settings, clock: Callable[[], datetime]) -> list[Finding]:
@@ -65,13 +68,20 @@ async def _account_findings(settings: Settings) -> list[Finding]:
     database = Database(settings.database_url, pool_size=1)
     try:
         names = await open_sandbox_accounts(database)
+        async with database.read() as session:
+            weak = tuple(await officers_without_second_factor(session, _NEED_SECOND_FACTOR))
     except ServiceUnavailableError:
         return [fail("accounts", "they cannot be read")]
     finally:
         await database.close()
-    if names:
-        return [fail("accounts", f"open with the sandbox's password: {_listed(names)}")]
-    return [ok("accounts", "none opens with the sandbox's password")]
+    return [
+        fail("accounts", f"open with the sandbox's password: {_listed(names)}")
+        if names
+        else ok("accounts", "none opens with the sandbox's password"),
+        warn("accounts", f"who administers or audits has no second factor: {_listed(weak)}")
+        if weak
+        else ok("accounts", "all who administer or audit have a second factor"),
+    ]
 
 
 def _listed(names: tuple[str, ...]) -> str:
