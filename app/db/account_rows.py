@@ -82,8 +82,13 @@ async def put_officer(
     if made is not None:
         return None
     old = await officer(session, username, is_to_change=True)
-    await session.execute(update(_officer).where(_officer.username == username).values(**values))
+    await change_officer(session, username, values)
     return old
+
+
+async def change_officer(session: Session, username: str, values: Mapping[str, Any]) -> None:
+    """Change an officer's account that is there."""
+    await session.execute(update(_officer).where(_officer.username == username).values(**values))
 
 
 async def has_active_admin(session: Session) -> bool:
