@@ -69,14 +69,14 @@ def _anchor_findings(settings: Settings) -> Iterator[Finding]:
 
 
 def _space_findings(settings: Settings) -> Iterator[Finding]:
-    places = {"keys": settings.key_file.parent, "anchor": settings.audit_anchor_directory}
+    places = {"key file": settings.key_file.parent, "anchor": settings.audit_anchor_directory}
     database = sqlite_file(settings)
     places |= {"database": database.parent} if database is not None else {}
     for name, place in places.items():
         if place is None or not place.is_dir():
             continue
         free = shutil.disk_usage(place).free
-        message = f"{free // 1024**2} MiB are free where the {name} lies"
+        message = f"{free // 1024**2} MiB are free for the {name}"
         if free < _LEAST_FREE_BYTES:
             yield fail("space", message)
         else:

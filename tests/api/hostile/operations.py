@@ -151,9 +151,11 @@ def types_of(schema: dict[str, Any]) -> set[str]:
 
 def is_free_text(schema: dict[str, Any]) -> bool:
     """Tell whether a member takes text of no fixed form."""
-    fixed = ("pattern", "enum", "const", "format", "anyOf")
+    fixed = ("pattern", "enum", "const", "anyOf")
     return any(
-        choice.get("type") == "string" and not any(name in choice for name in fixed)
+        choice.get("type") == "string"
+        and choice.get("format", "password") == "password"
+        and not any(name in choice for name in fixed)
         for choice in schema.get("anyOf", [schema])
     )
 

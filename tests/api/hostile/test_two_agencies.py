@@ -160,9 +160,9 @@ async def test_what_is_anothers_takes_the_time_of_what_never_was(
 @ON_ONE
 async def test_the_measure_tells_a_case_from_none(neighbours: HostileDesk) -> None:
     """A comparison that found nothing different at all would prove nothing."""
-    operation = next(item for item in OPERATIONS if str(item) == "GET /cases/{receipt_number}")
+    operation = next(item for item in OPERATIONS if str(item) == "GET /cases/{receipt_number}/receipt")
     owner = operation.request(await neighbours.token("receiver"))
-    unknown = owner.with_target("/cases/H24.15-261123-0777")
+    unknown = owner.with_target("/cases/H24.15-261123-0777/receipt")
     assert not await take_the_same_time(
         partial(send, neighbours.app, owner), partial(send, neighbours.app, unknown)
     )
