@@ -59,6 +59,12 @@ class Officer:
         """All that the officer's roles allow together."""
         return policy.scopes_of_officer(self.roles)
 
+    def scopes_through(self, client: "Client | None") -> frozenset[Scope]:
+        """All that the roles allow, of that what a system is registered for if the officer comes by one."""
+        return policy.scopes_of_officer(
+            self.roles, registered=None if client is None else client.registered_scopes
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Client:

@@ -18,9 +18,12 @@ class LookupNotAllowed(Exception):  # noqa: N818 - the outcome's own name; servi
     """The procedure does not allow a lookup of this kind."""
 
 
-def scopes_of_officer(roles: Iterable[Role]) -> frozenset[Scope]:
-    """Give all that roles allow together."""
-    return frozenset[Scope]().union(*(SCOPES_OF_ROLE[role] for role in roles))
+def scopes_of_officer(
+    roles: Iterable[Role], *, registered: Collection[Scope] | None = None
+) -> frozenset[Scope]:
+    """Give all that roles allow together, of that what a system is registered for if he comes through one."""
+    allowed = frozenset[Scope]().union(*(SCOPES_OF_ROLE[role] for role in roles))
+    return allowed if registered is None else allowed.intersection(registered)
 
 
 def scopes_of_system(registered: Collection[Scope]) -> frozenset[Scope]:

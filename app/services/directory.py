@@ -43,8 +43,8 @@ class Directory:
         """Tell who calls with a valid token, by what its account may do now.
 
         Raises:
-            UnauthenticatedError: the officer or the system is gone or disabled, or the call comes from
-                outside the system's networks.
+            UnauthenticatedError: the officer or the system is gone or disabled, the officer is no longer of
+                the system's agencies, or the call comes from outside the system's networks.
         """
         account: Officer | Client
         roles: frozenset[Role] | None
@@ -55,9 +55,13 @@ class Directory:
             officer = await self.officer(claims.username)
             if officer is None or not officer.is_active:
                 raise UnauthenticatedError
-            account, roles = officer, officer.roles
+            if client is not None and officer.agency_code not in await self.agencies_below(
+                client.agency_code
+            ):
+                raise UnauthenticatedError
+            account, roles, scopes = officer, officer.roles, officer.scopes_through(client)
         elif client is not None:
-            account, roles = client, None
+            account, roles, scopes = client, None, client.scopes
         else:
             raise UnauthenticatedError
         return Caller(
@@ -65,7 +69,7 @@ class Directory:
             client_id=claims.client_id,
             agency_code=account.agency_code,
             roles=roles or frozenset(),
-            scopes=claims.scopes & account.scopes,
+            scopes=claims.scopes & scopes,
             reach=policy.reach(
                 account.agency_code, await self.agencies_below(account.agency_code), roles=roles
             ),

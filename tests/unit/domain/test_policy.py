@@ -46,6 +46,11 @@ def test_roles_add_up() -> None:
     assert policy.scopes_of_officer([]) == frozenset()
 
 
+def test_an_officer_does_through_a_system_what_both_may() -> None:
+    through = policy.scopes_of_officer([Role.RECEIVER], registered={Scope.VERIFY_ID_CARD, Scope.ADMIN})
+    assert through == {Scope.VERIFY_ID_CARD}
+
+
 def test_the_missing_scope_is_named() -> None:
     held = {Scope.CASES_READ}
     assert policy.missing_scope(held, [Scope.CASES_READ]) is None
