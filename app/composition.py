@@ -16,13 +16,13 @@ from app.adapters.webhooks.sender import open_webhook_sender
 from app.alerts import Alerts
 from app.beside import beside
 from app.composed_alerts import lookup_watch, open_alerts
+from app.composed_log_in import add_log_in
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import ServiceUnavailableError
-from app.intake.bearer import BearerAuthenticator
 from app.keys import Keys, Sealer
-from app.services.access import Access
 from app.services.access_reports import AccessReports
+from app.services.agencies import Agencies
 from app.services.audit_log import AuditLog
 from app.services.audit_proofs import AuditProofs
 from app.services.audit_reader import AuditReader
@@ -38,20 +38,21 @@ from app.services.cases import Cases
 from app.services.checkpoint_anchor import CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
 from app.services.checkpoints import Checkpoints
+from app.services.clients import Clients
 from app.services.directory import Directory
 from app.services.exposition import Exposition
 from app.services.health import Health
 from app.services.household_records import MOST_ROUNDS
-from app.services.logins import Logins
 from app.services.lookup_budgets import LookupBudgets
 from app.services.lookup_journal import LookupJournal
 from app.services.lookup_policy import LookupPolicy
 from app.services.lookup_reports import LookupReports
 from app.services.lookups import Lookups
 from app.services.metrics import Metrics
+from app.services.officers import Officers
+from app.services.passwords import Passwords
 from app.services.procedures import Procedures
 from app.services.profiles import Profiles
-from app.services.tokens import Tokens
 from app.services.webhook_delivery import WebhookDelivery
 from app.services.webhooks import Webhooks
 from app.services.working_calendar import WorkingCalendar
@@ -120,7 +121,7 @@ class Composition:
             calendar=self._calendar,
             clock=self._clock,
         )
-        self._add_identity(state, audit)
+        await self._add_identity(state, audit)
         cases = await self._added_cases(state, audit)
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),
@@ -189,20 +190,35 @@ class Composition:
         )
         return audit
 
-    def _add_identity(self, state: State, audit: AuditLog) -> None:
-        """Add who may enter."""
-        tokens = Tokens(
-            self._keys.signing_key,
-            issuer=self._settings.issuer,
-            lifetime_seconds=self._settings.token_lifetime_seconds,
+    async def _add_identity(self, state: State, audit: AuditLog) -> None:
+        """Add who may enter, and what administrators keep of accounts."""
+        passwords = Passwords()
+        self._stack.callback(passwords.close)
+        await add_log_in(
+            state,
+            self._stack,
+            settings=self._settings,
+            keys=self._keys,
+            database=self._database,
+            directory=self._directory,
+            passwords=passwords,
+            audit=audit,
+            alerts=self._alerts,
             clock=self._clock,
         )
-        logins = Logins(self._database, self._directory, tokens, self._clock, alerts=self._alerts)
-        self._stack.callback(logins.close)
-        access = Access(tokens=tokens, directory=self._directory, audit=audit, clock=self._clock)
-        state.authenticate = BearerAuthenticator(access)
-        state.logins = logins
-        state.tokens = tokens
+        database, directory, clock = self._database, self._directory, self._clock
+        state.agencies = Agencies(database=database, directory=directory, audit=audit, clock=clock)
+        state.officers = Officers(
+            database=database,
+            directory=directory,
+            audit=audit,
+            sealer=self._sealer,
+            passwords=passwords,
+            clock=clock,
+        )
+        state.clients = Clients(
+            database=database, directory=directory, audit=audit, passwords=passwords, clock=clock
+        )
 
     async def _added_cases(self, state: State, audit: AuditLog) -> Cases:
         """Add the cases, and what is done for them beside the requests."""

@@ -15,9 +15,11 @@ from fastapi.security.base import SecurityBase
 
 from app import languages
 from app.domain.caller import LOOKUP_SCOPES, Caller, Scope
+from app.domain.oauth import TOKEN_PATH
 from app.intake import access
 from app.services import (
     access_reports,
+    agencies,
     audit_proofs,
     audit_reader,
     case_changes,
@@ -25,20 +27,20 @@ from app.services import (
     case_reports,
     case_search,
     checkpoints,
+    clients,
     exposition,
     health,
     logins,
     lookup_reports,
     lookups,
     metrics,
+    officers,
     procedures,
     profiles,
     tokens,
     webhooks,
 )
 from app.services import cases as case_services
-
-_TOKEN_URL: Final = "/auth/token"  # noqa: S105 - a path, not a secret
 
 _SCOPE_TEXTS: Final[dict[Scope, str]] = {
     Scope.CASES_READ: "Read cases. (vi: xem hồ sơ)",
@@ -58,13 +60,17 @@ class _CallerScheme(SecurityBase):
 
     model = OAuth2Model(
         flows=OAuthFlows(
-            password=OAuthFlowPassword(tokenUrl=_TOKEN_URL, scopes=dict(_SCOPE_TEXTS)),
+            password=OAuthFlowPassword(tokenUrl=TOKEN_PATH, scopes=dict(_SCOPE_TEXTS)),
             clientCredentials=OAuthFlowClientCredentials(
-                tokenUrl=_TOKEN_URL,
+                tokenUrl=TOKEN_PATH,
                 scopes={scope: text for scope, text in _SCOPE_TEXTS.items() if scope not in LOOKUP_SCOPES},
             ),
         ),
-        description="An officer logs in with a password, a system with its secret. (vi: đăng nhập)",
+        description=(
+            "An officer logs in with a password, a system with its secret. A front end vouches for its "
+            "officer with an assertion at the same address (RFC 7523), for which OpenAPI has no flow. "
+            "(vi: đăng nhập)"
+        ),
     )
     scheme_name = "oauth2"
 
@@ -108,3 +114,6 @@ Procedures = Annotated[procedures.Procedures, Depends(_from_state("procedures"))
 Profiles = Annotated[profiles.Profiles, Depends(_from_state("profiles"))]
 Webhooks = Annotated[webhooks.Webhooks, Depends(_from_state("webhooks"))]
 Tokens = Annotated[tokens.Tokens, Depends(_from_state("tokens"))]
+Agencies = Annotated[agencies.Agencies, Depends(_from_state("agencies"))]
+Clients = Annotated[clients.Clients, Depends(_from_state("clients"))]
+Officers = Annotated[officers.Officers, Depends(_from_state("officers"))]

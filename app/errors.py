@@ -42,6 +42,12 @@ class InsufficientScopeError(DomainError):
     code = "insufficient-scope"
 
 
+class TooManyLoginsError(DomainError):
+    """Too many log-ins from where the request came were refused."""
+
+    code = "too-many-logins"
+
+
 # --- the request as sent ----------------------------------------------------------------------------
 
 
@@ -147,6 +153,12 @@ class OfficerIdMissingError(DomainError):
     """The officer has no 12-digit number on file, which the population database asks for."""
 
     code = "officer-id-missing"
+
+
+class LastAdminError(DomainError):
+    """The change would leave no active administrator."""
+
+    code = "last-admin"
 
 
 class CaseClosedError(DomainError):

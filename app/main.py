@@ -10,18 +10,22 @@ from fastapi import FastAPI
 
 from app.composition import Clock, Composition, utc_now
 from app.intake.edge import APP_OPTIONS, install_edge
+from app.intake.open_routes import refuse_unguarded
 from app.logs import configure_logs
 from app.openapi import install_openapi
 from app.routers import (
+    agencies,
     audit,
     auth,
     case_changes,
     case_search,
     cases,
+    clients,
     documents,
     health,
     me,
     metrics,
+    officers,
     procedures,
     receipts,
     reports,
@@ -43,6 +47,9 @@ ROUTERS: Final = (
     audit,
     reports,
     webhooks,
+    agencies,
+    officers,
+    clients,
     health,
     metrics,
     documents,
@@ -71,6 +78,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     )
     for module in ROUTERS:
         app.include_router(module.router)
+    refuse_unguarded(app.routes)
     install_openapi(app)
     install_edge(
         app,

@@ -88,6 +88,14 @@ DOMAIN_ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
             "The officer has no 12-digit id on file, which the population database asks for.",
         ),
     ),
+    e.LastAdminError: Entry(
+        409,
+        Text("Quản trị viên cuối cùng", "Last administrator"),
+        Text(
+            "Phải còn ít nhất một tài khoản quản trị đang hoạt động.",
+            "At least one active administrator must be left.",
+        ),
+    ),
     e.CaseClosedError: Entry(
         409,
         Text("Hồ sơ đã kết thúc", "Case closed"),

@@ -49,7 +49,12 @@ class Procedure(Base):
 
 
 class Officer(Base):
-    """An officer's account (cán bộ). The 12-digit number is sealed; the password is an argon2id hash."""
+    """An officer's account (cán bộ). The 12-digit number is sealed; the password is an argon2id hash.
+
+    `second_factor_sealed` is the secret of one-time codes, `second_factor_offered` one that is not confirmed
+    yet, and `second_factor_step` the step of time of the last code that was used. `enabled_at` is when an
+    administrator last said that the account is active.
+    """
 
     __tablename__ = "officer"
 
@@ -60,8 +65,15 @@ class Officer(Base):
     id_number_sealed: Mapped[bytes | None]
     password_hash: Mapped[str] = mapped_column(String(200))
     is_active: Mapped[bool]
+    password_set_at: Mapped[datetime | None]
+    former_password_hashes: Mapped[list[Any]] = mapped_column(server_default="[]")
     failed_logins: Mapped[int] = mapped_column(Integer)
     locked_until: Mapped[datetime | None]
+    second_factor_sealed: Mapped[bytes | None]
+    second_factor_offered: Mapped[bytes | None]
+    second_factor_step: Mapped[int | None] = mapped_column(BigInteger)
+    enabled_at: Mapped[datetime | None]
+    last_login_at: Mapped[datetime | None]
 
 
 class Client(Base):
@@ -76,6 +88,32 @@ class Client(Base):
     scopes: Mapped[list[Any]]
     secret_hash: Mapped[str | None] = mapped_column(String(200))
     is_active: Mapped[bool]
+    jwks: Mapped[list[Any]] = mapped_column(server_default="[]")
+    networks: Mapped[list[Any]] = mapped_column(server_default="[]")
+
+
+class UsedAssertion(Base):
+    """An assertion of a front end that a token was given for; `ref` is the hash of client and `jti`.
+
+    Kept until the assertion could not be used any more for its age alone.
+    """
+
+    __tablename__ = "used_assertion"
+    __table_args__ = (Index("ix_used_assertion_expires_at", "expires_at"),)
+
+    ref: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+class LoginSource(Base):
+    """Bad log-ins that came from an address (of IPv6, its network) since a moment."""
+
+    __tablename__ = "login_source"
+    __table_args__ = (Index("ix_login_source_since", "since"),)
+
+    address: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    since: Mapped[datetime]
 
 
 class CalendarOverride(Base):
