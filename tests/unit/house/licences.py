@@ -9,8 +9,8 @@ from packaging.requirements import Requirement
 
 from tests.unit.house.source_files import ROOT
 
-# What may be shipped with a work under the EUPL-1.2: permissive licences, and those whose copyleft ends at the
-# library's own files, since it is shipped unchanged and can be replaced.
+# What may be shipped with a work under the EUPL-1.2: permissive licences, and those whose copyleft ends at
+# the library's own files, since it is shipped unchanged and can be replaced.
 FITTING: Final = {
     "0BSD": "permissive",
     "Apache-2.0": "permissive",
@@ -55,7 +55,7 @@ _READ: Final = {
 
 _HEAD: Final = """# Licences of what is shipped
 
-The packages of `requirements.lock` that Python 3.11 installs, each with its licence as the package itself names it.
+The packages of `requirements.lock` that Python 3.11 installs, each with its licence as the package names it.
 A licence that may not be shipped with a work under the EUPL-1.2 fails the tests. `make licences` writes this.
 
 | package | licence | copyleft |
@@ -97,7 +97,8 @@ def licence_of(package: str) -> str:
 
 
 def _said(about: metadata.PackageMetadata, name: str) -> str | None:
-    return about[name] if name in about else None
+    # Not `get`, which the type of the metadata does not have.
+    return about[name] if name in about else None  # noqa: SIM401
 
 
 def fits(expression: str) -> bool:
