@@ -58,7 +58,7 @@ def role_script(role: str, *, database_url: str) -> str:
 def _creation(role: str) -> str:
     # Looked for first: an owner who may not make roles can then run the script again after each migration.
     return (
-        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') "
+        f"DO $$ BEGIN IF to_regrole('{role}') IS NULL "
         f"THEN CREATE ROLE {_quoted(role)} LOGIN; END IF; "
         "EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     )
