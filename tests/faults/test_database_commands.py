@@ -78,3 +78,26 @@ def test_sqlite_has_no_roles(tmp_path: Path) -> None:
 def test_a_strange_name_for_a_role_is_refused(postgres: PostgresCopies) -> None:
     refused = motcua(postgres.url_of("any"), "database", "role-script", "--role", 'x"; DROP')
     assert (refused.returncode, refused.stdout) == (2, "")
+
+
+def test_an_owner_who_may_not_make_roles_runs_the_script_again(postgres: PostgresCopies) -> None:
+    name = postgres.create()
+    owner = f"{name}_owner"
+    try:
+        with psycopg.connect(postgres.url_of(name), autocommit=True) as administrator:
+            administrator.execute(
+                sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(owner), sql.Literal(owner))
+            )
+            administrator.execute(sql.SQL("GRANT ALL ON SCHEMA public TO {}").format(sql.Identifier(owner)))
+            administrator.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
+        url = postgres.url_of(name, role=owner)
+        assert motcua(url, "migrate").returncode == 0
+        script = motcua(url, "database", "role-script", "--role", name).stdout
+        with psycopg.connect(url, autocommit=True) as connection:
+            connection.execute(script.encode())
+            appended_to = "SELECT has_table_privilege(%s, 'audit_record', 'INSERT')"
+            assert connection.execute(appended_to, (name,)).fetchone() == (True,)
+    finally:
+        postgres.drop(name)
+        postgres.drop_role(name)
+        postgres.drop_role(owner)
