@@ -16,6 +16,7 @@ import uvicorn
 
 from app.adapters.population.factory import UnusableFileError, check_files
 from app.cli_audit import audit
+from app.cli_backup import backup, restore
 from app.cli_calendar import calendar
 from app.cli_database import database
 from app.cli_doctor import doctor
@@ -125,6 +126,8 @@ def sandbox(people: int, seed: int, output: Path) -> None:
 
 main.add_command(keys)
 main.add_command(audit)
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(calendar)
 main.add_command(portal_export)
 main.add_command(database)
