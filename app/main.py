@@ -18,6 +18,7 @@ from app.routers import (
     case_changes,
     case_search,
     cases,
+    console,
     documents,
     health,
     me,
@@ -46,6 +47,7 @@ ROUTERS: Final = (
     health,
     metrics,
     documents,
+    console,
 )
 
 
@@ -77,6 +79,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         max_body_bytes=settings.max_body_bytes,
         request_timeout_seconds=settings.request_timeout_seconds,
         is_behind_tls=settings.public_url.scheme == "https",
+        allowed_origins=settings.allowed_origins,
     )
     return app
 

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, get_args
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from app.console_settings import ConsoleSettings
 from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
 from app.npd_settings import NpdSettings
@@ -22,7 +23,7 @@ PREFIX = "MOTCUA_"
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
-class Settings(NpdSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettings):
+class Settings(ConsoleSettings, NpdSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettings):
     """The service's settings; durations in seconds."""
 
     model_config = SettingsConfigDict(
