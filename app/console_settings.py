@@ -21,7 +21,7 @@ class ConsoleSettings(BaseSettings):
 
     cors_origins: str = Field(
         "",
-        description="Origins whose pages may call the service from a browser and load the console's elements, "
+        description="Origins whose pages may call the service from a browser and load its elements, "
         "as `https://motcua.example.vn`, separated by commas. Exact origins only.",
     )
 
