@@ -10,6 +10,7 @@ const PAGES = [
   { path: "ho-so/", hidden: true, title: "Hồ sơ", scope: "cases:read", load: () => import("./page_case.js") },
   { path: "thong-ke", title: "Thống kê hồ sơ", scope: "reports:read", needs: "cases:read", load: () => import("./page_statistics.js") },
   { path: "nhat-ky", title: "Nhật ký tra cứu", scope: "audit:read", load: () => import("./page_audit.js") },
+  { path: "nhat-ky/", hidden: true, title: "Bản ghi nhật ký", scope: "audit:read", load: () => import("./page_audit.js") },
   { path: "ai-da-tra-cuu", title: "Ai đã tra cứu", scope: "audit:read", load: () => import("./page_access.js") },
   { path: "thong-ke-tra-cuu", title: "Thống kê tra cứu", scope: "audit:read", load: () => import("./page_lookups.js") },
   { path: "thu-tuc", title: "Thủ tục", scope: "admin", load: () => import("./page_procedures.js") },

@@ -101,6 +101,7 @@ export function field(label, { hint = "", control = null, required = false, wide
 export function choice(label, options, { value = "", ...more } = {}) {
   const control = h("select", { name: more.name }, options.map(([code, text]) => h("option", { value: code }, text)));
   control.value = value;
+  if (control.selectedIndex < 0) control.selectedIndex = 0;
   return field(label, { control, ...more });
 }
 
