@@ -59,8 +59,8 @@ async function run(api, sequence, knownKey, tell) {
 
   const { body: found } = await api.get(`/audit/records/${sequence}`);
   const leaf = found.record === null ? fromBase64(found.leaf_hash) : await leafHash(found.record);
-  if (!same(leaf, fromBase64(found.leaf_hash))) return tell("bad", "Nội dung không khớp với giá trị băm", found.leaf_hash), false;
-  tell("ok", "Giá trị băm của bản ghi đúng", found.record === null ? `${found.leaf_hash} (nội dung đã hết thời hạn lưu, chỉ còn giá trị băm)` : found.leaf_hash);
+  if (!same(leaf, fromBase64(found.leaf_hash))) return tell("bad", "Nội dung không khớp với giá trị băm", h("code", {}, found.leaf_hash)), false;
+  tell("ok", "Giá trị băm của bản ghi đúng", found.record === null ? ["Nội dung đã hết thời hạn lưu, chỉ còn giá trị băm. ", h("code", {}, found.leaf_hash)] : h("code", {}, found.leaf_hash));
 
   const { body: proof } = await api.get(`/audit/records/${sequence}/proof`, { tree_size: checkpoint.size });
   const root = await rootFrom(leaf, Number(sequence), checkpoint.size, proof.hashes.map(fromBase64));
@@ -70,7 +70,7 @@ async function run(api, sequence, knownKey, tell) {
 }
 
 function step(state, title, detail) {
-  return h("li", { class: state }, icon({ ok: "check", bad: "cross", open: "question" }[state]), h("div", {}, h("strong", {}, title), detail && h("p", {}, h("code", {}, detail))));
+  return h("li", { class: state }, icon({ ok: "check", bad: "cross", open: "question" }[state]), h("div", {}, h("strong", {}, title), detail && h("p", {}, detail)));
 }
 
 function judgement(isProved) {

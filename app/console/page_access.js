@@ -52,8 +52,8 @@ function lookTable(items) {
   return table("Các lượt tra cứu", ["Thời điểm", "Tình trạng", "Loại", "Với tư cách", "Cán bộ", "Cơ quan", "Thủ tục", "Số biên nhận", "Kết quả", "Trường đã cung cấp", "Bản ghi"], items.map((one) => {
     const [look, words] = STATES[one.status] ?? ["", one.status];
     return [
-      moment(one.at), h("span", { class: `badge ${look}` }, words), LOOKUP_KINDS[one.lookup_kind], one.roles.map((role) => ROLES[role] ?? role).join(", "), one.officer ?? one.client, one.agency, one.procedure_code, one.receipt_number,
-      one.result && resultWords(one.result), one.fields_given.length ? h("details", {}, h("summary", {}, `${one.fields_given.length} trường`), one.fields_given.join(", ")) : null,
+      moment(one.at), h("span", { class: `badge ${look}` }, words), LOOKUP_KINDS[one.lookup_kind], one.roles.map((role) => ROLES[role] ?? role).join(", "), one.officer ?? one.client, one.agency, one.procedure_code, one.receipt_number && h("span", { class: "number" }, one.receipt_number),
+      one.status === "answered" ? resultWords(one.result) : one.status === "refused" ? one.result : null, one.fields_given.length ? h("details", {}, h("summary", {}, `${one.fields_given.length} trường`), one.fields_given.join(", ")) : null,
       one.sequences.map((sequence, index) => [index ? ", " : "", h("a", { href: `#/nhat-ky/${sequence}` }, sequence)]),
     ];
   }), { empty: "Không có lượt tra cứu nào." });

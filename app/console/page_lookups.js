@@ -8,6 +8,7 @@ import { daysAgo, reportPage } from "./report_frame.js";
 
 const GROUPINGS = [["officer", "Cán bộ"], ["agency", "Cơ quan"], ["procedure", "Thủ tục"], ["kind", "Loại tra cứu"], ["result", "Kết quả"], ["day", "Ngày"]];
 const MOST_BARS = 31;
+const TIED_OR_NOT = [0, 4];
 
 export async function show(page, { api }) {
   const counts = h("div", { class: "stack" });
@@ -30,8 +31,8 @@ export async function show(page, { api }) {
 function draw(rows, grouping) {
   const word = GROUPINGS.find(([code]) => code === grouping)[1].toLowerCase();
   const named = rows.map((row) => ({ ...row, name: nameOf(row.group, grouping) }));
-  return h("div", { class: "columns" },
-    h("section", { class: "card" }, h("h2", {}, `Lượt tra cứu theo ${word}`), rows.length ? barChart(`Lượt tra cứu theo ${word}`, ["Gắn với hồ sơ", "Không gắn với hồ sơ"], named.slice(-MOST_BARS).map((row) => ({ name: row.name, parts: [row.lookups - row.without_case, row.without_case] }))) : h("p", { class: "hint" }, "Không có lượt tra cứu nào.")),
+  return h("div", { class: "columns even" },
+    h("section", { class: "card" }, h("h2", {}, `Lượt tra cứu theo ${word}`), rows.length ? barChart(`Lượt tra cứu theo ${word}`, ["Gắn với hồ sơ", "Không gắn với hồ sơ"], named.slice(-MOST_BARS).map((row) => ({ name: row.name, parts: [row.lookups - row.without_case, row.without_case] })), TIED_OR_NOT) : h("p", { class: "hint" }, "Không có lượt tra cứu nào.")),
     h("section", { class: "card" }, h("h2", {}, "Bảng số liệu"), table(`Lượt tra cứu theo ${word}`, ["Nhóm", "Lượt tra cứu", "Không gắn với hồ sơ"], named.map((row) => [row.name, figure(row.lookups), figure(row.without_case)]))));
 }
 

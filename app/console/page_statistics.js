@@ -39,7 +39,7 @@ function draw(rows, grouping) {
     h("div", { class: "totals" },
       box(figure(total("received")), "hồ sơ tiếp nhận"), box(figure(total("in_progress")), "đang giải quyết"), box(share, "giải quyết đúng hạn", "good"),
       box(figure(total("completed_late")), "giải quyết quá hạn", total("completed_late") ? "bad" : ""), box(figure(total("overdue_now")), "đang quá hạn", total("overdue_now") ? "bad" : "")),
-    h("div", { class: "columns" },
+    h("div", { class: "columns even" },
       h("section", { class: "card" }, h("h2", {}, `Hồ sơ theo ${word}`), rows.length ? barChart(`Hồ sơ theo ${word}`, SERIES, bars) : h("p", { class: "hint" }, "Không có hồ sơ nào trong khoảng thời gian này.")),
       h("section", { class: "card" }, h("h2", {}, "Bảng số liệu"), table(`Hồ sơ theo ${word}`, HEADS, rows.map((row) => [row.name, row.received, row.in_progress, row.completed_on_time, row.completed_late, row.overdue_now].map((value) => (typeof value === "number" ? figure(value) : value)))))),
   ];
