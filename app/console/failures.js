@@ -27,6 +27,7 @@ const WORDS = {
   "precondition-failed": ["Hồ sơ vừa được người khác thay đổi", "Thay đổi của bạn chưa được lưu, để không ghi đè lên thay đổi của người kia.", "Tải lại hồ sơ, xem thay đổi mới, rồi thực hiện lại."],
   "idempotency-key-reused": ["Nội dung đã khác lần gửi trước", "Hồ sơ có thể đã được lưu với nội dung lần gửi trước.", "Xem danh sách hồ sơ trước khi gửi lại."],
   "idempotency-key-in-use": ["Lần gửi trước vẫn đang được xử lý", "Hồ sơ có thể sắp được lưu.", "Chờ vài giây rồi bấm lưu lại: hồ sơ không bị lưu hai lần."],
+  "last-admin": ["Đây là quản trị viên cuối cùng", "Thay đổi chưa được lưu: hệ thống phải còn ít nhất một quản trị viên.", "Tạo hoặc kích hoạt một tài khoản quản trị khác trước."],
   "audit-unavailable": ["Không ghi được nhật ký tra cứu", "Vì vậy không có thông tin nào được cung cấp.", AGAIN],
   "service-unavailable": ["Dịch vụ đang bận hoặc bảo trì", "Yêu cầu có thể chưa được thực hiện.", AGAIN],
   "insufficient-scope": ["Tài khoản không có quyền này", "Yêu cầu không được thực hiện.", "Nếu công việc cần quyền này, báo quản trị."],

@@ -45,10 +45,16 @@ export class Session {
   }
 
   async _unlock() {
-    const granted = await new Promise((resolve) => {
+    let granted = null;
+    await new Promise((resolve) => {
       const dialog = h("dialog", { class: "lock", "aria-label": "Phiên làm việc đã khóa" });
-      dialog.addEventListener("cancel", (event) => event.preventDefault());
-      dialog.append(loginPage((token) => { dialog.close(); dialog.remove(); resolve(token); }, this._username));
+      dialog.append(loginPage((token) => { granted = token; dialog.close(); }, this._username));
+      // Browsers let a second press of Escape close any dialog, whatever the page says.
+      dialog.addEventListener("close", () => {
+        if (granted === null) return void dialog.showModal();
+        dialog.remove();
+        resolve();
+      });
       document.body.append(dialog);
       dialog.showModal();
       dialog.querySelector("input[type=password]").focus();

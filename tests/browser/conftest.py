@@ -28,7 +28,7 @@ def browser() -> Iterator[Browser]:
 @pytest.fixture(scope="session")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder = tmp_path_factory.mktemp("service")
-    with running_service(f"sqlite:///{folder / 'console.db'}", folder) as service:
+    with running_service(f"sqlite:///{folder / 'console.db'}", folder, budgets="off") as service:
         yield service
 
 
