@@ -157,7 +157,8 @@ export function figure(number) {
 /** Open a modal dialog. `body` is filled by the caller; resolves when it is closed. */
 export function openDialog(root, title, { wide = false, onClose = () => {} } = {}) {
   const heading = h("h2", { id: newId("dialog"), tabindex: "-1" }, title);
-  const body = h("div", { class: "dialog-body" });
+  // Focusable, so that arrow keys scroll what is longer than the screen.
+  const body = h("div", { class: "dialog-body", tabindex: "0", role: "group", "aria-labelledby": heading.id });
   const foot = h("div", { class: "dialog-foot" });
   const close = () => element.close();
   const element = h(

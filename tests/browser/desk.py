@@ -109,7 +109,8 @@ class Desk:
             for one in violations
             for node in one["nodes"]
         ]
-        assert found == []
+        if found:
+            raise AssertionError("\n".join(found))
 
     def picture(self, name: str) -> None:
         """Keep what the screen shows, if pictures are wanted."""
