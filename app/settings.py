@@ -125,6 +125,8 @@ class Settings(
         yield self.npd_profile == "mock", "the mock population database must not run in production"
         yield self.budgets == "off", "BUDGETS must be on in production"
         yield self.public_url.scheme != "https", "PUBLIC_URL must be https in production"
+        is_plain_page = any(not origin.startswith("https://") for origin in self.allowed_origins)
+        yield is_plain_page, "CORS_ORIGINS must be https in production"
         yield self.audit_anchor_directory is None, "AUDIT_ANCHOR_DIRECTORY must be set in production"
         for name in ("npd_url", "npd_token_url", "alert_webhook_url"):
             url: HttpUrl | None = getattr(self, name)

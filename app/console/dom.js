@@ -154,8 +154,8 @@ export function figure(number) {
   return new Intl.NumberFormat("vi-VN", { maximumFractionDigits: 1 }).format(number);
 }
 
-/** Open a modal dialog. `body` is filled by the caller; resolves when it is closed. */
-export function openDialog(root, title, { wide = false, onClose = () => {} } = {}) {
+/** Open a modal dialog in the document or a shadow root; the caller fills `body` and `foot`. */
+export function openDialog(root, title, { wide = false } = {}) {
   const heading = h("h2", { id: newId("dialog"), tabindex: "-1" }, title);
   // Focusable, so that arrow keys scroll what is longer than the screen.
   const body = h("div", { class: "dialog-body", tabindex: "0", role: "group", "aria-labelledby": heading.id });
@@ -168,13 +168,8 @@ export function openDialog(root, title, { wide = false, onClose = () => {} } = {
     body,
     foot,
   );
-  const before = root.activeElement ?? document.activeElement;
-  element.addEventListener("close", () => {
-    element.remove();
-    onClose();
-    // Where the button that opened it is gone, the browser has chosen better already.
-    if (before?.isConnected) before.focus();
-  });
+  // The browser itself gives the focus back to where it was.
+  element.addEventListener("close", () => element.remove());
   (root === document ? document.body : root).append(element);
   element.showModal();
   heading.focus();

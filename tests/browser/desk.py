@@ -2,10 +2,12 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from io import BytesIO
 from pathlib import Path
 from typing import Any, Final
 
 from axe_playwright_python.sync_playwright import Axe
+from PIL import Image
 from playwright.sync_api import ConsoleMessage, Locator, Page, Request
 
 NGOC: Final = {"name": "NGUYỄN THỊ MINH NGỌC", "number": "100190000001", "birth": "30/07/1990"}
@@ -14,6 +16,7 @@ STRANGER: Final = {"name": "NGUYỄN THỊ MINH NGỌC", "number": "100190000001
 _AXE: Final = Axe()
 # Answers of 4xx and 5xx are what some tests are about; the browser notes each of them.
 _EXPECTED: Final = "Failed to load resource"
+_COLOURS: Final = 96
 _WIDTH: Final = 1366
 _HEIGHT: Final = 768
 SCREEN: Final[Any] = {"width": _WIDTH, "height": _HEIGHT}
@@ -116,4 +119,7 @@ class Desk:
         """Keep what the screen shows, if pictures are wanted."""
         if self.pictures is not None:
             self.pictures.mkdir(parents=True, exist_ok=True)
-            self.page.screenshot(path=self.pictures / f"{name}.png", animations="disabled", caret="hide")
+            shot = self.page.screenshot(animations="disabled", caret="hide")
+            # A screen of text and plain surfaces loses nothing that a reader sees, and two thirds of its size.
+            image = Image.open(BytesIO(shot)).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
+            image.save(self.pictures / f"{name}.png", optimize=True)

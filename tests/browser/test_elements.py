@@ -79,7 +79,9 @@ def test_a_foreign_form_asks_and_is_filled(
     expect(desk.page.locator("#heard")).to_contain_text("id-card – exists")
     desk.ask("Kiểm tra thông tin", "Kết nối thông tin")
     desk.button("Điền vào hồ sơ").click()
-    expect(desk.page.get_by_label("Địa chỉ")).to_have_value("Số 12 phố Thử Nghiệm, Phường Hồng Bàng, Hải Phòng")
+    expect(desk.page.get_by_label("Địa chỉ")).to_have_value(
+        "Số 12 phố Thử Nghiệm, Phường Hồng Bàng, Hải Phòng"
+    )
     expect(desk.page.get_by_label("Họ tên")).to_have_attribute("readonly", "")
     desk.button("Xác nhận chủ hộ").click()
     desk.dialog.get_by_role("button", name="Xác thực thông tin").click()
@@ -106,9 +108,7 @@ def test_without_a_token_the_element_says_that_the_session_ended(
     desk.allowed_origins |= {foreign, open_service.base_url}
     desk.page.goto(f"{foreign}/form.html")
     _type_person(desk)
-    desk.page.evaluate(
-        "document.querySelector('motcua-verify-id-card').getToken = async () => null"
-    )
+    desk.page.evaluate("document.querySelector('motcua-verify-id-card').getToken = async () => null")
     outcome = desk.ask("Xác nhận CCCD-CMND", "Xác thực thông tin")
     expect(outcome).to_have_attribute("data-code", "unauthenticated")
 
