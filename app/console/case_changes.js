@@ -61,7 +61,7 @@ export function openEditDialog(change) {
 }
 
 function finish(dialog, content, words, send, fields, onDone, onReload) {
-  const message = h("div", {});
+  const message = h("div", { class: "stack" });
   const attempt = async () => {
     if (go.getAttribute("aria-busy") === "true") return;
     const pending = send();

@@ -136,7 +136,7 @@ const HEAD_MEANINGS = {
 export function claimFields(claim, nameLabel = "Họ và tên") {
   const name = field(nameLabel, { value: claim.full_name ?? "", required: true });
   const number = field("Số CCCD/CMND", { value: claim.id_number ?? "", inputmode: "numeric", maxlength: 12, required: true });
-  const birth = field("Ngày sinh", { value: showDate(claim.birth_date) ?? "", placeholder: "dd/mm/yyyy, mm/yyyy hoặc yyyy", required: true });
+  const birth = field("Ngày sinh", { value: showDate(claim.birth_date) ?? "", placeholder: "dd/mm/yyyy", hint: "Hoặc mm/yyyy, hoặc yyyy.", required: true });
   name.input.addEventListener("change", () => { name.input.value = upperName(name.value); });
   const read = () => {
     name.showError(nameFault(name.value));

@@ -120,6 +120,6 @@ class Desk:
         if self.pictures is not None:
             self.pictures.mkdir(parents=True, exist_ok=True)
             shot = self.page.screenshot(animations="disabled", caret="hide")
-            # A screen of text and plain surfaces loses nothing that a reader sees, and two thirds of its size.
+            # Text on plain surfaces loses nothing that a reader sees, and two thirds of its size.
             image = Image.open(BytesIO(shot)).convert("RGB").quantize(_COLOURS, dither=Image.Dither.NONE)
             image.save(self.pictures / f"{name}.png", optimize=True)
