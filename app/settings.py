@@ -18,6 +18,7 @@ from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
 from app.npd_settings import NpdSettings
 from app.snooping_settings import SnoopingSettings
+from app.token_settings import TokenSettings
 from app.webhook_settings import WebhookSettings
 from app.working_time_settings import WorkingTimeSettings
 
@@ -31,6 +32,7 @@ class Settings(
     ConsoleSettings,
     NpdSettings,
     SnoopingSettings,
+    TokenSettings,
     WebhookSettings,
     WorkingTimeSettings,
 ):
@@ -132,6 +134,15 @@ class Settings(
             url: HttpUrl | None = getattr(self, name)
             is_plain = url is not None and url.scheme != "https"
             yield is_plain, f"{name.upper()} must be https in production"
+
+    @model_validator(mode="after")
+    def _refuse_an_unsafe_issuer(self) -> Self:
+        urls = (self.oidc_issuer, self.oidc_jwks_url)
+        if self.env == "production" and any(url and not url.startswith("https:") for url in urls):
+            raise ValueError("OIDC_ISSUER and OIDC_JWKS_URL must be https in production")
+        if self.oidc_issuer is not None and self.oidc_issuer.rstrip("/") == self.issuer:
+            raise ValueError("OIDC_ISSUER must be another than PUBLIC_URL")
+        return self
 
     @property
     def origin(self) -> str:
