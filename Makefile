@@ -44,7 +44,7 @@ pictures: .venv/development browser ## Take the pictures of docs/pictures anew
 	@$(PYTEST) -p no:randomly tests/browser --pictures docs/pictures
 
 # Playwright's own browsers come from a server of theirs; the system's comes from where the system comes from.
-browser: ## Make sure that there is a Chromium (as root on Debian it is installed; else name one in CHROMIUM)
+browser: .venv/development ## Make sure that there is a Chromium (as root on Debian it is installed; else name one in CHROMIUM)
 	@$(BIN)/python -m tests.browser.chromium 2>/dev/null || { \
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-core >/dev/null; } || true

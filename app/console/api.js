@@ -35,6 +35,10 @@ export class Api {
     this._token = null;
   }
 
+  use(token) {
+    this._token = token;
+  }
+
   forget() {
     this._token = null;
   }
@@ -57,7 +61,14 @@ export class Api {
     for (const [name, value] of Object.entries(query)) {
       if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
     }
-    const request = { method, headers: { "Accept-Language": "vi", ...headers }, cache: "no-store", credentials: "omit", redirect: "error", signal };
+    const request = {
+      method,
+      headers: { "Accept-Language": "vi", ...headers },
+      cache: "no-store",
+      credentials: "omit",
+      redirect: "error",
+      signal,
+    };
     if (body !== undefined) {
       request.body = JSON.stringify(body);
       request.headers["Content-Type"] = "application/json";
@@ -99,7 +110,15 @@ async function read(answer, as) {
   const type = answer.headers.get("Content-Type") ?? "";
   // A proxy on the way may answer with a page of its own.
   if (!type.startsWith("application/problem+json")) {
-    throw new ProblemError(answer.status, { code: "unexpected-answer", detail: `Máy chủ trả lời mã ${answer.status}.`, request_id: answer.headers.get("X-Request-Id") }, null);
+    throw new ProblemError(
+      answer.status,
+      {
+        code: "unexpected-answer",
+        detail: `Máy chủ trả lời mã ${answer.status}.`,
+        request_id: answer.headers.get("X-Request-Id"),
+      },
+      null,
+    );
   }
   const retryAfter = Number.parseInt(answer.headers.get("Retry-After") ?? "", 10);
   throw new ProblemError(answer.status, await whole(answer, "json"), Number.isNaN(retryAfter) ? null : retryAfter);
@@ -118,7 +137,12 @@ async function whole(answer, as) {
 export async function logIn({ username, password, otp }, service = SERVICE) {
   const form = new URLSearchParams({ grant_type: "password", username, password });
   if (otp) form.set("otp", otp);
-  const answer = await call(new URL("auth/token", service), { method: "POST", body: form, cache: "no-store", credentials: "omit" });
+  const answer = await call(new URL("auth/token", service), {
+    method: "POST",
+    body: form,
+    cache: "no-store",
+    credentials: "omit",
+  });
   if (answer.ok) return answer.json();
   if (answer.status === 400 || answer.status === 401) throw Object.assign(new Error("refused"), { refused: true });
   return read(answer, "json");

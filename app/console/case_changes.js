@@ -8,7 +8,11 @@ import { failurePanel, showFaults } from "./failures.js";
 /** Take a case a step further. `change` is {api, path, etag, one, onDone, onReload}. */
 export function openStepDialog({ to, needsNote, ...change }) {
   const dialog = openDialog(document, `Chuyển sang: ${STATUSES[to]}`);
-  const note = field("Nội dung xử lý", { control: h("textarea", { maxlength: 2000 }), required: needsNote, hint: needsNote ? "Bắt buộc: người nộp và đồng nghiệp cần biết lý do." : "Không bắt buộc." });
+  const note = field("Nội dung xử lý", {
+    control: h("textarea", { maxlength: 2000 }),
+    required: needsNote,
+    hint: needsNote ? "Bắt buộc: người nộp và đồng nghiệp cần biết lý do." : "Không bắt buộc.",
+  });
   // The key stays with what is sent: pressed again after a broken connection, it is the same step.
   let key = null;
   let keyed = null;
@@ -22,7 +26,15 @@ export function openStepDialog({ to, needsNote, ...change }) {
     if (JSON.stringify(body) !== keyed) [key, keyed] = [crypto.randomUUID(), JSON.stringify(body)];
     return change.api.post(`${change.path}/status`, body, { "If-Match": change.etag, "Idempotency-Key": key });
   };
-  finish(dialog, note.element, "Chuyển trạng thái", send, { "/note": note }, () => change.onDone(`Đã chuyển hồ sơ sang: ${STATUSES[to]}.`), change.onReload);
+  finish(
+    dialog,
+    note.element,
+    "Chuyển trạng thái",
+    send,
+    { "/note": note },
+    () => change.onDone(`Đã chuyển hồ sơ sang: ${STATUSES[to]}.`),
+    change.onReload,
+  );
   note.input.focus();
 }
 
@@ -49,14 +61,33 @@ export function openEditDialog(change) {
     }
     const body = {};
     const contact = {};
-    for (const name of ["phone", "email", "address"]) if ((fields[name].value || null) !== one.applicant[name]) contact[name] = fields[name].value || null;
+    for (const name of ["phone", "email", "address"])
+      if ((fields[name].value || null) !== one.applicant[name]) contact[name] = fields[name].value || null;
     if (Object.keys(contact).length) body.applicant = contact;
     if (day !== one.field_visit_on) body.field_visit_on = day;
-    for (const name of ["organization_name", "payment_status", "related_url", "note"]) if ((fields[name].value || null) !== one[name]) body[name] = fields[name].value || null;
+    for (const name of ["organization_name", "payment_status", "related_url", "note"])
+      if ((fields[name].value || null) !== one[name]) body[name] = fields[name].value || null;
     return change.api.send("PATCH", change.path, { body, headers: { "If-Match": change.etag } });
   };
-  const places = Object.fromEntries(Object.entries(fields).map(([name, one]) => [["phone", "email", "address"].includes(name) ? `/applicant/${name}` : `/${name}`, one]));
-  finish(dialog, h("div", { class: "grid" }, Object.values(fields).map((one) => one.element)), "Lưu thay đổi", send, places, () => change.onDone("Đã lưu thay đổi."), change.onReload);
+  const places = Object.fromEntries(
+    Object.entries(fields).map(([name, one]) => [
+      ["phone", "email", "address"].includes(name) ? `/applicant/${name}` : `/${name}`,
+      one,
+    ]),
+  );
+  finish(
+    dialog,
+    h(
+      "div",
+      { class: "grid" },
+      Object.values(fields).map((one) => one.element),
+    ),
+    "Lưu thay đổi",
+    send,
+    places,
+    () => change.onDone("Đã lưu thay đổi."),
+    change.onReload,
+  );
   fields.phone.input.focus();
 }
 
@@ -74,8 +105,21 @@ function finish(dialog, content, words, send, fields, onDone, onReload) {
       onDone();
     } catch (error) {
       if (error.code === "validation-failed" && showFaults(error, (pointer) => fields[pointer])) return;
-      const isOld = error.code === "precondition-failed" || error.code === "transition-not-allowed" || error.code === "case-closed";
-      put(message, failurePanel(error, { retry: attempt }), isOld && button("Tải lại hồ sơ", () => { dialog.close(); onReload(); }, { kind: "primary" }));
+      const isOld =
+        error.code === "precondition-failed" || error.code === "transition-not-allowed" || error.code === "case-closed";
+      put(
+        message,
+        failurePanel(error, { retry: attempt }),
+        isOld &&
+          button(
+            "Tải lại hồ sơ",
+            () => {
+              dialog.close();
+              onReload();
+            },
+            { kind: "primary" },
+          ),
+      );
     } finally {
       go.removeAttribute("aria-busy");
     }

@@ -22,17 +22,38 @@ export const NEXT = {
   supplement_requested: ["in_progress", "withdrawn", "stopped"],
   payment_requested: ["in_progress", "withdrawn", "stopped"],
   completed: ["returned"],
-  rejected: [], withdrawn: [], stopped: [], returned: [],
+  rejected: [],
+  withdrawn: [],
+  stopped: [],
+  returned: [],
 };
 export const NEEDS_NOTE = new Set(["rejected", "supplement_requested", "stopped"]);
 export const ENDED = new Set(["rejected", "withdrawn", "stopped", "completed", "returned"]);
 export const CHANNELS = { in_person: "Trực tiếp", online: "Trực tuyến", postal: "Bưu chính" };
-export const FORMS = { original: "Bản chính", certified_copy: "Bản sao chứng thực", copy: "Bản sao", electronic: "Bản điện tử" };
-export const PAYMENTS = { not_required: "Không thu phí", pending: "Chờ thanh toán", paid: "Đã thanh toán", waived: "Miễn phí" };
+export const FORMS = {
+  original: "Bản chính",
+  certified_copy: "Bản sao chứng thực",
+  copy: "Bản sao",
+  electronic: "Bản điện tử",
+};
+export const PAYMENTS = {
+  not_required: "Không thu phí",
+  pending: "Chờ thanh toán",
+  paid: "Đã thanh toán",
+  waived: "Miễn phí",
+};
 export const LEVELS = { information: "Cung cấp thông tin", partial: "Một phần", full_online: "Toàn trình" };
-export const LOOKUP_KINDS = { "id-card": "Xác nhận CCCD-CMND", "household-head": "Xác nhận chủ hộ", "citizen-share": "Kiểm tra thông tin" };
+export const LOOKUP_KINDS = {
+  "id-card": "Xác nhận CCCD-CMND",
+  "household-head": "Xác nhận chủ hộ",
+  "citizen-share": "Kiểm tra thông tin",
+};
 const RESULTS = {
-  exists: "Công dân tồn tại", found: "Tìm thấy công dân", not_found: "Công dân không tồn tại", confirmed: "Là chủ hộ", not_head: "Không phải chủ hộ",
+  exists: "Công dân tồn tại",
+  found: "Tìm thấy công dân",
+  not_found: "Công dân không tồn tại",
+  confirmed: "Là chủ hộ",
+  not_head: "Không phải chủ hộ",
 };
 
 /** Write a lookup's result; a failure's code stays what it is: a lookup without a result. */

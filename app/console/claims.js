@@ -6,7 +6,10 @@ export function parseDate(text) {
   const whole = /^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$/.exec(form) ?? /^(\d{2})(\d{2})(\d{4})$/.exec(form);
   if (whole) return day(whole[3], whole[2], whole[1]);
   const month = /^(\d{1,2})[/.-](\d{4})$/.exec(form);
-  if (month) return Number(month[1]) >= 1 && Number(month[1]) <= 12 && isYear(month[2]) ? `${month[2]}-${month[1].padStart(2, "0")}` : null;
+  if (month)
+    return Number(month[1]) >= 1 && Number(month[1]) <= 12 && isYear(month[2])
+      ? `${month[2]}-${month[1].padStart(2, "0")}`
+      : null;
   return /^\d{4}$/.test(form) && isYear(form) ? form : null;
 }
 
@@ -52,7 +55,10 @@ export function nameFault(text) {
  * more parts. Null if the text is no such code.
  */
 export function parseCardCode(text) {
-  const parts = text.trim().split("|").map((part) => part.trim());
+  const parts = text
+    .trim()
+    .split("|")
+    .map((part) => part.trim());
   if (parts.length < 6 || !/^[0-9]{12}$/.test(parts[0])) return null;
   const birthDate = parseDate(parts[3]);
   if (!parts[2] || birthDate === null) return null;

@@ -24,5 +24,6 @@ for (const element of document.querySelectorAll("motcua-verify-id-card, motcua-c
 at("registration").addEventListener("submit", (event) => event.preventDefault());
 at("registration").addEventListener("motcua-answer", ({ detail }) => {
   const { kind, answer } = detail;
-  at("heard").textContent = `Biểu mẫu nhận được: ${kind} – ${answer.result ?? answer.head.result} (${answer.lookup_id})`;
+  at("heard").textContent =
+    `Biểu mẫu nhận được: ${kind} – ${answer.result ?? answer.head.result} (${answer.lookup_id})`;
 });

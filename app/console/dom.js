@@ -55,7 +55,11 @@ const PATHS = {
 
 /** A picture beside words; it says nothing on its own. */
 export function icon(name, extra = "") {
-  return s("svg", { class: `icon ${extra}`, viewBox: "0 0 24 24", "aria-hidden": "true" }, s("path", { d: PATHS[name] }));
+  return s(
+    "svg",
+    { class: `icon ${extra}`, viewBox: "0 0 24 24", "aria-hidden": "true" },
+    s("path", { d: PATHS[name] }),
+  );
 }
 
 let counter = 0;
@@ -68,7 +72,12 @@ export function newId(prefix) {
 
 /** A button. `kind` is primary, quiet, danger or nothing. */
 export function button(text, onclick, { kind = "", symbol = null, ...attributes } = {}) {
-  return h("button", { type: "button", class: `button ${kind}`, onclick, ...attributes }, symbol && icon(symbol), h("span", {}, text));
+  return h(
+    "button",
+    { type: "button", class: `button ${kind}`, onclick, ...attributes },
+    symbol && icon(symbol),
+    h("span", {}, text),
+  );
 }
 
 /** An input with its label, hint and place for an error. `control` is made if none is given. */
@@ -94,12 +103,23 @@ export function field(label, { hint = "", control = null, required = false, wide
     else input.removeAttribute("aria-invalid");
   };
   input.addEventListener("input", () => showError(null));
-  return { element, input, showError, get value() { return input.value.trim(); } };
+  return {
+    element,
+    input,
+    showError,
+    get value() {
+      return input.value.trim();
+    },
+  };
 }
 
 /** A choice: options are [value, text] pairs. */
 export function choice(label, options, { value = "", ...more } = {}) {
-  const control = h("select", { name: more.name }, options.map(([code, text]) => h("option", { value: code }, text)));
+  const control = h(
+    "select",
+    { name: more.name },
+    options.map(([code, text]) => h("option", { value: code }, text)),
+  );
   control.value = value;
   if (control.selectedIndex < 0) control.selectedIndex = 0;
   return field(label, { control, ...more });
@@ -111,7 +131,14 @@ export function facts(rows, { missing = "Chưa có thông tin" } = {}) {
     "dl",
     { class: "facts" },
     rows.map(([name, value]) =>
-      h("div", {}, h("dt", {}, name), value === null || value === undefined || value === "" ? h("dd", { class: "missing" }, missing) : h("dd", {}, value)),
+      h(
+        "div",
+        {},
+        h("dt", {}, name),
+        value === null || value === undefined || value === ""
+          ? h("dd", { class: "missing" }, missing)
+          : h("dd", {}, value),
+      ),
     ),
   );
 }
@@ -125,20 +152,40 @@ export function table(caption, heads, rows, { rowClass = () => "", empty = "Khô
       "table",
       {},
       h("caption", { class: "unseen" }, caption),
-      h("thead", {}, h("tr", {}, heads.map((head) => h("th", { scope: "col" }, head)))),
+      h(
+        "thead",
+        {},
+        h(
+          "tr",
+          {},
+          heads.map((head) => h("th", { scope: "col" }, head)),
+        ),
+      ),
       h(
         "tbody",
         {},
         rows.length === 0
           ? h("tr", {}, h("td", { class: "empty", colspan: heads.length }, empty))
-          : rows.map((cells, index) => h("tr", { class: rowClass(index) || null }, cells.map((cell) => h("td", {}, cell ?? "–")))),
+          : rows.map((cells, index) =>
+              h(
+                "tr",
+                { class: rowClass(index) || null },
+                cells.map((cell) => h("td", {}, cell ?? "–")),
+              ),
+            ),
       ),
     ),
   );
 }
 
 const STAMP = new Intl.DateTimeFormat("vi-VN", {
-  timeZone: "Asia/Ho_Chi_Minh", day: "2-digit", month: "2-digit", year: "numeric", hour: "2-digit", minute: "2-digit", hourCycle: "h23",
+  timeZone: "Asia/Ho_Chi_Minh",
+  day: "2-digit",
+  month: "2-digit",
+  year: "numeric",
+  hour: "2-digit",
+  minute: "2-digit",
+  hourCycle: "h23",
 });
 
 /** Write a moment as an officer reads it: 23/11/2026 08:00, of Vietnam's time. */
@@ -164,7 +211,12 @@ export function openDialog(root, title, { wide = false } = {}) {
   const element = h(
     "dialog",
     { class: wide ? "wide" : null, "aria-labelledby": heading.id },
-    h("div", { class: "dialog-head" }, heading, h("button", { type: "button", class: "close", "aria-label": "Đóng", onclick: close }, icon("cross"))),
+    h(
+      "div",
+      { class: "dialog-head" },
+      heading,
+      h("button", { type: "button", class: "close", "aria-label": "Đóng", onclick: close }, icon("cross")),
+    ),
     body,
     foot,
   );

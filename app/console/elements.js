@@ -9,7 +9,8 @@
 import { Api } from "./api.js";
 import { birthDateFault, nameFault, numberFault, parseDate, showDate, upperName } from "./claims.js";
 import { button, h, put } from "./dom.js";
-import { openHouseholdDialog, openIdCardDialog, openShareDialog } from "./lookup_dialogs.js";
+import { openHouseholdDialog } from "./household_dialog.js";
+import { openIdCardDialog, openShareDialog } from "./lookup_dialogs.js";
 
 let sheet = null;
 
@@ -21,7 +22,9 @@ function look() {
     await made.replace(await answer.text());
     return made;
   });
-  sheet.catch(() => { sheet = null; });
+  sheet.catch(() => {
+    sheet = null;
+  });
   return sheet;
 }
 
@@ -37,7 +40,9 @@ class LookupElement extends HTMLElement {
   async connectedCallback() {
     if (this.shadowRoot.childElementCount) return;
     this._message = h("p", { class: "error", role: "alert", hidden: true });
-    this._button = button(this.getAttribute("label") ?? this.constructor.label, () => this.open(), { symbol: this.constructor.symbol });
+    this._button = button(this.getAttribute("label") ?? this.constructor.label, () => this.open(), {
+      symbol: this.constructor.symbol,
+    });
     const box = h("div", { hidden: true }, this._button, this._message);
     put(this.shadowRoot, box);
     try {
@@ -50,9 +55,13 @@ class LookupElement extends HTMLElement {
 
   /** What the foreign form says; the page may set `claim` instead of naming its fields. */
   get claim() {
-    return this._claim ?? {
-      full_name: upperName(this._read("name-from")), id_number: this._read("number-from"), birth_date: parseDate(this._read("date-from")) ?? this._read("date-from"),
-    };
+    return (
+      this._claim ?? {
+        full_name: upperName(this._read("name-from")),
+        id_number: this._read("number-from"),
+        birth_date: parseDate(this._read("date-from")) ?? this._read("date-from"),
+      }
+    );
   }
 
   set claim(claim) {
@@ -66,16 +75,31 @@ class LookupElement extends HTMLElement {
     this._message.hidden = fault === null;
     put(this._message, fault ?? "");
     if (fault !== null) return null;
-    return this.constructor.dialog({ root: this.shadowRoot, api: this._api, purpose, claim, members: this._members(), onAnswer: (kind, answer) => this._tell("motcua-answer", { kind, answer }), onFill: (values, answer) => this._fill(values, answer) });
+    return this.constructor.dialog({
+      root: this.shadowRoot,
+      api: this._api,
+      purpose,
+      claim,
+      members: this._members(),
+      onAnswer: (kind, answer) => this._tell("motcua-answer", { kind, answer }),
+      onFill: (values, answer) => this._fill(values, answer),
+    });
   }
 
   _purpose() {
-    const named = { procedure_code: this.getAttribute("procedure-code"), receipt_number: this.getAttribute("receipt-number") };
+    const named = {
+      procedure_code: this.getAttribute("procedure-code"),
+      receipt_number: this.getAttribute("receipt-number"),
+    };
     return Object.fromEntries(Object.entries(named).filter(([, value]) => value));
   }
 
   _members() {
-    return (this.getAttribute("members-from") ?? "").split(/\s+/).filter(Boolean).map((id) => this._value(id)).filter(Boolean);
+    return (this.getAttribute("members-from") ?? "")
+      .split(/\s+/)
+      .filter(Boolean)
+      .map((id) => this._value(id))
+      .filter(Boolean);
   }
 
   _read(attribute) {
@@ -90,7 +114,12 @@ class LookupElement extends HTMLElement {
   // The page may take the filling over by preventing the event's default.
   _fill(values, answer) {
     if (!this._tell("motcua-fill", { values, answer })) return;
-    for (const [attribute, value] of [["name-from", values.full_name], ["number-from", values.id_number], ["date-from", showDate(values.birth_date)], ["address-to", values.address]]) {
+    for (const [attribute, value] of [
+      ["name-from", values.full_name],
+      ["number-from", values.id_number],
+      ["date-from", showDate(values.birth_date)],
+      ["address-to", values.address],
+    ]) {
       const place = this.hasAttribute(attribute) && this.getRootNode().getElementById(this.getAttribute(attribute));
       if (!place || !value) continue;
       place.value = value;

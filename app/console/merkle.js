@@ -40,7 +40,10 @@ async function sha256(...parts) {
 export function canonical(value) {
   if (Array.isArray(value)) return `[${value.map(canonical).join(",")}]`;
   if (value === null || typeof value !== "object") return JSON.stringify(value);
-  return `{${Object.keys(value).sort().map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`).join(",")}}`;
+  return `{${Object.keys(value)
+    .sort()
+    .map((name) => `${JSON.stringify(name)}:${canonical(value[name])}`)
+    .join(",")}}`;
 }
 
 /** Hash a record into its leaf. */
@@ -73,10 +76,14 @@ export function parseCheckpoint(note) {
   const text = note.slice(0, at + 1);
   const [origin, size, root] = text.split("\n");
   if (at < 0 || !origin || !/^(?:0|[1-9]\d{0,14})$/.test(size ?? "") || !root) return null;
-  const signatures = note.slice(at + 2).split("\n").filter(Boolean).map((line) => {
-    const [dash, name, value] = line.split(" ");
-    return dash === "—" && value ? { name, value: fromBase64(value) } : null;
-  });
+  const signatures = note
+    .slice(at + 2)
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => {
+      const [dash, name, value] = line.split(" ");
+      return dash === "—" && value ? { name, value: fromBase64(value) } : null;
+    });
   return { text, origin, size: Number(size), root: fromBase64(root), signatures: signatures.filter(Boolean) };
 }
 
@@ -87,7 +94,9 @@ export async function parseKey(line) {
     const encoded = fromBase64(rest.join("+"));
     const hash = await sha256(utf8.encode(`${name}\n`), encoded);
     const hex = [...hash.slice(0, 4)].map((byte) => byte.toString(16).padStart(2, "0")).join("");
-    return encoded[0] === 1 && encoded.length === 33 && hex === id ? { name, id: hash.slice(0, 4), raw: encoded.slice(1) } : null;
+    return encoded[0] === 1 && encoded.length === 33 && hex === id
+      ? { name, id: hash.slice(0, 4), raw: encoded.slice(1) }
+      : null;
   } catch {
     return null;
   }

@@ -1,29 +1,54 @@
 // One case: where it stands, what may happen next, what happened, and the receipt to print.
 
-import { applicantLookups } from "./case_lookups.js";
 import { openEditDialog, openStepDialog } from "./case_changes.js";
-import { CHANNELS, ENDED, FORMS, LEVELS, LOOKUP_KINDS, NEEDS_NOTE, NEXT, PAYMENTS, STATUSES, hoursLeft, resultWords, statusBadge } from "./case_words.js";
+import { happened } from "./case_history.js";
+import { applicantLookups } from "./case_lookups.js";
+import { openReceipt } from "./case_receipt.js";
+import {
+  CHANNELS,
+  ENDED,
+  FORMS,
+  LEVELS,
+  LOOKUP_KINDS,
+  NEEDS_NOTE,
+  NEXT,
+  PAYMENTS,
+  STATUSES,
+  hoursLeft,
+  resultWords,
+  statusBadge,
+} from "./case_words.js";
 import { showDate } from "./claims.js";
-import { button, facts, h, icon, moment, openDialog, put, table } from "./dom.js";
+import { button, facts, h, icon, moment, put, table } from "./dom.js";
 import { failurePanel } from "./failures.js";
 
 const WAY = ["received", "in_progress", "completed", "returned"];
 const ONLINE_WAY = ["submitted", ...WAY];
-const STRAY = { supplement_requested: "stray", payment_requested: "stray", rejected: "broken", withdrawn: "broken", stopped: "broken" };
-const FIELDS = {
-  status: "Trạng thái", note: "Ghi chú", payment_status: "Thanh toán", organization_name: "Tên tổ chức", field_visit_on: "Ngày thực địa", related_url: "Đường dẫn liên quan",
-  documents: "Giấy tờ nộp kèm", "applicant.phone": "Số điện thoại", "applicant.email": "Thư điện tử", "applicant.address": "Địa chỉ liên hệ", due_at: "Ngày hẹn trả",
+const STRAY = {
+  supplement_requested: "stray",
+  payment_requested: "stray",
+  rejected: "broken",
+  withdrawn: "broken",
+  stopped: "broken",
 };
 
 export async function show(page, { api, may, rest }) {
   const path = `/cases/${encodeURIComponent(rest)}`;
   const reload = async (message = null) => {
     try {
-      const [{ body: one, etag }, { body: history }] = await Promise.all([api.get(path), api.get(`${path}/history`, { limit: 200 })]);
+      const [{ body: one, etag }, { body: history }] = await Promise.all([
+        api.get(path),
+        api.get(`${path}/history`, { limit: 200 }),
+      ]);
       document.title = `${one.receipt_number} – Một cửa – Dân cư`;
       put(page, view(one, etag, history, message));
     } catch (error) {
-      put(page, h("h1", {}, "Hồ sơ"), failurePanel(error, { retry: () => reload() }), h("p", {}, h("a", { href: "#/ho-so" }, "Về danh sách hồ sơ")));
+      put(
+        page,
+        h("h1", {}, "Hồ sơ"),
+        failurePanel(error, { retry: () => reload() }),
+        h("p", {}, h("a", { href: "#/ho-so" }, "Về danh sách hồ sơ")),
+      );
     }
   };
   const view = (one, etag, history, message) => {
@@ -31,17 +56,38 @@ export async function show(page, { api, may, rest }) {
     const change = { api, path, etag, one, onDone: (words) => reload(words), onReload: () => reload() };
     const steps = may("cases:status") ? NEXT[one.status] : [];
     return [
-      h("div", { class: "page-head" },
-        h("h1", {}, "Hồ sơ ", h("span", { class: "number" }, one.receipt_number)), statusBadge(one),
+      h(
+        "div",
+        { class: "page-head" },
+        h("h1", {}, "Hồ sơ ", h("span", { class: "number" }, one.receipt_number)),
+        statusBadge(one),
         button("In giấy biên nhận", () => openReceipt(api, path, one.receipt_number), { symbol: "print" }),
-        may("cases:write") && isOpen && button("Sửa hồ sơ", () => openEditDialog(change))),
+        may("cases:write") && isOpen && button("Sửa hồ sơ", () => openEditDialog(change)),
+      ),
       message && h("p", { class: "note good", role: "status" }, message),
-      h("section", { class: "card" },
-        h("h2", {}, "Tiến độ"), progress(one),
-        steps.length > 0 && h("div", { class: "row", role: "group", "aria-label": "Chuyển trạng thái" }, h("span", { class: "label" }, "Chuyển sang:"), steps.map((to) => button(STATUSES[to], () => openStepDialog({ ...change, to, needsNote: NEEDS_NOTE.has(to) }), { kind: STRAY[to] === "broken" ? "danger" : steps[0] === to ? "primary" : "" })))),
-      h("div", { class: "columns" },
+      h(
+        "section",
+        { class: "card" },
+        h("h2", {}, "Tiến độ"),
+        progress(one),
+        steps.length > 0 &&
+          h(
+            "div",
+            { class: "row", role: "group", "aria-label": "Chuyển trạng thái" },
+            h("span", { class: "label" }, "Chuyển sang:"),
+            steps.map((to) =>
+              button(STATUSES[to], () => openStepDialog({ ...change, to, needsNote: NEEDS_NOTE.has(to) }), {
+                kind: STRAY[to] === "broken" ? "danger" : steps[0] === to ? "primary" : "",
+              }),
+            ),
+          ),
+      ),
+      h(
+        "div",
+        { class: "columns" },
         h("div", { class: "stack" }, applicant(one, isOpen, api, may, reload), papers(one), lookups(one)),
-        h("div", { class: "stack" }, general(one), happened(history))),
+        h("div", { class: "stack" }, general(one), happened(history)),
+      ),
     ];
   };
   put(page, h("p", { class: "loading" }, "Đang tải hồ sơ…"));
@@ -53,88 +99,108 @@ function progress(one) {
   const isStray = one.status in STRAY;
   // Off the way, the case still stands where it last was on it: between its receipt and its completion.
   const at = isStray ? way.indexOf("received") + (one.status === "rejected" ? -1 : 1) : way.indexOf(one.status);
-  return h("ol", { class: "steps" }, way.map((status, index) => {
-    const isNow = index === at;
-    const kind = isNow ? (isStray ? `now ${STRAY[one.status]}` : one.status === "returned" ? "done" : "now") : index < at ? "done" : "";
-    const words = isNow && isStray ? one.status_label : STATUSES[status];
-    return h("li", { class: kind, "aria-current": isNow ? "step" : null }, h("span", { class: "mark" }, index < at || (isNow && one.status === "returned") ? icon("check") : index + 1), words);
-  }));
+  return h(
+    "ol",
+    { class: "steps" },
+    way.map((status, index) => {
+      const isNow = index === at;
+      const kind = isNow
+        ? isStray
+          ? `now ${STRAY[one.status]}`
+          : one.status === "returned"
+            ? "done"
+            : "now"
+        : index < at
+          ? "done"
+          : "";
+      const words = isNow && isStray ? one.status_label : STATUSES[status];
+      return h(
+        "li",
+        { class: kind, "aria-current": isNow ? "step" : null },
+        h("span", { class: "mark" }, index < at || (isNow && one.status === "returned") ? icon("check") : index + 1),
+        words,
+      );
+    }),
+  );
 }
 
 function applicant(one, isOpen, api, may, reload) {
   const person = one.applicant;
-  return h("section", { class: "card" },
+  return h(
+    "section",
+    { class: "card" },
     h("h2", {}, "Người nộp hồ sơ"),
-    facts([
-      ["Họ và tên", person.full_name],
-      person.other_document ? ["Giấy tờ khác", person.other_document] : ["Số CCCD/CMND", person.id_number],
-      ["Ngày sinh", showDate(person.birth_date)], ["Số điện thoại", person.phone], ["Thư điện tử", person.email], ["Địa chỉ liên hệ", person.address],
-    ], { missing: "Chưa nhập" }),
-    isOpen && person.id_number && may("verify:id-card") && applicantLookups({ api, one, onAnswer: reload }));
+    facts(
+      [
+        ["Họ và tên", person.full_name],
+        person.other_document ? ["Giấy tờ khác", person.other_document] : ["Số CCCD/CMND", person.id_number],
+        ["Ngày sinh", showDate(person.birth_date)],
+        ["Số điện thoại", person.phone],
+        ["Thư điện tử", person.email],
+        ["Địa chỉ liên hệ", person.address],
+      ],
+      { missing: "Chưa nhập" },
+    ),
+    isOpen && person.id_number && may("verify:id-card") && applicantLookups({ api, one, onAnswer: reload }),
+  );
 }
 
 function general(one) {
-  return h("section", { class: "card" }, h("h2", {}, "Thông tin hồ sơ"), facts([
-    ["Thủ tục", `${one.procedure.name} (${one.procedure.code})`], ["Mức độ", LEVELS[one.procedure.level]], ["Cơ quan tiếp nhận", one.agency.name], ["Kênh tiếp nhận", CHANNELS[one.channel]],
-    ["Ngày nhận", moment(one.received_at)], ["Ngày hẹn trả", moment(one.due_at)], ["Số giờ còn lại", hoursLeft(one)], ["Ngày trả kết quả", moment(one.returned_at)],
-    ["Thanh toán", PAYMENTS[one.payment_status]], ["Tên tổ chức", one.organization_name], ["Ngày thực địa", showDate(one.field_visit_on)],
-    // Only https may be a link: the service accepts nothing else, and neither does this page.
-    ["Đường dẫn liên quan", one.related_url?.startsWith("https://") ? h("a", { href: one.related_url, rel: "noreferrer noopener", target: "_blank" }, one.related_url) : null],
-    ["Ghi chú", one.note],
-  ], { missing: "–" }));
+  return h(
+    "section",
+    { class: "card" },
+    h("h2", {}, "Thông tin hồ sơ"),
+    facts(
+      [
+        ["Thủ tục", `${one.procedure.name} (${one.procedure.code})`],
+        ["Mức độ", LEVELS[one.procedure.level]],
+        ["Cơ quan tiếp nhận", one.agency.name],
+        ["Kênh tiếp nhận", CHANNELS[one.channel]],
+        ["Ngày nhận", moment(one.received_at)],
+        ["Ngày hẹn trả", moment(one.due_at)],
+        ["Số giờ còn lại", hoursLeft(one)],
+        ["Ngày trả kết quả", moment(one.returned_at)],
+        ["Thanh toán", PAYMENTS[one.payment_status]],
+        ["Tên tổ chức", one.organization_name],
+        ["Ngày thực địa", showDate(one.field_visit_on)],
+        // Only https may be a link: the service accepts nothing else, and neither does this page.
+        [
+          "Đường dẫn liên quan",
+          one.related_url?.startsWith("https://")
+            ? h("a", { href: one.related_url, rel: "noreferrer noopener", target: "_blank" }, one.related_url)
+            : null,
+        ],
+        ["Ghi chú", one.note],
+      ],
+      { missing: "–" },
+    ),
+  );
 }
 
 function papers(one) {
-  return h("section", { class: "card" }, h("h2", {}, "Giấy tờ nộp kèm"), table("Giấy tờ nộp kèm", ["STT", "Tên giấy tờ", "Số bản", "Hình thức"], one.documents.map((paper, index) => [index + 1, paper.name, paper.copies, FORMS[paper.form]]), { empty: "Không có giấy tờ nào." }));
+  return h(
+    "section",
+    { class: "card" },
+    h("h2", {}, "Giấy tờ nộp kèm"),
+    table(
+      "Giấy tờ nộp kèm",
+      ["STT", "Tên giấy tờ", "Số bản", "Hình thức"],
+      one.documents.map((paper, index) => [index + 1, paper.name, paper.copies, FORMS[paper.form]]),
+      { empty: "Không có giấy tờ nào." },
+    ),
+  );
 }
 
 function lookups(one) {
-  return h("section", { class: "card" }, h("h2", {}, "Lượt tra cứu CSDL quốc gia về dân cư"), table("Lượt tra cứu", ["Thời điểm", "Loại", "Kết quả"], one.lookups.map((lookup) => [moment(lookup.answered_at), LOOKUP_KINDS[lookup.kind], resultWords(lookup.result)]), { empty: "Chưa có lượt tra cứu nào." }));
-}
-
-function happened(history) {
-  return h("section", { class: "card" }, h("h2", {}, "Lịch sử"),
-    h("ol", { class: "history" }, history.items.map((item) =>
-      h("li", {}, h("span", { class: "when" }, moment(item.at)),
-        h("div", {}, item.lookup_id ? `${LOOKUP_KINDS[item.kind]}: ${resultWords(item.result)}` : changed(item), item.note && h("p", {}, `“${item.note}”`), h("span", { class: "who-did" }, item.officer ?? item.client))))),
-    history.next_cursor && h("p", { class: "hint" }, "Chỉ hiển thị 200 mục đầu tiên."));
-}
-
-function changed(item) {
-  const word = (value) => {
-    if (value === null) return "trống";
-    if (item.field === "status") return STATUSES[value] ?? value;
-    if (item.field === "payment_status") return PAYMENTS[value] ?? value;
-    if (item.field === "due_at") return moment(value);
-    if (item.field === "field_visit_on") return showDate(value);
-    return typeof value === "object" ? `${value.length} giấy tờ` : String(value);
-  };
-  const name = FIELDS[item.field] ?? item.field;
-  return item.old === null ? `${name}: ${word(item.new)}` : `${name}: ${word(item.old)} → ${word(item.new)}`;
-}
-
-async function openReceipt(api, path, number) {
-  const dialog = openDialog(document, `Giấy biên nhận ${number}`, { wide: true });
-  put(dialog.body, h("p", { class: "loading" }, "Đang tạo giấy biên nhận…"));
-  try {
-    const { body: paper } = await api.send("GET", `${path}/receipt`, { as: "text", headers: { Accept: "text/html" } });
-    // The receipt is a page of its own. No script runs in the frame, and its policy is this page's.
-    const frame = h("iframe", { class: "receipt-frame", title: `Giấy biên nhận ${number}`, sandbox: "allow-same-origin allow-modals" });
-    frame.srcdoc = paper;
-    put(dialog.body, frame);
-    put(dialog.foot, button("Đóng", dialog.close), button("Tải tệp PDF", () => savePdf(api, path, number, dialog.body)), button("In", () => frame.contentWindow.print(), { kind: "primary", symbol: "print" }));
-  } catch (error) {
-    put(dialog.body, failurePanel(error, { retry: () => { dialog.close(); openReceipt(api, path, number); } }));
-  }
-}
-
-async function savePdf(api, path, number, place) {
-  try {
-    const { body: file } = await api.send("GET", `${path}/receipt`, { as: "blob", headers: { Accept: "application/pdf" } });
-    const address = URL.createObjectURL(file);
-    h("a", { href: address, download: `${number}.pdf` }).click();
-    setTimeout(() => URL.revokeObjectURL(address), 60_000);
-  } catch (error) {
-    place.prepend(failurePanel(error));
-  }
+  return h(
+    "section",
+    { class: "card" },
+    h("h2", {}, "Lượt tra cứu CSDL quốc gia về dân cư"),
+    table(
+      "Lượt tra cứu",
+      ["Thời điểm", "Loại", "Kết quả"],
+      one.lookups.map((lookup) => [moment(lookup.answered_at), LOOKUP_KINDS[lookup.kind], resultWords(lookup.result)]),
+      { empty: "Chưa có lượt tra cứu nào." },
+    ),
+  );
 }

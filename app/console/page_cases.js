@@ -1,21 +1,35 @@
 // Tiếp nhận hồ sơ: the list of cases, newest first, with a search box and filters.
 
 import { STATUSES, hoursLeft, PAYMENTS, statusBadge } from "./case_words.js";
-import { everyPage } from "./api.js";
 import { button, choice, field, h, moment, put, table } from "./dom.js";
 import { failurePanel } from "./failures.js";
 import { parseDate } from "./claims.js";
 
-const HEADS = ["STT", "Số biên nhận", "Ngày nhận", "Ngày hẹn trả", "Họ tên người nộp", "Tên tổ chức", "Loại hồ sơ", "Trạng thái", "Số giờ còn lại", "Thanh toán"];
+const HEADS = [
+  "STT",
+  "Số biên nhận",
+  "Ngày nhận",
+  "Ngày hẹn trả",
+  "Họ tên người nộp",
+  "Tên tổ chức",
+  "Loại hồ sơ",
+  "Trạng thái",
+  "Số giờ còn lại",
+  "Thanh toán",
+];
 const PAGE_SIZE = 20;
 const RECEIPT = /^[A-Z0-9.]+-\d{6,8}-\d{4,8}$/i;
 const DAY_MS = 86_400_000;
 
-export async function show(page, { api, may, go }) {
+export async function show(page, { api, me, may, go }) {
   const search = field("Tìm hồ sơ", { type: "search", hint: "Họ tên, số CCCD/CMND hoặc số biên nhận", name: "search" });
   const status = choice("Trạng thái", [["", "Tất cả"], ...Object.entries(STATUSES)]);
-  const overdue = choice("Hạn trả", [["", "Tất cả"], ["true", "Đang quá hạn"], ["false", "Chưa quá hạn"]]);
-  const procedure = choice("Thủ tục", [["", "Tất cả"]]);
+  const overdue = choice("Hạn trả", [
+    ["", "Tất cả"],
+    ["true", "Đang quá hạn"],
+    ["false", "Chưa quá hạn"],
+  ]);
+  const procedure = choice("Thủ tục", [["", "Tất cả"], ...me.procedures.map((one) => [one.code, one.name])]);
   const from = field("Nhận từ ngày", { placeholder: "dd/mm/yyyy", inputmode: "numeric" });
   const to = field("đến hết ngày", { placeholder: "dd/mm/yyyy", inputmode: "numeric" });
   const results = h("div", { class: "results", "aria-live": "polite" });
@@ -32,7 +46,10 @@ export async function show(page, { api, may, go }) {
     if (status.value) wanted.status = status.value;
     if (procedure.value) wanted.procedure_code = procedure.value;
     if (overdue.value) wanted.overdue = overdue.value === "true";
-    for (const [name, box, days] of [["received_from", from, 0], ["received_to", to, 1]]) {
+    for (const [name, box, days] of [
+      ["received_from", from, 0],
+      ["received_to", to, 1],
+    ]) {
       if (!box.value) continue;
       const day = parseDate(box.value);
       if (day?.length !== 10) {
@@ -67,9 +84,23 @@ export async function show(page, { api, may, go }) {
   const showPager = (next, first, count) => {
     put(
       pager,
-      button("Trang trước", () => { cursors.pop(); load(); }, { disabled: cursors.length === 1 }),
+      button(
+        "Trang trước",
+        () => {
+          cursors.pop();
+          load();
+        },
+        { disabled: cursors.length === 1 },
+      ),
       h("span", {}, count ? `Hồ sơ ${first + 1}–${first + count}` : ""),
-      button("Trang sau", () => { cursors.push(next); load(); }, { disabled: next === null }),
+      button(
+        "Trang sau",
+        () => {
+          cursors.push(next);
+          load();
+        },
+        { disabled: next === null },
+      ),
     );
   };
   const restart = () => {
@@ -80,15 +111,35 @@ export async function show(page, { api, may, go }) {
   for (const box of [status, overdue, procedure]) box.input.addEventListener("change", restart);
   put(
     page,
-    h("div", { class: "page-head" }, h("h1", {}, "Tiếp nhận hồ sơ"), may("cases:write") && button("Thêm mới hồ sơ", () => go("ho-so-moi"), { kind: "primary", symbol: "plus" })),
-    h("form", { class: "filters", role: "search", onsubmit: (event) => { event.preventDefault(); restart(); } },
-      search.element, status.element, procedure.element, overdue.element, from.element, to.element, button("Tìm", null, { type: "submit", symbol: "search" })),
+    h(
+      "div",
+      { class: "page-head" },
+      h("h1", {}, "Tiếp nhận hồ sơ"),
+      may("cases:write") && button("Thêm mới hồ sơ", () => go("ho-so-moi"), { kind: "primary", symbol: "plus" }),
+    ),
+    h(
+      "form",
+      {
+        class: "filters",
+        role: "search",
+        onsubmit: (event) => {
+          event.preventDefault();
+          restart();
+        },
+      },
+      search.element,
+      status.element,
+      procedure.element,
+      overdue.element,
+      from.element,
+      to.element,
+      button("Tìm", null, { type: "submit", symbol: "search" }),
+    ),
     results,
     pager,
   );
   put(results, h("p", { class: "loading" }, "Đang tải danh sách hồ sơ…"));
   await restart();
-  for (const one of await everyPage(api, "/procedures")) procedure.input.append(h("option", { value: one.code }, one.name));
 }
 
 function caseTable(items, first, searched) {

@@ -1,18 +1,27 @@
 // Thêm mới hồ sơ: the form, with the three lookups beside the applicant.
 
 import { everyPage } from "./api.js";
-import { CHANNELS, FORMS, LOOKUP_KINDS } from "./case_words.js";
+import { CHANNELS, LOOKUP_KINDS } from "./case_words.js";
 import { applicantCard } from "./applicant_card.js";
 import { parseDate } from "./claims.js";
 import { button, choice, field, h, icon, moment, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
+import { paperList } from "./paper_list.js";
 
 export async function show(page, { api, me, leaving, go }) {
   const codes = me.procedures;
   const days = new Map((await everyPage(api, "/procedures")).map((one) => [one.code, one]));
-  const procedure = choice("Thủ tục", [["", "– Chọn thủ tục –"], ...codes.map((one) => [one.code, `${one.name} (${one.code})`])], { required: true, name: "procedure" });
+  const procedure = choice(
+    "Thủ tục",
+    [["", "– Chọn thủ tục –"], ...codes.map((one) => [one.code, `${one.name} (${one.code})`])],
+    { required: true, name: "procedure" },
+  );
   const channel = choice("Kênh tiếp nhận", Object.entries(CHANNELS), { value: "in_person" });
-  const due = h("div", { class: "stack", "aria-live": "polite" }, h("p", { class: "hint" }, "Chọn thủ tục để xem ngày hẹn trả."));
+  const due = h(
+    "div",
+    { class: "stack", "aria-live": "polite" },
+    h("p", { class: "hint" }, "Chọn thủ tục để xem ngày hẹn trả."),
+  );
   const organization = field("Tên tổ chức", { maxlength: 200, hint: "Khi nộp thay cho một tổ chức." });
   const visit = field("Ngày thực địa", { placeholder: "dd/mm/yyyy", inputmode: "numeric" });
   const url = field("Đường dẫn liên quan", { type: "url", placeholder: "https://", maxlength: 2000 });
@@ -40,9 +49,22 @@ export async function show(page, { api, me, leaving, go }) {
   });
   // A lookup was made for one procedure and cannot serve another.
   const own = () => lookups.filter((one) => one.procedure === procedure.value);
-  const showLookups = () => put(done, own().length ? h("li", {}, `${own().length} lượt tra cứu sẽ được gắn với hồ sơ: ${own().map((one) => LOOKUP_KINDS[one.kind]).join(", ")}.`) : null);
+  const showLookups = () =>
+    put(
+      done,
+      own().length
+        ? h(
+            "li",
+            {},
+            `${own().length} lượt tra cứu sẽ được gắn với hồ sơ: ${own()
+              .map((one) => LOOKUP_KINDS[one.kind])
+              .join(", ")}.`,
+          )
+        : null,
+    );
 
   procedure.input.addEventListener("change", async () => {
+    if (lookups.length) applicant.reset();
     applicant.update();
     showLookups();
     const code = procedure.value;
@@ -56,7 +78,13 @@ export async function show(page, { api, me, leaving, go }) {
     return undefined;
   });
 
-  const fields = { "/procedure_code": procedure, "/organization_name": organization, "/field_visit_on": visit, "/related_url": url, "/note": note };
+  const fields = {
+    "/procedure_code": procedure,
+    "/organization_name": organization,
+    "/field_visit_on": visit,
+    "/related_url": url,
+    "/note": note,
+  };
   // The key belongs to what is sent: sent again after a broken connection, it is the same case.
   let key = null;
   let keyed = null;
@@ -73,8 +101,16 @@ export async function show(page, { api, me, leaving, go }) {
       leaving.hasUnsaved = () => false;
       go(`ho-so/${answer.body.receipt_number}`);
     } catch (error) {
-      if (error.code !== "validation-failed" || !showFaults(error, (pointer) => fields[pointer] ?? applicant.fieldOf(pointer) ?? papers.fieldOf(pointer))) {
-        put(message, failurePanel(error, { retry: save }), error.code === "no-answer" && h("p", { class: "note" }, "Bấm lưu lại là an toàn: cùng một nội dung không bị lưu hai lần."));
+      if (
+        error.code !== "validation-failed" ||
+        !showFaults(error, (pointer) => fields[pointer] ?? applicant.fieldOf(pointer) ?? papers.fieldOf(pointer))
+      ) {
+        put(
+          message,
+          failurePanel(error, { retry: save }),
+          error.code === "no-answer" &&
+            h("p", { class: "note" }, "Bấm lưu lại là an toàn: cùng một nội dung không bị lưu hai lần."),
+        );
         message.scrollIntoView({ block: "nearest" });
       }
     } finally {
@@ -94,11 +130,22 @@ export async function show(page, { api, me, leaving, go }) {
       return null;
     }
     return {
-      procedure_code: procedure.value, channel: channel.value, applicant: person, organization_name: organization.value || null,
-      field_visit_on: day, note: note.value || null, related_url: url.value || null, documents: listed, lookup_ids: own().map((one) => one.id),
+      procedure_code: procedure.value,
+      channel: channel.value,
+      applicant: person,
+      organization_name: organization.value || null,
+      field_visit_on: day,
+      note: note.value || null,
+      related_url: url.value || null,
+      documents: listed,
+      lookup_ids: own().map((one) => one.id),
     };
   };
-  const saveButton = button("Lưu hồ sơ", save, { kind: "primary", symbol: "check", "aria-keyshortcuts": "Control+Enter" });
+  const saveButton = button("Lưu hồ sơ", save, {
+    kind: "primary",
+    symbol: "check",
+    "aria-keyshortcuts": "Control+Enter",
+  });
   leaving.hasUnsaved = () => Boolean(applicant.isTouched() || note.value || lookups.length);
   page.addEventListener("keydown", (event) => {
     if (event.key === "Enter" && event.ctrlKey) save();
@@ -107,17 +154,47 @@ export async function show(page, { api, me, leaving, go }) {
 
   put(
     page,
-    h("div", { class: "page-head" }, h("h1", {}, "Thêm mới hồ sơ"), h("p", { class: "hint" }, "Mục có dấu * là bắt buộc.")),
-    h("div", { class: "columns" },
-      h("div", { class: "stack" },
-        h("section", { class: "card" }, h("h2", {}, "Thủ tục"), h("div", { class: "grid" }, procedure.element, channel.element)),
+    h(
+      "div",
+      { class: "page-head" },
+      h("h1", {}, "Thêm mới hồ sơ"),
+      h("p", { class: "hint" }, "Mục có dấu * là bắt buộc."),
+    ),
+    h(
+      "div",
+      { class: "columns" },
+      h(
+        "div",
+        { class: "stack" },
+        h(
+          "section",
+          { class: "card" },
+          h("h2", {}, "Thủ tục"),
+          h("div", { class: "grid" }, procedure.element, channel.element),
+        ),
         applicant.element,
-        h("section", { class: "card" }, h("h2", {}, "Giấy tờ nộp kèm"), papers.element)),
-      h("div", { class: "stack" },
+        h("section", { class: "card" }, h("h2", {}, "Giấy tờ nộp kèm"), papers.element),
+      ),
+      h(
+        "div",
+        { class: "stack" },
         h("section", { class: "card" }, h("h2", {}, "Ngày hẹn trả"), due),
-        h("section", { class: "card" }, h("h2", {}, "Thông tin khác"), h("div", { class: "grid" }, organization.element, visit.element, url.element, note.element)))),
+        h(
+          "section",
+          { class: "card" },
+          h("h2", {}, "Thông tin khác"),
+          h("div", { class: "grid" }, organization.element, visit.element, url.element, note.element),
+        ),
+      ),
+    ),
     message,
-    h("div", { class: "save-bar" }, done, button("Hủy", () => go("ho-so"), { kind: "quiet" }), saveButton),
+    h(
+      "div",
+      { class: "save-bar" },
+      done,
+      button("Hủy", () => go("ho-so"), { kind: "quiet" }),
+      saveButton,
+    ),
   );
   done.setAttribute("role", "list");
   procedure.input.focus();
@@ -127,42 +204,13 @@ function showDue(place, body, procedure) {
   put(
     place,
     h("p", { class: "due" }, moment(body.due_at)),
-    h("p", { class: "hint" }, `${procedure?.processing_days ?? ""} ngày làm việc, nếu tiếp nhận lúc ${moment(body.received_at)}.`),
-    body.days_off.map((day) => h("p", { class: "note fair" }, icon("warn"), ` ${day.date.split("-").reverse().join("/")}: ${day.name} (nghỉ)`)),
+    h(
+      "p",
+      { class: "hint" },
+      `${procedure?.processing_days ?? ""} ngày làm việc, nếu tiếp nhận lúc ${moment(body.received_at)}.`,
+    ),
+    body.days_off.map((day) =>
+      h("p", { class: "note fair" }, icon("warn"), ` ${day.date.split("-").reverse().join("/")}: ${day.name} (nghỉ)`),
+    ),
   );
-}
-
-function paperList() {
-  const rows = [];
-  const list = h("div", { class: "papers" });
-  const addRow = (name = "") => {
-    const row = {
-      name: field("Tên giấy tờ", { value: name, maxlength: 300 }),
-      copies: field("Số bản", { type: "number", min: 1, max: 1000, value: "1" }),
-      form: choice("Hình thức", Object.entries(FORMS), { value: "original" }),
-    };
-    const remove = button("Bỏ", () => {
-      rows.splice(rows.indexOf(row), 1);
-      row.element.remove();
-      (rows.at(-1)?.name.input ?? add).focus();
-    }, { kind: "quiet", "aria-label": "Bỏ giấy tờ này" });
-    row.element = h("div", { class: "paper" }, row.name.element, row.copies.element, row.form.element, remove);
-    rows.push(row);
-    list.append(row.element);
-    return row;
-  };
-  const add = button("Thêm giấy tờ", () => addRow().name.input.focus(), { symbol: "plus" });
-  addRow("Tờ khai");
-  return {
-    element: h("div", { class: "stack" }, list, h("div", {}, add)),
-    read: () => rows.filter((row) => row.name.value).map((row) => {
-      const copies = Number(row.copies.value);
-      row.copies.showError(Number.isInteger(copies) && copies >= 1 && copies <= 1000 ? null : "Từ 1 đến 1000.");
-      return { name: row.name.value, copies, form: row.form.value };
-    }),
-    fieldOf: (pointer) => {
-      const place = /^\/documents\/(\d+)\/(\w+)$/.exec(pointer);
-      return place && rows.filter((row) => row.name.value)[Number(place[1])]?.[place[2]];
-    },
-  };
 }

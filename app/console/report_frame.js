@@ -8,7 +8,11 @@ const DAY_MS = 86_400_000;
 
 /** Give the day `days` before today, in Vietnam, as dd/mm/yyyy. */
 export function daysAgo(days) {
-  return new Date(Date.now() - days * DAY_MS).toLocaleDateString("sv-SE", { timeZone: "Asia/Ho_Chi_Minh" }).split("-").reverse().join("/");
+  return new Date(Date.now() - days * DAY_MS)
+    .toLocaleDateString("sv-SE", { timeZone: "Asia/Ho_Chi_Minh" })
+    .split("-")
+    .reverse()
+    .join("/");
 }
 
 /** Build the page; `draw(rows, grouping)` gives what is shown. */
@@ -19,7 +23,10 @@ export async function reportPage(page, { api, path, title, groupings, since, fil
   const results = h("div", { class: "stack", "aria-live": "polite" });
   const query = () => {
     const wanted = { group_by: grouping.value };
-    for (const [name, box, days] of [["from", from, 0], ["to", to, 1]]) {
+    for (const [name, box, days] of [
+      ["from", from, 0],
+      ["to", to, 1],
+    ]) {
       if (!box.value) continue;
       const day = parseDate(box.value);
       if (day?.length !== 10) {
@@ -60,7 +67,20 @@ export async function reportPage(page, { api, path, title, groupings, since, fil
   put(
     page,
     h("div", { class: "page-head" }, h("h1", {}, title), button("Tải bảng CSV", save)),
-    h("form", { class: "row report-form", onsubmit: (event) => { event.preventDefault(); load(); } }, grouping.element, from.element, to.element, button("Xem", null, { type: "submit", kind: "primary" })),
+    h(
+      "form",
+      {
+        class: "row report-form",
+        onsubmit: (event) => {
+          event.preventDefault();
+          load();
+        },
+      },
+      grouping.element,
+      from.element,
+      to.element,
+      button("Xem", null, { type: "submit", kind: "primary" }),
+    ),
     results,
   );
   put(results, h("p", { class: "loading" }, "Đang tính…"));

@@ -15,14 +15,25 @@ export class Session {
     this._renewing = null;
     this._lastSign = Date.now();
     for (const sign of ["keydown", "pointerdown"]) {
-      document.addEventListener(sign, () => { this._lastSign = Date.now(); }, { capture: true, passive: true });
+      document.addEventListener(
+        sign,
+        () => {
+          this._lastSign = Date.now();
+        },
+        { capture: true, passive: true },
+      );
     }
     setInterval(() => this._lockWhenIdle(), LOOK_EVERY_MS);
   }
 
   /** Show the log-in page in `place` until somebody is let in. */
   async begin(place) {
-    const token = await new Promise((resolve) => put(place, loginPage((granted) => resolve(granted), null)));
+    const token = await new Promise((resolve) =>
+      put(
+        place,
+        loginPage((granted) => resolve(granted), null),
+      ),
+    );
     this._accept(token);
     this.me = (await this.api.get("/me")).body;
     return this.me;
@@ -34,13 +45,15 @@ export class Session {
 
   _accept({ token, username }) {
     this._username = username;
-    this.api._token = token;
+    this.api.use(token);
     this._lastSign = Date.now();
   }
 
   // Requests that need a token at the same moment wait for the same log-in.
   _renew() {
-    this._renewing ??= this._unlock().finally(() => { this._renewing = null; });
+    this._renewing ??= this._unlock().finally(() => {
+      this._renewing = null;
+    });
     return this._renewing;
   }
 
@@ -48,7 +61,12 @@ export class Session {
     let granted = null;
     await new Promise((resolve) => {
       const dialog = h("dialog", { class: "lock", "aria-label": "Phiên làm việc đã khóa" });
-      dialog.append(loginPage((token) => { granted = token; dialog.close(); }, this._username));
+      dialog.append(
+        loginPage((token) => {
+          granted = token;
+          dialog.close();
+        }, this._username),
+      );
       // Browsers let a second press of Escape close any dialog, whatever the page says.
       dialog.addEventListener("close", () => {
         if (granted === null) return void dialog.showModal();
@@ -71,17 +89,34 @@ export class Session {
   /** Forget the token and hide the page until the same officer is back; what was typed stays. */
   lock() {
     this.api.forget();
-    this._renew().then((token) => { this.api._token = token; });
+    this._renew().then((token) => this.api.use(token));
   }
 }
 
 /** `username` is given when the same officer must come back: then nobody else may. */
 function loginPage(onGranted, username) {
   const isReturn = username !== null;
-  const name = field("Tên đăng nhập", { autocomplete: "username", name: "username", value: username ?? "", required: true, autocapitalize: "none", spellcheck: "false" });
+  const name = field("Tên đăng nhập", {
+    autocomplete: "username",
+    name: "username",
+    value: username ?? "",
+    required: true,
+    autocapitalize: "none",
+    spellcheck: "false",
+  });
   name.input.readOnly = isReturn;
-  const password = field("Mật khẩu", { type: "password", autocomplete: "current-password", name: "password", required: true });
-  const otp = field("Mã xác thực 6 số", { inputmode: "numeric", autocomplete: "one-time-code", maxlength: 10, hint: "Chỉ dành cho tài khoản dùng xác thực hai lớp." });
+  const password = field("Mật khẩu", {
+    type: "password",
+    autocomplete: "current-password",
+    name: "password",
+    required: true,
+  });
+  const otp = field("Mã xác thực 6 số", {
+    inputmode: "numeric",
+    autocomplete: "one-time-code",
+    maxlength: 10,
+    hint: "Chỉ dành cho tài khoản dùng xác thực hai lớp.",
+  });
   const message = h("div", { class: "login-message", "aria-live": "assertive" });
   const submit = button("Đăng nhập", null, { kind: "primary big", type: "submit" });
   const attempt = async (event) => {
@@ -107,19 +142,42 @@ function loginPage(onGranted, username) {
   const page = h(
     "main",
     { class: "login" },
-    h("div", { class: "login-card" },
-      h("div", { class: "login-brand" }, icon("home", "big"), h("div", {}, h("p", { class: "brand" }, "Một cửa – Dân cư"), h("p", {}, "Hệ thống Một cửa điện tử kết nối CSDL quốc gia về dân cư"))),
-      h("form", { novalidate: true, onsubmit: attempt },
+    h(
+      "div",
+      { class: "login-card" },
+      h(
+        "div",
+        { class: "login-brand" },
+        icon("home", "big"),
+        h(
+          "div",
+          {},
+          h("p", { class: "brand" }, "Một cửa – Dân cư"),
+          h("p", {}, "Hệ thống Một cửa điện tử kết nối CSDL quốc gia về dân cư"),
+        ),
+      ),
+      h(
+        "form",
+        { novalidate: true, onsubmit: attempt },
         h("h1", {}, isReturn ? "Phiên làm việc đã khóa" : "Đăng nhập"),
         isReturn && h("p", {}, "Nhập lại mật khẩu để làm tiếp. Nội dung đang nhập vẫn được giữ."),
-        name.element, password.element,
+        name.element,
+        password.element,
         h("details", {}, h("summary", {}, "Xác thực hai lớp"), otp.element),
-        message, submit, leave)),
+        message,
+        submit,
+        leave,
+      ),
+    ),
   );
   setTimeout(() => (isReturn ? password : name).input.focus());
   return page;
 }
 
 function refusedPanel() {
-  return h("p", { class: "note bad", role: "alert" }, "Tên đăng nhập hoặc mật khẩu không đúng. Sau 5 lần sai, tài khoản bị khóa 15 phút.");
+  return h(
+    "p",
+    { class: "note bad", role: "alert" },
+    "Tên đăng nhập hoặc mật khẩu không đúng. Sau 5 lần sai, tài khoản bị khóa 15 phút.",
+  );
 }

@@ -15,7 +15,15 @@ _SENT: Final = (
     "Traceparent",
     "X-Request-Id",
 )
-_SHOWN: Final = ("ETag", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-Id")
+_SHOWN: Final = (
+    "ETag",
+    "Idempotency-Replayed",
+    "Location",
+    "RateLimit",
+    "RateLimit-Policy",
+    "Retry-After",
+    "X-Request-Id",
+)
 _PREFLIGHT_MAX_AGE_SECONDS: Final = 600
 
 OPTIONS: Final[dict[str, Any]] = {

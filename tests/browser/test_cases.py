@@ -232,6 +232,29 @@ def test_an_ended_session_asks_for_the_password_and_keeps_what_was_typed(desk: D
     expect(outcome).to_contain_text("Công dân tồn tại")
 
 
+def test_a_desk_that_was_left_alone_locks_itself(desk: Desk) -> None:
+    desk.page.clock.install()
+    desk.log_in()
+    desk.page.locator("tbody").wait_for()
+    desk.page.clock.fast_forward("14:00")
+    expect(desk.page.locator("dialog.lock")).to_have_count(0)
+    desk.page.clock.fast_forward("01:30")
+    expect(desk.page.locator("dialog.lock")).to_be_visible()
+
+
+def test_what_was_typed_is_not_lost_by_a_wrong_click(desk: Desk) -> None:
+    desk.log_in()
+    desk.new_case()
+    desk.go("Hồ sơ")
+    expect(desk.dialog).to_contain_text("nội dung đã nhập sẽ mất")
+    desk.check_accessibility()
+    desk.button("Ở lại").click()
+    expect(desk.page.get_by_label("Số CCCD/CMND").first).to_have_value("100190000001")
+    desk.go("Hồ sơ")
+    desk.button("Rời trang").click()
+    expect(desk.heading("Tiếp nhận hồ sơ")).to_be_visible()
+
+
 def test_nothing_of_a_session_outlives_the_page(desk: Desk) -> None:
     desk.log_in()
     kept = "[localStorage.length, sessionStorage.length, document.cookie.length]"

@@ -1,5 +1,6 @@
 """The guide's three appendices: verify a card, check information, verify a household; and each failure."""
 
+import json
 import re
 
 import pytest
@@ -206,6 +207,52 @@ def test_without_an_answer_from_the_service_nothing_is_claimed(desk: Desk) -> No
     desk.page.unroute("**/verify/id-card")
     desk.button("Thử lại").click()
     expect(desk.dialog.locator(".outcome")).to_contain_text("Công dân tồn tại")
+
+
+def test_a_budget_that_is_used_up_counts_down_and_then_lets_ask_again(desk: Desk) -> None:
+    desk.log_in()
+    desk.new_case()
+    problem = {
+        "type": "/problems/lookup-budget-exceeded",
+        "title": "Tra cứu quá nhiều",
+        "status": 429,
+        "detail": "Đã vượt quá hạn mức tra cứu (lookups); hãy thử lại sau.",
+        "code": "lookup-budget-exceeded",
+        "request_id": "r",
+    }
+    desk.page.route(
+        "**/verify/id-card",
+        lambda route: route.fulfill(
+            status=429,
+            body=json.dumps(problem),
+            headers={"Content-Type": "application/problem+json", "Retry-After": "2"},
+        ),
+        times=1,
+    )
+    outcome = desk.ask(VERIFY, "Xác thực thông tin")
+    expect(outcome).to_contain_text("Đã hết số lượt tra cứu cho phép")
+    expect(desk.button("Thử lại")).to_be_disabled()
+    expect(desk.button("Thử lại")).to_be_enabled()
+    desk.button("Thử lại").click()
+    expect(desk.dialog.locator(".outcome")).to_contain_text("Công dân tồn tại")
+
+
+def test_what_was_confirmed_goes_when_the_person_or_the_procedure_changes(desk: Desk) -> None:
+    desk.log_in()
+    desk.new_case()
+    desk.ask(SHARE, "Kết nối thông tin")
+    desk.button("Điền vào hồ sơ").click()
+    standing = desk.page.locator(".person .standing")
+    expect(standing).to_contain_text("Công dân tồn tại")
+    desk.page.get_by_label("Thủ tục").first.select_option("1.004222")
+    expect(standing).to_be_empty()
+    expect(desk.page.get_by_label("Họ và tên người nộp")).not_to_have_attribute("readonly", "")
+    expect(desk.page.locator(".save-bar")).not_to_contain_text("lượt tra cứu")
+    desk.ask(VERIFY, "Xác thực thông tin")
+    desk.close_dialog()
+    expect(standing).to_contain_text("Công dân tồn tại")
+    desk.page.get_by_label("Ngày sinh").first.fill("1990")
+    expect(standing).to_be_empty()
 
 
 def test_lookups_that_the_procedure_does_not_allow_cannot_be_asked(desk: Desk) -> None:

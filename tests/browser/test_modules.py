@@ -81,7 +81,12 @@ def test_codes_of_cards_old_and_new_are_read_and_others_refused(
 
 
 def test_records_are_written_as_the_service_writes_them(desk: Desk) -> None:
-    record: dict[str, Any] = {"b": [1, {"z": None, "a": 'Ngọc \u2028 " \\ \n é'}], "a": True, "ồ": 12, "A": {}}
+    record: dict[str, Any] = {
+        "b": [1, {"z": None, "a": 'Ngọc \u2028 " \\ \n é'}],
+        "a": True,
+        "ồ": 12,
+        "A": {},
+    }
     written = _call(desk, "merkle", "canonical", record)
     assert written.encode() == rfc8785.dumps(record)
     hashed = base64.b64decode(_call(desk, "merkle", "leafHash", record))

@@ -35,7 +35,15 @@ async def test_a_named_origin_may_ask_and_read_what_the_contract_answers_in_head
     assert answer.headers["access-control-allow-origin"] == NAMED
     assert "Origin" in answer.headers["vary"]
     shown = {name.strip() for name in answer.headers["access-control-expose-headers"].split(",")}
-    assert shown == {"ETag", "Idempotency-Replayed", "Location", "Retry-After", "X-Request-Id"}
+    assert shown == {
+        "ETag",
+        "Idempotency-Replayed",
+        "Location",
+        "RateLimit",
+        "RateLimit-Policy",
+        "Retry-After",
+        "X-Request-Id",
+    }
     assert "access-control-allow-credentials" not in answer.headers
 
 
