@@ -16,7 +16,7 @@ STRANGER: Final = {"name": "NGUYỄN THỊ MINH NGỌC", "number": "100190000001
 _AXE: Final = Axe()
 # Answers of 4xx and 5xx are what some tests are about; the browser notes each of them.
 _EXPECTED: Final = "Failed to load resource"
-_COLOURS: Final = 96
+_COLOURS: Final = 224
 _WIDTH: Final = 1366
 _HEIGHT: Final = 768
 SCREEN: Final[Any] = {"width": _WIDTH, "height": _HEIGHT}
