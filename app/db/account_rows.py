@@ -86,6 +86,11 @@ async def put_officer(
     return old
 
 
+async def change_officer(session: Session, username: str, values: Mapping[str, Any]) -> None:
+    """Change an officer's account that is there."""
+    await session.execute(update(_officer).where(_officer.username == username).values(**values))
+
+
 async def has_active_admin(session: Session) -> bool:
     """Tell whether an active administrator is left; others who take one away wait until this ends."""
     query = select(_officer.roles).where(_officer.is_active).order_by(_officer.username).with_for_update()

@@ -117,7 +117,7 @@ class Officers:
                 "second_factor_offered": None,
                 "second_factor_step": None,
             }
-            await rows.put_officer(session, username, nothing, when_new={})
+            await rows.change_officer(session, username, nothing)
             event = AuditEvent.of_caller(caller, kind=AuditKind.CHANGE, at=self._clock())
             details = {"officer_changed": username}
             await self._audit.append_within(
