@@ -15,12 +15,11 @@ from app.adapters.webhooks.sender import open_webhook_sender
 from app.alerts import Alerts
 from app.beside import beside
 from app.composed_alerts import lookup_watch, open_alerts
+from app.composed_log_in import add_log_in
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import ServiceUnavailableError
-from app.intake.bearer import BearerAuthenticator
 from app.keys import Keys, Sealer
-from app.services.access import Access
 from app.services.access_reports import AccessReports
 from app.services.agencies import Agencies
 from app.services.audit_log import AuditLog
@@ -42,7 +41,6 @@ from app.services.clients import Clients
 from app.services.directory import Directory
 from app.services.health import Health
 from app.services.household_records import MOST_ROUNDS
-from app.services.logins import Logins
 from app.services.lookup_budgets import LookupBudgets
 from app.services.lookup_journal import LookupJournal
 from app.services.lookup_policy import LookupPolicy
@@ -53,7 +51,6 @@ from app.services.officers import Officers
 from app.services.passwords import Passwords
 from app.services.procedures import Procedures
 from app.services.profiles import Profiles
-from app.services.tokens import Tokens
 from app.services.webhook_delivery import WebhookDelivery
 from app.services.webhooks import Webhooks
 from app.services.working_calendar import WorkingCalendar
@@ -119,7 +116,7 @@ class Composition:
             calendar=self._calendar,
             clock=self._clock,
         )
-        self._add_identity(state, audit)
+        await self._add_identity(state, audit)
         cases = await self._added_cases(state, audit)
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),
@@ -163,32 +160,22 @@ class Composition:
         )
         return audit
 
-    def _add_identity(self, state: State, audit: AuditLog) -> None:
-        """Add who may enter."""
+    async def _add_identity(self, state: State, audit: AuditLog) -> None:
+        """Add who may enter, and what administrators keep of accounts."""
         passwords = Passwords()
         self._stack.callback(passwords.close)
-        tokens = Tokens(
-            self._keys.signing_key,
-            issuer=self._settings.issuer,
-            lifetime_seconds=self._settings.token_lifetime_seconds,
+        await add_log_in(
+            state,
+            self._stack,
+            settings=self._settings,
+            keys=self._keys,
+            database=self._database,
+            directory=self._directory,
+            passwords=passwords,
+            audit=audit,
+            alerts=self._alerts,
             clock=self._clock,
         )
-        logins = Logins(
-            self._database,
-            self._directory,
-            tokens,
-            self._clock,
-            alerts=self._alerts,
-            passwords=passwords,
-        )
-        self._add_accounts(state, audit, passwords)
-        access = Access(tokens=tokens, directory=self._directory, audit=audit, clock=self._clock)
-        state.authenticate = BearerAuthenticator(access)
-        state.logins = logins
-        state.tokens = tokens
-
-    def _add_accounts(self, state: State, audit: AuditLog, passwords: Passwords) -> None:
-        """Add what administrators keep."""
         database, directory, clock = self._database, self._directory, self._clock
         state.agencies = Agencies(database=database, directory=directory, audit=audit, clock=clock)
         state.officers = Officers(

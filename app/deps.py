@@ -15,6 +15,7 @@ from fastapi.security.base import SecurityBase
 
 from app import languages
 from app.domain.caller import LOOKUP_SCOPES, Caller, Scope
+from app.domain.oauth import TOKEN_PATH
 from app.intake import access
 from app.services import (
     access_reports,
@@ -40,8 +41,6 @@ from app.services import (
 )
 from app.services import cases as case_services
 
-_TOKEN_URL: Final = "/auth/token"  # noqa: S105 - a path, not a secret
-
 _SCOPE_TEXTS: Final[dict[Scope, str]] = {
     Scope.CASES_READ: "Read cases. (vi: xem hồ sơ)",
     Scope.CASES_WRITE: "Register and edit cases. (vi: tiếp nhận, sửa hồ sơ)",
@@ -60,13 +59,17 @@ class _CallerScheme(SecurityBase):
 
     model = OAuth2Model(
         flows=OAuthFlows(
-            password=OAuthFlowPassword(tokenUrl=_TOKEN_URL, scopes=dict(_SCOPE_TEXTS)),
+            password=OAuthFlowPassword(tokenUrl=TOKEN_PATH, scopes=dict(_SCOPE_TEXTS)),
             clientCredentials=OAuthFlowClientCredentials(
-                tokenUrl=_TOKEN_URL,
+                tokenUrl=TOKEN_PATH,
                 scopes={scope: text for scope, text in _SCOPE_TEXTS.items() if scope not in LOOKUP_SCOPES},
             ),
         ),
-        description="An officer logs in with a password, a system with its secret. (vi: đăng nhập)",
+        description=(
+            "An officer logs in with a password, a system with its secret. A front end vouches for its "
+            "officer with an assertion at the same address (RFC 7523), for which OpenAPI has no flow. "
+            "(vi: đăng nhập)"
+        ),
     )
     scheme_name = "oauth2"
 

@@ -17,6 +17,7 @@ from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
 from app.npd_settings import NpdSettings
 from app.snooping_settings import SnoopingSettings
+from app.token_settings import TokenSettings
 from app.webhook_settings import WebhookSettings
 from app.working_time_settings import WorkingTimeSettings
 
@@ -25,7 +26,13 @@ _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
 class Settings(
-    AlertSettings, BudgetSettings, NpdSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettings
+    AlertSettings,
+    BudgetSettings,
+    NpdSettings,
+    SnoopingSettings,
+    TokenSettings,
+    WebhookSettings,
+    WorkingTimeSettings,
 ):
     """The service's settings; durations in seconds."""
 
@@ -123,6 +130,15 @@ class Settings(
             url: HttpUrl | None = getattr(self, name)
             is_plain = url is not None and url.scheme != "https"
             yield is_plain, f"{name.upper()} must be https in production"
+
+    @model_validator(mode="after")
+    def _refuse_an_unsafe_issuer(self) -> Self:
+        urls = (self.oidc_issuer, self.oidc_jwks_url)
+        if self.env == "production" and any(url and not url.startswith("https:") for url in urls):
+            raise ValueError("OIDC_ISSUER and OIDC_JWKS_URL must be https in production")
+        if self.oidc_issuer is not None and self.oidc_issuer.rstrip("/") == self.issuer:
+            raise ValueError("OIDC_ISSUER must be another than PUBLIC_URL")
+        return self
 
     @property
     def origin(self) -> str:

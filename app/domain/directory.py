@@ -58,6 +58,10 @@ class Officer:
         """All that the officer's roles allow together."""
         return frozenset[Scope]().union(*(SCOPES_OF_ROLE[role] for role in self.roles))
 
+    def scopes_through(self, client: "Client | None") -> frozenset[Scope]:
+        """All that the roles allow, of that what a system is registered for if the officer comes by one."""
+        return self.scopes if client is None else self.scopes & client.registered_scopes
+
     @property
     def sees_agencies_below(self) -> bool:
         """Whether the officer's reach goes beyond the own agency.

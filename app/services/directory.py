@@ -42,8 +42,8 @@ class Directory:
         """Tell who calls with a valid token, by what its account may do now.
 
         Raises:
-            UnauthenticatedError: the officer or the system is gone or disabled, or the call comes from
-                outside the system's networks.
+            UnauthenticatedError: the officer or the system is gone or disabled, the officer is no longer of
+                the system's agencies, or the call comes from outside the system's networks.
         """
         client = None if claims.client_id is None else await self._active_client(claims.client_id)
         if client is not None and not is_within(source_address, client.networks):
@@ -52,7 +52,11 @@ class Directory:
             officer = await self.officer(claims.username)
             if officer is None or not officer.is_active:
                 raise UnauthenticatedError
-            agency_code, roles, scopes = officer.agency_code, officer.roles, officer.scopes
+            if client is not None and officer.agency_code not in await self.agencies_below(
+                client.agency_code
+            ):
+                raise UnauthenticatedError
+            agency_code, roles, scopes = officer.agency_code, officer.roles, officer.scopes_through(client)
             sees_below = officer.sees_agencies_below
         elif client is not None:
             agency_code, roles, scopes = client.agency_code, frozenset(), client.scopes

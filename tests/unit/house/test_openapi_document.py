@@ -16,6 +16,7 @@ from tests.unit.house.source_files import ROOT
 PUBLIC: Final = {
     "POST /auth/token": "where tokens come from; it checks its callers itself",
     "GET /.well-known/jwks.json": "public keys",
+    "GET /.well-known/oauth-authorization-server": "where tokens are given; nothing that is not public",
     "GET /health/live": "for the orchestrator; tells nothing of what is inside",
     "GET /health/ready": "as above",
     "GET /metrics": "figures for the monitoring inside the network; nothing personal",

@@ -9,11 +9,15 @@ from app.alerts import Alerts
 from app.db.engine import Database
 from app.keys import Keys, Sealer
 from app.sandbox.load import load_sandbox
+from app.services.assertions import Assertions
 from app.services.directory import Directory
+from app.services.login_sources import LoginSources
 from app.services.logins import Logins
 from app.services.passwords import Passwords
 from app.services.tokens import Tokens
 from tests.conftest import NOON
+
+ISSUER = "https://motcua.example"
 
 
 class MovedClock:
@@ -45,7 +49,7 @@ def directory(loaded: Database, sealer: Sealer, clock: MovedClock) -> Directory:
 
 @pytest.fixture
 def tokens(keys: Keys, clock: MovedClock) -> Tokens:
-    return Tokens(keys.signing_key, issuer="https://motcua.example", lifetime_seconds=900, clock=clock)
+    return Tokens(keys.token_keys, issuer=ISSUER, lifetime_seconds=900, clock=clock)
 
 
 @pytest.fixture
@@ -53,5 +57,26 @@ async def logins(
     loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
 ) -> AsyncIterator[Logins]:
     passwords = Passwords()
-    yield Logins(loaded, directory, tokens, clock, alerts=Alerts(), passwords=passwords)
+    yield make_logins(loaded, directory, tokens, clock, passwords=passwords)
     passwords.close()
+
+
+def make_logins(
+    database: Database,
+    directory: Directory,
+    tokens: Tokens,
+    clock: MovedClock,
+    *,
+    passwords: Passwords,
+    limit: int = 100,
+) -> Logins:
+    return Logins(
+        database,
+        directory,
+        tokens,
+        assertions=Assertions(database, directory, issuer=ISSUER, lifetime_seconds=300, clock=clock),
+        sources=LoginSources(database, limit=limit, window_seconds=900, clock=clock),
+        passwords=passwords,
+        alerts=Alerts(),
+        clock=clock,
+    )

@@ -8,7 +8,6 @@ import pytest
 import structlog.testing
 from sqlalchemy import update
 
-from app.alerts import Alerts
 from app.db import tables
 from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
@@ -17,11 +16,12 @@ from app.services.directory import Directory
 from app.services.logins import Logins
 from app.services.passwords import Passwords
 from app.services.tokens import AccessClaims, Tokens
-from tests.unit.identity.conftest import MovedClock
+from tests.unit.identity.conftest import MovedClock, make_logins
 
 pytestmark = pytest.mark.anyio
 
 SANDBOX = "sandbox"
+DESK = "10.0.0.7"
 PORTAL = ClientCredentials("portal", "sandbox")
 
 
@@ -39,14 +39,14 @@ def by_secret(secret: str = SANDBOX, scopes: Collection[Scope] | None = None) ->
 
 async def outcome_of(logins: Logins, request: TokenRequest) -> str:
     try:
-        await logins.token(request)
+        await logins.token(request, source_address=DESK)
     except OAuthError as refused:
         return refused.code.value
     return "token"
 
 
 async def claims_of(logins: Logins, tokens: Tokens, request: TokenRequest) -> AccessClaims:
-    return tokens.read((await logins.token(request)).value)
+    return tokens.read((await logins.token(request, source_address=DESK)).value)
 
 
 async def change_officer(database: Database, username: str, **values: object) -> None:
@@ -145,7 +145,7 @@ async def test_a_wrong_password_an_unknown_name_and_a_disabled_account_look_the_
     refusals = []
     for request in (by_password("receiver", "wrong"), by_password("nobody"), by_password("manager")):
         with pytest.raises(OAuthError) as refused:
-            await logins.token(request)
+            await logins.token(request, source_address=DESK)
         refusals.append((refused.value.code.value, refused.value.description))
     assert set(refusals) == {("invalid_grant", "the user name or the password is wrong")}
 
@@ -193,7 +193,7 @@ async def test_parallel_guesses_get_no_more_tries_than_guesses_in_turn(
     logins: Logins, loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
 ) -> None:
     passwords = Passwords()
-    other_worker = Logins(loaded, directory, tokens, clock, alerts=Alerts(), passwords=passwords)
+    other_worker = make_logins(loaded, directory, tokens, clock, passwords=passwords)
     try:
         guesses = (
             outcome_of(worker, by_password("receiver", f"guess {number}"))
@@ -231,4 +231,6 @@ async def test_a_lock_is_logged_with_the_account(logins: Logins) -> None:
     with structlog.testing.capture_logs() as lines:
         for _ in range(6):
             await outcome_of(logins, by_password("receiver", "wrong"))
-    assert [line["officer"] for line in lines if line["event"] == "account-locked"] == ["receiver"]
+    assert [(line["alert"], line["about"]) for line in lines if line["event"] == "alert"] == [
+        ("account-locked", "receiver")
+    ]
