@@ -15,7 +15,7 @@ from fastapi.security.base import SecurityBase
 
 from app import languages
 from app.domain.caller import LOOKUP_SCOPES, Caller, Scope
-from app.intake import access
+from app.intake import access, gates
 from app.services import (
     access_reports,
     audit_proofs,
@@ -96,6 +96,7 @@ CaseReports = Annotated[case_reports.CaseReports, Depends(_from_state("case_repo
 CaseSearch = Annotated[case_search.CaseSearch, Depends(_from_state("case_search"))]
 Cases = Annotated[case_services.Cases, Depends(_from_state("cases"))]
 Checkpoints = Annotated[checkpoints.Checkpoints, Depends(_from_state("checkpoints"))]
+Gates = Annotated[gates.Gates, Depends(_from_state("gates"))]
 Health = Annotated[health.Health, Depends(_from_state("health"))]
 Language = Annotated[languages.Language, Depends(_language)]
 Logins = Annotated[logins.Logins, Depends(_from_state("logins"))]

@@ -13,6 +13,7 @@ from pydantic_settings import SettingsConfigDict
 
 from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
+from app.load_settings import LoadSettings
 from app.npd_settings import NpdSettings
 from app.snooping_settings import SnoopingSettings
 from app.webhook_settings import WebhookSettings
@@ -22,7 +23,7 @@ PREFIX = "MOTCUA_"
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
-class Settings(NpdSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettings):
+class Settings(NpdSettings, LoadSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettings):
     """The service's settings; durations in seconds."""
 
     model_config = SettingsConfigDict(

@@ -1,4 +1,4 @@
-"""One connection: what no route ever sees, because it is no request yet or no longer one.
+"""One connection: what no route ever sees, because it is no request yet, no longer one, or one too many.
 
 The server itself waits without end for the rest of a head, or of a body whose answer is given already, and
 lets a head grow without end. What is no HTTP gets a problem as an answer here, too.
@@ -12,15 +12,21 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
 from app import problems
 from app.errors import DomainError, RequestMalformedError, RequestTooLargeError
-from app.intake.request_ids import fresh_request_id
-from app.languages import DEFAULT_LANGUAGE
+from app.intake.admission import COUNTED_GATE
+from app.intake.gates import Gate, Gates
+from app.intake.request_ids import accept_request_id, fresh_request_id
+from app.languages import DEFAULT_LANGUAGE, Language, preferred
+
+GATES: Final = "gates"
+"""Name of the gates in the state that the app's lifespan gives; without them nothing is turned away here."""
 
 _HEADERS: Final = (
     b"content-type: application/problem+json\r\n"
     b"cache-control: no-store\r\n"
     b"x-content-type-options: nosniff\r\n"
-    b"connection: close\r\n"
 )
+
+_READ_HEADERS: Final = frozenset({b"x-request-id", b"accept-language"})
 
 
 class _HeadRefusedError(Exception):
@@ -43,6 +49,8 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     _is_in_head = False
     _is_in_body = False
     _head_bytes = 0
+    _full: Gate | None = None
+    _counted: Gate | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         """Begin to wait for a head."""
@@ -62,11 +70,13 @@ class GuardedHttpProtocol(HttpToolsProtocol):
                 return
             self._head_bytes += len(data)
         super().data_received(data)
+        self._forget_the_unfinished()
         self._await_next()
 
     def on_message_begin(self) -> None:
         """Note that a head begins."""
         self._is_in_head, self._is_in_body, self._head_bytes = True, False, 0
+        self._full = None
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -78,13 +88,58 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         is_named = hosts == 1 or (hosts == 0 and self.parser.get_http_version() == "1.0")
         if self._head_bytes > self.max_head_bytes or not is_named:
             raise _HeadRefusedError
-        super().on_headers_complete()
         self._is_in_body = True
+        # A request behind one that is being answered has to wait for its turn in any case.
+        if not self._is_answering and (gate := self._gate()) is not None:
+            if gate.is_full:
+                self._full = gate
+                return
+            gate.enter()
+            self._counted = self.scope[COUNTED_GATE] = gate  # type: ignore[typeddict-unknown-key] # ours
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body; nothing is kept of one whose request is turned away."""
+        if self._full is None:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Note that the request is whole."""
-        self._is_in_body = False
-        super().on_message_complete()
+        """Note that the request is whole, and answer the one that is turned away."""
+        self._is_in_body, self._counted = False, None
+        if self._full is None:
+            super().on_message_complete()
+        else:
+            self._turn_away(self._full)
+
+    def _gate(self) -> Gate | None:
+        gates: Gates | None = self.app_state.get(GATES)
+        path = self.url.partition(b"?")[0]
+        return None if gates is None else gates.of(path.decode("latin-1"))
+
+    def _forget_the_unfinished(self) -> None:
+        """Count a request out again whose body is still to come; the app does so once it is there."""
+        if self._counted is not None:
+            # The request's task has not begun yet: that happens when the loop comes to it.
+            del self.scope[COUNTED_GATE]  # type: ignore[typeddict-item] # an extension of ours
+            self._counted.leave()
+            self._counted = None
+
+    def _turn_away(self, gate: Gate) -> None:
+        """Answer a request that finds its gate full, as cheaply as can be: there are many of them."""
+        self._disarm()
+        self.app_state[GATES].note_refusal(gate)
+        sent = {name: value.decode("latin-1") for name, value in self.headers if name in _READ_HEADERS}
+        refusal = gate.refused()
+        stays = self.parser.should_keep_alive() and not self.app_state[GATES].is_draining
+        self._write_problem(
+            type(refusal),
+            request_id=accept_request_id(sent.get(b"x-request-id")),
+            language=preferred(sent.get(b"accept-language")),
+            headers=b"retry-after: %d\r\n" % (refusal.retry_after_seconds or 1)
+            + (b"" if stays else b"connection: close\r\n"),
+        )
+        if not stays:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the text is for the server's own page
         """Answer what is no HTTP, or a head that was refused, with a problem."""
@@ -132,12 +187,23 @@ class GuardedHttpProtocol(HttpToolsProtocol):
                 # The route finds its caller gone, and its own answer goes nowhere.
                 self.cycle.disconnected = True
                 self.cycle.message_event.set()
-            status = problems.status_of(error)
-            request_id = fresh_request_id()
-            document = problems.problem_document(
-                problems.Finding(error.code, status), DEFAULT_LANGUAGE, request_id
+            self._write_problem(
+                error,
+                request_id=fresh_request_id(),
+                language=DEFAULT_LANGUAGE,
+                headers=b"connection: close\r\n",
             )
-            content = json.dumps(document, ensure_ascii=False).encode()
-            sizes = f"x-request-id: {request_id}\r\ncontent-length: {len(content)}\r\n\r\n"
-            self.transport.write(STATUS_LINE[status] + _HEADERS + sizes.encode("ascii") + content)
         self.transport.close()
+
+    def _write_problem(
+        self, error: type[DomainError], *, request_id: str, language: Language, headers: bytes
+    ) -> None:
+        status = problems.status_of(error)
+        document = problems.problem_document(problems.Finding(error.code, status), language, request_id)
+        content = json.dumps(document, ensure_ascii=False).encode()
+        sizes = (
+            f"content-language: {language}\r\nx-request-id: {request_id}\r\ncontent-length: {len(content)}"
+        )
+        self.transport.write(
+            STATUS_LINE[status] + _HEADERS + headers + sizes.encode("ascii") + b"\r\n\r\n" + content
+        )

@@ -59,6 +59,12 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="livemax",
         )
+        self._refused = Counter(
+            "motcua_requests_refused_for_load",
+            "Requests refused with 503 because too many were under way.",
+            ("gate",),
+            registry=self._registry,
+        )
         for operation in _OPERATIONS:
             self.circuit_changed(operation, "closed")
 
@@ -76,6 +82,10 @@ class Metrics:
         """Note how far the audit log's checkpoints are behind."""
         self._checkpoint_seconds.set(seconds)
         self._checkpoint_records.set(records)
+
+    def request_refused(self, gate: str) -> None:
+        """Count a request that was refused for load."""
+        self._refused.labels(gate).inc()
 
     def exposition(self) -> bytes:
         """Give the figures in Prometheus' text format, of all processes that share the folder."""
