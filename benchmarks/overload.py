@@ -2,7 +2,7 @@
 
 Takes the capacity (as many callers as there are places, over and over), offers ten times as much for some
 seconds whether it is answered or not, and tells what was answered, refused and kept. PostgreSQL, one worker,
-a register over SOAP; everything on this machine's loopback. Takes a minute.
+a register over SOAP that answers at once or after a delay; all on this machine's loopback. Takes a minute.
 """
 
 import argparse
@@ -151,18 +151,22 @@ def main() -> None:
     """Measure and tell; ends with 1 if a bar is missed."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--seconds", type=float, default=15.0, help="How long the overload lasts.")
-    seconds = parser.parse_args().seconds
+    parser.add_argument(
+        "--register-ms", type=int, default=100, help="How long the register takes; 0: no time."
+    )
+    arguments = parser.parse_args()
     make_postgres_folder()
     with running_postgres() as server_url, running_upstream() as upstream:
         postgres = PostgresCopies(server_url)
         name = postgres.create()
         try:
             url = postgres.url_of(name)
+            register = f"{upstream}/{arguments.register_ms}"
             with (
-                running_service(f"{upstream}/0", database_url=url) as server,
+                running_service(register, database_url=url) as server,
                 asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
             ):
-                run = runner.run(measure(server, seconds=seconds))
+                run = runner.run(measure(server, seconds=arguments.seconds))
             lines, is_met = told(run, records(url))
         finally:
             postgres.drop(name)

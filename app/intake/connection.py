@@ -5,27 +5,21 @@ lets a head grow without end. What is no HTTP gets a problem as an answer here, 
 """
 
 import asyncio
-import json
 from typing import Final, Literal
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app import problems
 from app.errors import DomainError, RequestMalformedError, RequestTooLargeError
 from app.intake.admission import COUNTED_GATE
 from app.intake.gates import Gate, Gates
+from app.intake.refusals import plain_request, problem_answer, refusal
 from app.intake.request_ids import accept_request_id, fresh_request_id
-from app.languages import DEFAULT_LANGUAGE, Language, preferred
+from app.languages import DEFAULT_LANGUAGE, preferred
 
 GATES: Final = "gates"
 """Name of the gates in the state that the app's lifespan gives; without them nothing is turned away here."""
 
-_HEADERS: Final = (
-    b"content-type: application/problem+json\r\n"
-    b"cache-control: no-store\r\n"
-    b"x-content-type-options: nosniff\r\n"
-)
-
+_CLOSES: Final = b"connection: close\r\n"
 _READ_HEADERS: Final = frozenset({b"x-request-id", b"accept-language"})
 
 
@@ -51,6 +45,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     _head_bytes = 0
     _full: Gate | None = None
     _counted: Gate | None = None
+    _last_heard = float("-inf")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         """Begin to wait for a head."""
@@ -64,6 +59,9 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read, then wait for what is missing, if something is."""
+        is_between = not (self._is_in_head or self._is_in_body or self._is_answering)
+        if is_between and self._is_turned_away_unread(data):
+            return
         if self._is_in_head:
             if self._head_bytes > self.max_head_bytes:
                 self._refuse(RequestTooLargeError)
@@ -116,6 +114,23 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         path = self.url.partition(b"?")[0]
         return None if gates is None else gates.of(path.decode("latin-1"))
 
+    def _is_turned_away_unread(self, data: bytes) -> bool:
+        """Answer a request that finds its gate full without having it parsed, if that is possible."""
+        gates: Gates | None = self.app_state.get(GATES)
+        if gates is None or not gates.is_any_full or gates.is_draining:
+            return False
+        request = plain_request(data)
+        gate = None if request is None else gates.of(request.path)
+        if request is None or gate is None or not gate.is_full:
+            return False
+        self._unset_keepalive_if_required()
+        gates.note_refusal(gate)
+        retry_after_seconds = gate.retry_after_seconds()
+        self.transport.write(refusal(gate.refusal, request.language, retry_after_seconds=retry_after_seconds))
+        self._last_heard = self.loop.time()
+        self._await_next()
+        return True
+
     def _forget_the_unfinished(self) -> None:
         """Count a request out again whose body is still to come; the app does so once it is there."""
         if self._counted is not None:
@@ -129,14 +144,14 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._disarm()
         self.app_state[GATES].note_refusal(gate)
         sent = {name: value.decode("latin-1") for name, value in self.headers if name in _READ_HEADERS}
-        refusal = gate.refused()
         stays = self.parser.should_keep_alive() and not self.app_state[GATES].is_draining
-        self._write_problem(
-            type(refusal),
-            request_id=accept_request_id(sent.get(b"x-request-id")),
-            language=preferred(sent.get(b"accept-language")),
-            headers=b"retry-after: %d\r\n" % (refusal.retry_after_seconds or 1)
-            + (b"" if stays else b"connection: close\r\n"),
+        self.transport.write(
+            problem_answer(
+                gate.refusal,
+                preferred(sent.get(b"accept-language")),
+                request_id=accept_request_id(sent.get(b"x-request-id")),
+                headers=b"retry-after: %d\r\n%s" % (gate.retry_after_seconds(), b"" if stays else _CLOSES),
+            )
         )
         if not stays:
             self.transport.close()
@@ -172,7 +187,15 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             self._awaited = awaited
             if awaited is not None:
                 seconds = self.head_seconds if awaited == "head" else self.body_seconds
-                self._timer = self.loop.call_later(seconds, self.transport.close)
+                self._timer = self.loop.call_later(seconds, self._end_waiting)
+
+    def _end_waiting(self) -> None:
+        # Whoever was turned away in the meantime waits for its next head since then.
+        rest = self._last_heard + self.head_seconds - self.loop.time()
+        if self._awaited == "head" and rest > 0:
+            self._timer = self.loop.call_later(rest, self._end_waiting)
+        else:
+            self.transport.close()
 
     def _disarm(self) -> None:
         self._awaited = None
@@ -187,23 +210,12 @@ class GuardedHttpProtocol(HttpToolsProtocol):
                 # The route finds its caller gone, and its own answer goes nowhere.
                 self.cycle.disconnected = True
                 self.cycle.message_event.set()
-            self._write_problem(
-                error,
-                request_id=fresh_request_id(),
-                language=DEFAULT_LANGUAGE,
-                headers=b"connection: close\r\n",
+            self.transport.write(
+                problem_answer(
+                    error,
+                    DEFAULT_LANGUAGE,
+                    request_id=fresh_request_id(),
+                    headers=_CLOSES,
+                )
             )
         self.transport.close()
-
-    def _write_problem(
-        self, error: type[DomainError], *, request_id: str, language: Language, headers: bytes
-    ) -> None:
-        status = problems.status_of(error)
-        document = problems.problem_document(problems.Finding(error.code, status), language, request_id)
-        content = json.dumps(document, ensure_ascii=False).encode()
-        sizes = (
-            f"content-language: {language}\r\nx-request-id: {request_id}\r\ncontent-length: {len(content)}"
-        )
-        self.transport.write(
-            STATUS_LINE[status] + _HEADERS + headers + sizes.encode("ascii") + b"\r\n\r\n" + content
-        )

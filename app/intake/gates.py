@@ -21,7 +21,8 @@ LOOKUP_PATHS: Final = frozenset({"/verify/id-card", "/verify/household-head", "/
 _NEVER_REFUSED: Final = ("/health/", "/metrics")
 # A queue that did not empty for so long is no burst: there is more to do than can be done.
 _BURST_SECONDS: Final = 1.0
-_RETRY_AFTER_SECONDS: Final = (1, 5)
+_CALM_SECONDS: Final = 1.0
+_LONGEST_RETRY_AFTER_SECONDS: Final = 5
 _TOLD_EVERY_SECONDS: Final = 1.0
 
 log = structlog.get_logger(__name__)
@@ -31,7 +32,8 @@ class Gate:
     """Places for requests, given in the order of arrival; only so many wait for one, and only so long.
 
     A burst may fill the whole waiting room. Once the queue has not been empty for a second, only half as many
-    as there are places may wait: more of them would wait longer, and none be answered sooner.
+    as there are places may wait, until nobody has been refused for a second: more of them would wait longer,
+    and none be answered sooner.
     """
 
     def __init__(
@@ -45,6 +47,7 @@ class Gate:
         self._inside = 0
         self._queue: deque[asyncio.Future[None]] = deque()
         self._queued_since = 0.0
+        self._overloaded_until = float("-inf")
 
     @property
     def inside(self) -> int:
@@ -56,10 +59,16 @@ class Gate:
         """Whether there is neither a place nor room to wait for one."""
         if self._inside < self._places:
             return False
-        room = self._most_waiting
-        if self._queue and asyncio.get_running_loop().time() - self._queued_since > _BURST_SECONDS:
-            room = min(room, self._places // 2)
-        return self._inside >= self._places + room
+        now = asyncio.get_running_loop().time()
+        if self._queue and now - self._queued_since > _BURST_SECONDS:
+            self._overloaded_until = now + _CALM_SECONDS
+        is_overloaded = now < self._overloaded_until
+        room = min(self._most_waiting, self._places // 2) if is_overloaded else self._most_waiting
+        is_full = self._inside >= self._places + room
+        # Group commits let many out at once, so that the queue is empty for a moment in any overload.
+        if is_full and is_overloaded:
+            self._overloaded_until = now + _CALM_SECONDS
+        return is_full
 
     def enter(self) -> None:
         """Count a request in; whoever does that looks at `is_full` first, and lets it `leave`."""
@@ -108,7 +117,12 @@ class Gate:
 
     def refused(self) -> DomainError:
         """Make the refusal; those refused together are asked to come back at different times."""
-        return self.refusal(retry_after_seconds=random.randint(*_RETRY_AFTER_SECONDS))  # noqa: S311 - no secret
+        return self.refusal(retry_after_seconds=self.retry_after_seconds())
+
+    @staticmethod
+    def retry_after_seconds() -> int:
+        """Choose when one who is refused should come again."""
+        return 1 + int(random.random() * _LONGEST_RETRY_AFTER_SECONDS)  # noqa: S311 - no secret
 
 
 class Gates:
@@ -128,6 +142,11 @@ class Gates:
     def is_draining(self) -> bool:
         """Whether the process has been told to end, and no balancer should send it anything new."""
         return self._is_draining
+
+    @property
+    def is_any_full(self) -> bool:
+        """Whether some request would be refused now."""
+        return any(gate.is_full for gate in self._gates.values())
 
     def begin_draining(self) -> None:
         """Note that the process has been told to end."""

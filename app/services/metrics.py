@@ -16,6 +16,7 @@ SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _OPERATIONS: Final = ("verify", "share", "household")
+_GATES: Final = ("lookups", "requests")
 _CIRCUIT_STATES: Final = ("closed", "half_open", "open")
 # Seconds. Finer where an answer is good, up to beyond the longest deadline that the settings allow.
 _BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -59,12 +60,13 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="livemax",
         )
-        self._refused = Counter(
+        refused = Counter(
             "motcua_requests_refused_for_load",
             "Requests refused with 503 because too many were under way.",
             ("gate",),
             registry=self._registry,
         )
+        self._refused = {gate: refused.labels(gate) for gate in _GATES}
         for operation in _OPERATIONS:
             self.circuit_changed(operation, "closed")
 
@@ -85,7 +87,7 @@ class Metrics:
 
     def request_refused(self, gate: str) -> None:
         """Count a request that was refused for load."""
-        self._refused.labels(gate).inc()
+        self._refused[gate].inc()
 
     def exposition(self) -> bytes:
         """Give the figures in Prometheus' text format, of all processes that share the folder."""
