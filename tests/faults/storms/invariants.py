@@ -11,7 +11,9 @@ from typing import Any
 
 import psycopg
 from psycopg import sql
+from sqlalchemy import text
 
+from tests.databases import sync_engine
 from tests.faults.storms.ledger import Ledger
 from tests.faults.storms.load import MARK_NUMBER, MARK_WORD
 
@@ -29,11 +31,10 @@ class Evidence:
 
     def look(self) -> None:
         """Read what the log has new."""
-        with psycopg.connect(self.url) as connection:
-            rows = connection.execute(
-                "SELECT sequence, record FROM audit_record WHERE sequence > %s ORDER BY sequence",
-                [self._seen],
-            ).fetchall()
+        rows = self._rows(
+            "SELECT sequence, record FROM audit_record WHERE sequence > :seen ORDER BY sequence",
+            seen=self._seen,
+        )
         for sequence, content in rows:
             if sequence != self._seen + 1:
                 raise AssertionError(f"the log has no record {self._seen + 1}")
@@ -53,6 +54,14 @@ class Evidence:
             for lookup, sequence in ledger.lookups.items()
             if self._outcomes.get(lookup) != sequence
             or self._ended[lookup] != Counter({"INTENT": 1, "OUTCOME": 1})
+        ]
+
+    def open_lookups(self) -> list[str]:
+        """Name lookups of which nobody knows how they ended."""
+        return [
+            lookup
+            for lookup, kinds in self._ended.items()
+            if kinds["INTENT"] and not kinds["OUTCOME"] + kinds["ABANDONED"]
         ]
 
     def check_every_lookup_ended_once(self) -> None:
@@ -99,8 +108,15 @@ class Evidence:
         assert sum(map(len, counters.values())) == len(ledger.keys), "a key has no case or more than one"
 
     def _case_statuses(self) -> dict[str, str]:
-        with psycopg.connect(self.url) as connection:
-            return dict(connection.execute("SELECT receipt_number, status FROM case_file").fetchall())
+        return dict(self._rows("SELECT receipt_number, status FROM case_file"))
+
+    def _rows(self, statement: str, **values: object) -> list[Any]:
+        engine = sync_engine(self.url)
+        try:
+            with engine.connect() as connection:
+                return list(connection.execute(text(statement), values))
+        finally:
+            engine.dispose()
 
     def check_marks(self, *files: Path) -> None:
         """See that what people wrote stands in the clear in no table and no log."""
@@ -122,7 +138,7 @@ def _marks_in(content: bytes) -> bool:
 
 
 def verified(environment: dict[str, str], *arguments: str) -> tuple[int, str]:
-    """Run `motcua audit verify`; give its exit status and the first line that it said."""
+    """Run `motcua audit verify`; give its exit status and what it said."""
     done = subprocess.run(
         [sys.executable, "-m", "app.cli", "audit", "verify", *arguments],
         env=environment,
@@ -131,5 +147,4 @@ def verified(environment: dict[str, str], *arguments: str) -> tuple[int, str]:
         timeout=120,
         check=False,
     )
-    said = (done.stdout or done.stderr).strip().splitlines()
-    return done.returncode, said[0] if said else ""
+    return done.returncode, (done.stdout or done.stderr).strip()
