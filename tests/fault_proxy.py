@@ -33,6 +33,13 @@ class _Hold:
     reached: threading.Event = field(default_factory=threading.Event)
 
 
+@dataclass
+class _Line:
+    """One connection: who waits for the next answer on it instead of the client."""
+
+    kept: "asyncio.Future[bytes] | None" = None
+
+
 class FaultProxy:
     """Forwards everything until told otherwise; its attributes may be set from any thread."""
 
@@ -90,10 +97,11 @@ class FaultProxy:
     async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._connections.add(writer)
         to_write: asyncio.StreamWriter | None = None
+        line = _Line()
         try:
             to_read, to_write = await self._connect()
-            answers = asyncio.create_task(self._forward(to_read, writer))
-            questions = asyncio.create_task(self._ask(reader, to_write, to_read, writer, answers))
+            answers = asyncio.create_task(self._forward(to_read, writer, line))
+            questions = asyncio.create_task(self._ask(reader, to_write, writer, line))
             await asyncio.wait({questions, answers}, return_when=asyncio.FIRST_COMPLETED)
             for task in (questions, answers):
                 task.cancel()
@@ -114,36 +122,33 @@ class FaultProxy:
         self,
         reader: asyncio.StreamReader,
         to_write: asyncio.StreamWriter,
-        to_read: asyncio.StreamReader,
         writer: asyncio.StreamWriter,
-        answers: "asyncio.Task[None]",
+        line: _Line,
     ) -> None:
         while sent := await reader.read(_CHUNK):
             await self._hold_up()
             hold = self._due_hold(sent)
-            if hold is None:
-                to_write.write(sent)
-                await to_write.drain()
-                continue
-            if hold.phase == "before":
-                hold.reached.set()
-                await self._released.wait()
+            if hold is not None and hold.phase == "before":
+                await self._held(hold)
                 if writer.transport.is_closing():
                     return
+            elif hold is not None:
+                line.kept = asyncio.get_running_loop().create_future()
                 to_write.write(sent)
+                answer = await line.kept
+                if hold.phase == "cut":
+                    hold.reached.set()
+                    _reset(writer)
+                    return
+                await self._held(hold)
+                writer.write(answer)
                 continue
-            answers.cancel()
-            await asyncio.wait({answers})
             to_write.write(sent)
-            answer = await to_read.read(_CHUNK)
-            hold.reached.set()
-            if hold.phase == "cut":
-                _reset(writer)
-                return
-            await self._released.wait()
-            writer.write(answer)
-            # Of a connection that was held like this nothing more is needed: it ends in peace.
-            return
+            await to_write.drain()
+
+    async def _held(self, hold: _Hold) -> None:
+        hold.reached.set()
+        await self._released.wait()
 
     def _due_hold(self, sent: bytes) -> _Hold | None:
         hold = self._hold
@@ -157,9 +162,13 @@ class FaultProxy:
             self._hold = None
         return hold
 
-    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: _Line) -> None:
         while answer := await reader.read(_CHUNK):
             await self._hold_up()
+            if line.kept is not None:
+                line.kept.set_result(answer)
+                line.kept = None
+                continue
             writer.write(answer)
             await writer.drain()
 

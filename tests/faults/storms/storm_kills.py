@@ -84,7 +84,9 @@ class Forks:
 
     def turn_clock(self, seconds: float) -> None:
         """Set how far the clock is from the true one."""
-        self.clock_file.write_bytes(OFFSET.pack(seconds))
+        # In place: the file is mapped into the service, and would be gone from there for a moment.
+        with self.clock_file.open("r+b") as file:
+            file.write(OFFSET.pack(seconds))
 
 
 @contextmanager
