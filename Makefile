@@ -19,11 +19,11 @@ WORKERS ?= $(or $(MOTCUA_WORKERS),1)
 PROFILE ?= ndxp-soap
 NPD_PORT ?= 9001
 
-.PHONY: help run run-ndxp test check coverage bench format openapi lock clean
+.PHONY: help run run-ndxp test test-faults check coverage bench format openapi lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
-		printf '  make %-10s %s\n' "$$name" "$$text"; done
+		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 run: .venv/runtime ## Serve the sandbox on PORT (8000) with WORKERS (1); MOTCUA_* settings apply
 	@MOTCUA_ENV="$${MOTCUA_ENV:-sandbox}" MOTCUA_PORT=$(PORT) MOTCUA_WORKERS=$(WORKERS) \
@@ -36,6 +36,9 @@ run-ndxp: .venv/runtime ## Serve over the simulator of the register (PROFILE=ndx
 
 test: .venv/development ## Run all tests, on SQLite and on a PostgreSQL from a wheel
 	@$(PYTEST) -n auto
+
+test-faults: .venv/development ## Break everything under load (3 minutes; FAULTS_SEED, FAULTS_MINUTES for more) and print what was lost
+	@$(PYTEST) -n 2 --dist loadfile -p no:randomly tests/faults/storms/storm_*.py
 
 check: .venv/development ## Check format, lint, types, imports, dependencies, security, migrations and documents
 	$(BIN)/ruff format --check .

@@ -27,6 +27,9 @@ from app.settings import Settings
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _LOOK_SECONDS: Final = 0.1
+# A worker without a sign of life for so long is replaced. One that starts on a busy machine takes longer to
+# load its libraries than the server's own five seconds, and was killed each time before it was up.
+_HUNG_SECONDS: Final = 60
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +46,7 @@ def serve(settings: Settings) -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=settings.shutdown_seconds,
+        timeout_worker_healthcheck=_HUNG_SECONDS,
         **SERVER_OPTIONS,
     )
     if settings.workers > 1:
