@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from app.alerts import Alerts
 from app.cli_settings import REFUSED, settings_or_exit
 from app.composition import make_checkpoints, utc_now
 from app.db.engine import Database
@@ -116,7 +117,9 @@ async def _rotated(settings: Settings) -> LogKeys:
             origin=settings.origin,
             database=database,
             audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
-            checkpoints=make_checkpoints(settings, service_keys, database, Metrics(), utc_now)[0],
+            checkpoints=make_checkpoints(
+                settings, service_keys, database, Metrics(), alerts=Alerts(), clock=utc_now
+            )[0],
             clock=utc_now,
         )
     finally:

@@ -12,7 +12,9 @@ from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import PopulationDatabase
 from app.adapters.webhooks.allowed import AllowedTargets
 from app.adapters.webhooks.sender import open_webhook_sender
+from app.alerts import Alerts
 from app.beside import beside
+from app.composed_alerts import lookup_watch, open_alerts
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import PopulationDatabaseUnavailableError, ServiceUnavailableError
@@ -21,6 +23,7 @@ from app.intake.gates import Gate, Gates
 from app.keys import Keys, Sealer
 from app.services.access import Access
 from app.services.access_reports import AccessReports
+from app.services.agencies import Agencies
 from app.services.audit_log import AuditLog
 from app.services.audit_proofs import AuditProofs
 from app.services.audit_reader import AuditReader
@@ -36,15 +39,19 @@ from app.services.cases import Cases
 from app.services.checkpoint_anchor import CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
 from app.services.checkpoints import Checkpoints
+from app.services.clients import Clients
 from app.services.directory import Directory
 from app.services.health import Health
 from app.services.household_records import MOST_ROUNDS
 from app.services.logins import Logins
+from app.services.lookup_budgets import LookupBudgets
 from app.services.lookup_journal import LookupJournal
 from app.services.lookup_policy import LookupPolicy
 from app.services.lookup_reports import LookupReports
 from app.services.lookups import Lookups
 from app.services.metrics import Metrics
+from app.services.officers import Officers
+from app.services.passwords import Passwords
 from app.services.procedures import Procedures
 from app.services.profiles import Profiles
 from app.services.tokens import Tokens
@@ -85,14 +92,22 @@ class Composition:
 
     async def open(self, state: State) -> None:
         """Open everything, and put on the application's state what routes ask for."""
+        self._alerts = await self._stack.enter_async_context(
+            open_alerts(self._settings, self._figures, self._clock)
+        )
         await self._open_calendar()
         state.metrics = self._figures
-        state.profiles = Profiles(directory=self._directory)
+        state.profiles = Profiles(directory=self._directory, budgets=await self._opened_budgets())
         population = await self._stack.enter_async_context(
-            open_population_database(self._settings, self._figures)
+            open_population_database(self._settings, self._figures, self._alerts)
         )
         checkpoints, patience = make_checkpoints(
-            self._settings, self._keys, self._database, self._figures, self._clock
+            self._settings,
+            self._keys,
+            self._database,
+            self._figures,
+            alerts=self._alerts,
+            clock=self._clock,
         )
         # Opened before the audit log and closed after it: the last checkpoint holds all of its records.
         await self._stack.enter_async_context(beside("checkpoints", checkpoints.run))
@@ -109,7 +124,9 @@ class Composition:
         cases = await self._added_cases(state, audit)
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),
-            journal=LookupJournal(audit, self._clock),
+            journal=LookupJournal(
+                audit, self._clock, alerts=self._alerts, watch=lookup_watch(self._settings, self._alerts)
+            ),
             population=population,
             patience=patience,
             clock=self._clock,
@@ -124,6 +141,11 @@ class Composition:
             await self._calendar.refresh()
         await self._stack.enter_async_context(beside("calendar", self._calendar.run))
 
+    async def _opened_budgets(self) -> LookupBudgets:
+        budgets = LookupBudgets(self._database, self._settings.budget_limits, self._clock)
+        await self._stack.enter_async_context(beside("lookup-budgets", budgets.run_forgetting))
+        return budgets
+
     async def _opened_audit_log(self, population: PopulationDatabase) -> AuditLog:
         audit = AuditLog(
             self._database,
@@ -131,6 +153,8 @@ class Composition:
             self._clock,
             queue_limit=self._settings.audit_queue_limit,
             timeout_seconds=self._settings.audit_timeout_seconds,
+            limits=self._settings.budget_limits,
+            alerts=self._alerts,
         )
         audit.start()
         self._stack.push_async_callback(audit.stop)
@@ -142,18 +166,43 @@ class Composition:
 
     def _add_identity(self, state: State, audit: AuditLog) -> None:
         """Add who may enter."""
+        passwords = Passwords()
+        self._stack.callback(passwords.close)
         tokens = Tokens(
             self._keys.signing_key,
             issuer=self._settings.issuer,
             lifetime_seconds=self._settings.token_lifetime_seconds,
             clock=self._clock,
         )
-        logins = Logins(self._database, self._directory, tokens, self._clock)
-        self._stack.callback(logins.close)
+        logins = Logins(
+            self._database,
+            self._directory,
+            tokens,
+            self._clock,
+            alerts=self._alerts,
+            passwords=passwords,
+        )
+        self._add_accounts(state, audit, passwords)
         access = Access(tokens=tokens, directory=self._directory, audit=audit, clock=self._clock)
         state.authenticate = BearerAuthenticator(access)
         state.logins = logins
         state.tokens = tokens
+
+    def _add_accounts(self, state: State, audit: AuditLog, passwords: Passwords) -> None:
+        """Add what administrators keep."""
+        database, directory, clock = self._database, self._directory, self._clock
+        state.agencies = Agencies(database=database, directory=directory, audit=audit, clock=clock)
+        state.officers = Officers(
+            database=database,
+            directory=directory,
+            audit=audit,
+            sealer=self._sealer,
+            passwords=passwords,
+            clock=clock,
+        )
+        state.clients = Clients(
+            database=database, directory=directory, audit=audit, passwords=passwords, clock=clock
+        )
 
     async def _added_cases(self, state: State, audit: AuditLog) -> Cases:
         """Add the cases, and what is done for them beside the requests."""
@@ -205,7 +254,7 @@ class Composition:
         state.checkpoints = checkpoints
         state.access_reports = AccessReports(database=database, audit=audit, sealer=self._sealer, clock=clock)
         state.audit_proofs = AuditProofs(
-            database=database, audit_log=audit, checkpoints=checkpoints, clock=clock
+            database=database, audit_log=audit, checkpoints=checkpoints, alerts=self._alerts, clock=clock
         )
         state.audit_reader = AuditReader(database=database, audit=audit, clock=clock)
         state.lookup_reports = LookupReports(
@@ -240,10 +289,12 @@ def make_gates(settings: Settings) -> Gates:
 
 
 def make_checkpoints(
-    settings: Settings, keys: Keys, database: Database, figures: Metrics, clock: Clock
+    settings: Settings, keys: Keys, database: Database, figures: Metrics, *, alerts: Alerts, clock: Clock
 ) -> tuple[Checkpoints, CheckpointPatience]:
     """Build what signs the audit log, and what hears how that goes."""
-    patience = CheckpointPatience(limit_seconds=settings.audit_checkpoint_patience_seconds, figures=figures)
+    patience = CheckpointPatience(
+        limit_seconds=settings.audit_checkpoint_patience_seconds, figures=figures, alerts=alerts
+    )
     made = Checkpoints(
         database=database,
         log_keys=keys.log_keys,

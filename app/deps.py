@@ -18,6 +18,7 @@ from app.domain.caller import LOOKUP_SCOPES, Caller, Scope
 from app.intake import access, gates
 from app.services import (
     access_reports,
+    agencies,
     audit_proofs,
     audit_reader,
     case_changes,
@@ -25,11 +26,13 @@ from app.services import (
     case_reports,
     case_search,
     checkpoints,
+    clients,
     health,
     logins,
     lookup_reports,
     lookups,
     metrics,
+    officers,
     procedures,
     profiles,
     tokens,
@@ -107,3 +110,6 @@ Procedures = Annotated[procedures.Procedures, Depends(_from_state("procedures"))
 Profiles = Annotated[profiles.Profiles, Depends(_from_state("profiles"))]
 Webhooks = Annotated[webhooks.Webhooks, Depends(_from_state("webhooks"))]
 Tokens = Annotated[tokens.Tokens, Depends(_from_state("tokens"))]
+Agencies = Annotated[agencies.Agencies, Depends(_from_state("agencies"))]
+Clients = Annotated[clients.Clients, Depends(_from_state("clients"))]
+Officers = Annotated[officers.Officers, Depends(_from_state("officers"))]

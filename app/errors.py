@@ -149,6 +149,12 @@ class OfficerIdMissingError(DomainError):
     code = "officer-id-missing"
 
 
+class LastAdminError(DomainError):
+    """The change would leave no active administrator."""
+
+    code = "last-admin"
+
+
 class CaseClosedError(DomainError):
     """The case named as purpose has ended."""
 

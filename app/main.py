@@ -15,15 +15,18 @@ from app.intake.edge import APP_OPTIONS, install_edge
 from app.logs import configure_logs
 from app.openapi import install_openapi
 from app.routers import (
+    agencies,
     audit,
     auth,
     case_changes,
     case_search,
     cases,
+    clients,
     documents,
     health,
     me,
     metrics,
+    officers,
     procedures,
     receipts,
     reports,
@@ -45,6 +48,9 @@ ROUTERS: Final = (
     audit,
     reports,
     webhooks,
+    agencies,
+    officers,
+    clients,
     health,
     metrics,
     documents,

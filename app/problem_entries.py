@@ -75,6 +75,10 @@ DOMAIN_ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
             "Đã vượt quá số lượt tra cứu cho phép; hãy thử lại sau.",
             "Too many lookups, different people or misses; try again later.",
         ),
+        detail_named=Text(
+            "Đã vượt quá hạn mức tra cứu ({named}); hãy thử lại sau.",
+            "A budget on lookups is exceeded ({named}); try again later.",
+        ),
     ),
     e.OfficerIdMissingError: Entry(
         403,
@@ -82,6 +86,14 @@ DOMAIN_ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
         Text(
             "Tài khoản cán bộ chưa có số định danh 12 chữ số, bắt buộc khi tra cứu CSDL quốc gia về dân cư.",
             "The officer has no 12-digit id on file, which the population database asks for.",
+        ),
+    ),
+    e.LastAdminError: Entry(
+        409,
+        Text("Quản trị viên cuối cùng", "Last administrator"),
+        Text(
+            "Phải còn ít nhất một tài khoản quản trị đang hoạt động.",
+            "At least one active administrator must be left.",
         ),
     ),
     e.CaseClosedError: Entry(

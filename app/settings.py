@@ -4,13 +4,15 @@ Settings come from environment variables `MOTCUA_<NAME>`; each one is a row of d
 """
 
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from app.alert_settings import AlertSettings
+from app.budget_settings import BudgetSettings
 from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
 from app.load_settings import LoadSettings
@@ -23,7 +25,15 @@ PREFIX = "MOTCUA_"
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
-class Settings(NpdSettings, LoadSettings, SnoopingSettings, WebhookSettings, WorkingTimeSettings):
+class Settings(
+    AlertSettings,
+    BudgetSettings,
+    NpdSettings,
+    LoadSettings,
+    SnoopingSettings,
+    WebhookSettings,
+    WorkingTimeSettings,
+):
     """The service's settings; durations in seconds."""
 
     model_config = SettingsConfigDict(
@@ -100,20 +110,26 @@ class Settings(NpdSettings, LoadSettings, SnoopingSettings, WebhookSettings, Wor
     @model_validator(mode="after")
     def _refuse_unsafe_combinations(self) -> Self:
         if self.env == "production":
-            if self.npd_profile == "mock":
-                raise ValueError("the mock population database must not run in production")
-            if self.public_url.scheme != "https":
-                raise ValueError("PUBLIC_URL must be https in production")
-            if self.audit_anchor_directory is None:
-                raise ValueError("AUDIT_ANCHOR_DIRECTORY must be set in production")
-            for url in (self.npd_url, self.npd_token_url):
-                if url is not None and url.scheme != "https":
-                    raise ValueError("NPD_URL and NPD_TOKEN_URL must be https in production")
+            for is_unsafe, reason in self._unsafe_in_production():
+                if is_unsafe:
+                    raise ValueError(reason)
+        if (self.alert_webhook_url is None) != (self.alert_webhook_secret is None):
+            raise ValueError("ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET go together")
         if not self.database_url.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
         if not is_key_name(self.origin):
             raise ValueError("AUDIT_ORIGIN must have no blank and no plus")
         return self
+
+    def _unsafe_in_production(self) -> Iterator[tuple[bool, str]]:
+        yield self.npd_profile == "mock", "the mock population database must not run in production"
+        yield self.budgets == "off", "BUDGETS must be on in production"
+        yield self.public_url.scheme != "https", "PUBLIC_URL must be https in production"
+        yield self.audit_anchor_directory is None, "AUDIT_ANCHOR_DIRECTORY must be set in production"
+        for name in ("npd_url", "npd_token_url", "alert_webhook_url"):
+            url: HttpUrl | None = getattr(self, name)
+            is_plain = url is not None and url.scheme != "https"
+            yield is_plain, f"{name.upper()} must be https in production"
 
     @property
     def origin(self) -> str:

@@ -31,6 +31,18 @@ FAULTS: Final[dict[str, Text]] = {
     "invalid-name": Text(
         "Họ tên phải có chữ cái và không chứa ký tự lạ.", "A name has letters and no foreign signs."
     ),
+    "weak-password": Text(
+        "Mật khẩu phải có ít nhất 14 ký tự gồm chữ thường, chữ hoa, chữ số và ký hiệu; "
+        "ít nhất 8 ký tự nếu đã có xác thực hai yếu tố.",
+        "A password has at least 14 characters with small and capital letters, digits and signs; at least 8 "
+        "with a second factor.",
+    ),
+    "used-password": Text("Mật khẩu đã được dùng trước đây.", "The password was used before."),
+    "invalid-network": Text("Mạng không hợp lệ (ví dụ 10.1.0.0/16).", "Not a network, as 10.1.0.0/16."),
+    "invalid-key": Text(
+        "Khóa công khai không hợp lệ (JWK: EC P-256, RSA từ 2048 bit hoặc Ed25519; không có khóa riêng).",
+        "Not a public key (a JWK: EC P-256, RSA from 2048 bits, or Ed25519; nothing private).",
+    ),
     "invalid-date": Text(
         "Ngày không hợp lệ (YYYY-MM-DD; ngày sinh có thể là YYYY-MM hoặc YYYY).",
         "Not a date (YYYY-MM-DD; a birth date may also be YYYY-MM or YYYY).",

@@ -32,9 +32,10 @@ import psycopg
 import sqlalchemy
 
 from app.db import audit_subjects, audit_tree, lookup_figures
+from app.db.audit_tables import AuditRecord
 from app.db.engine import Database, Session
 from app.db.migrate import migrate
-from app.db.tables import AuditRecord, Base
+from app.db.tables import Base
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.audit_record import SealedSubject, canonical_bytes
 from app.domain.lookup_kind import LookupKind

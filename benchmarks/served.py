@@ -92,7 +92,8 @@ def _running(module: list[str], settings: dict[str, object], *, ready: str = "/"
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
-    chosen = {"port": port, "public_url": address, "shutdown_notice_seconds": 0} | settings
+    # Load is what budgets are there to stop.
+    chosen = {"port": port, "public_url": address, "budgets": "off", "shutdown_notice_seconds": 0} | settings
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
     environment["UVICORN_PORT"] = str(port)
     environment |= {f"MOTCUA_{name.upper()}": str(value) for name, value in chosen.items()}

@@ -21,9 +21,10 @@ from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import LookupContext
 from app.adapters.population.wire.labels import Labels
 from app.adapters.population.wire.profiles import wire_for
+from app.alerts import Alerts
+from app.db.audit_tables import AuditHead, AuditRecord
 from app.db.engine import Database
 from app.db.migrate import migrate
-from app.db.tables import AuditHead, AuditRecord
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.audit_record import canonical_bytes
 from app.domain.claim import IdentityClaim
@@ -47,7 +48,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 @asynccontextmanager
 async def _verifier(settings: Settings) -> AsyncIterator[Any]:
     if settings.npd_profile == "mock":
-        async with open_population_database(settings, Metrics()) as population:
+        async with open_population_database(settings, Metrics(), Alerts()) as population:
             yield population.verify
         return
     wire = wire_for(settings, Labels())

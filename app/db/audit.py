@@ -12,11 +12,13 @@ from uuid import UUID
 
 from sqlalchemy import Connection, String, bindparam, exists, insert, select, update
 
-from app.db import audit_tree
-from app.db.engine import BlockingSession, Session
-from app.db.tables import AuditHead, AuditNode, AuditRecord, AuditSubject, Base
+from app.db import audit_tree, lookup_budgets
+from app.db.audit_tables import AuditHead, AuditNode, AuditRecord, AuditSubject
+from app.db.engine import Session
+from app.db.tables import Base
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.audit_record import SealedSubject, closed_lookup
+from app.domain.lookup_budget import Charge, Limits, Miss, Refusal, TollOutcome
 from app.domain.merkle import Frontier, leaf_hash
 
 _heads = Base.metadata.tables[AuditHead.__tablename__]
@@ -55,16 +57,19 @@ class NewRecord:
     closes: UUID | None
     columns: dict[str, Any]
     subjects: tuple[dict[str, Any], ...]
+    toll: Charge | Miss | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Appended:
-    """What became of records: the sequence of each, None where the lookup was closed already.
+    """What became of records: the sequence of each, None where it was not appended.
 
-    `tree` is the log's with all of them.
+    That is where the lookup was closed already, or a budget did not allow it. `tolls` says of those with a
+    toll what came of it; `tree` is the log's with all records.
     """
 
     sequences: tuple[int | None, ...]
+    tolls: tuple[TollOutcome | None, ...]
     tree: Frontier
 
 
@@ -84,22 +89,6 @@ class Unclosed:
     intents: tuple[Intent, ...]
     since: int
     until: int
-
-
-@dataclass(frozen=True, slots=True)
-class LookupOutcome:
-    """How a lookup ended, from its OUTCOME record."""
-
-    lookup_id: UUID
-    lookup_kind: str
-    officer: str | None
-    agency: str | None
-    client: str | None
-    procedure_code: str | None
-    receipt_number: str | None
-    result: str
-    at: datetime
-    sequence: int
 
 
 def new_record(event: AuditEvent, record: bytes, subjects: Sequence[SealedSubject]) -> NewRecord:
@@ -141,22 +130,31 @@ def new_record(event: AuditEvent, record: bytes, subjects: Sequence[SealedSubjec
     )
 
 
-def append(connection: Connection, records: Sequence[NewRecord], *, again: bool = False) -> Appended:
+def append(
+    connection: Connection,
+    records: Sequence[NewRecord],
+    *,
+    again: bool = False,
+    limits: Limits | None = None,
+) -> Appended:
     """Append the records that are not there yet; nothing is appended for a lookup that is closed already.
 
     `again` says that an earlier transaction may have appended some of them, because how its COMMIT ended is
-    not known.
+    not known. With `limits` the records' tolls are taken from the budgets in the same transaction, and an
+    INTENT that a budget does not allow is not appended.
     """
     size, hashes = connection.execute(_LOCK_HEAD).one()
     # Only what is read after the lock was taken holds until the commit.
     present = _present(connection, records) if again else {}
     closed = _closed(connection, [record.closes for record in records if record.closes])
+    tolls = _tolls_taken(connection, [record for record in records if record.event_id not in present], limits)
     rows: list[dict[str, Any]] = []
     concerned: list[dict[str, Any]] = []
     sequences: list[int | None] = []
     for record in records:
         sequence = present.get(record.event_id)
-        if sequence is None and (record.closes is None or record.closes not in closed):
+        is_refused = isinstance(tolls.get(record.event_id), Refusal)
+        if sequence is None and not is_refused and (record.closes is None or record.closes not in closed):
             sequence = present[record.event_id] = size + len(rows)
             rows.append({"sequence": sequence, **record.columns})
             concerned += ({"sequence": sequence, **subject} for subject in record.subjects)
@@ -169,13 +167,23 @@ def append(connection: Connection, records: Sequence[NewRecord], *, again: bool 
         if concerned:
             connection.execute(_INSERT_SUBJECTS, concerned)
         tree = _grow(connection, tree, [row["leaf_hash"] for row in rows])
-    return Appended(tuple(sequences), tree)
+    return Appended(tuple(sequences), tuple(tolls.get(record.event_id) for record in records), tree)
 
 
 async def append_within(session: Session, records: Sequence[NewRecord]) -> Appended:
     """Append as `append` does, in the session's own transaction."""
     connection = await session.connection()
     return await connection.run_sync(append, records)
+
+
+def _tolls_taken(
+    connection: Connection, records: Sequence[NewRecord], limits: Limits | None
+) -> dict[UUID, TollOutcome]:
+    """Take the tolls of records that are not there yet; say what came of each, by event id."""
+    tolls = {record.event_id: record.toll for record in records if record.toll is not None}
+    if limits is None or not tolls:
+        return {}
+    return dict(zip(tolls, lookup_budgets.take(connection, list(tolls.values()), limits), strict=True))
 
 
 def _grow(connection: Connection, tree: Frontier, leaves: Sequence[bytes]) -> Frontier:
@@ -226,29 +234,3 @@ async def move_unclosed_from(session: Session, sequence: int) -> None:
     await session.execute(
         update(_heads).where(_head.id == 1, _head.unclosed_from < sequence).values(unclosed_from=sequence)
     )
-
-
-_ENDED: Final = select(
-    _record.lookup_id,
-    _record.lookup_kind,
-    _record.officer,
-    _record.agency,
-    _record.client,
-    _record.procedure_code,
-    _record.receipt_number,
-    _record.result,
-    _record.at,
-    _record.sequence,
-).where(_record.kind == AuditKind.OUTCOME.value)
-
-
-def outcomes_of(session: BlockingSession, lookup_ids: Sequence[UUID]) -> list[LookupOutcome]:
-    """Return how these lookups ended; one without an OUTCOME is left out."""
-    found = session.execute(_ENDED.where(_record.closes.in_(lookup_ids)).order_by(_record.sequence))
-    return [LookupOutcome(**row) for row in found.mappings()]
-
-
-def outcomes_of_case(session: BlockingSession, receipt_number: str) -> list[LookupOutcome]:
-    """Return how the lookups ended that named this case as their purpose, oldest first."""
-    found = session.execute(_ENDED.where(_record.receipt_number == receipt_number).order_by(_record.sequence))
-    return [LookupOutcome(**row) for row in found.mappings()]

@@ -6,8 +6,9 @@ from typing import Any, Final, cast
 from sqlalchemy import Connection, CursorResult, Select, func, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 
+from app.db.audit_tables import AuditDataKey
 from app.db.engine import Session
-from app.db.tables import AuditDataKey, Base
+from app.db.tables import Base
 
 _keys: Final = Base.metadata.tables[AuditDataKey.__tablename__]
 

@@ -9,8 +9,9 @@ from typing import Any, Final, cast
 
 from sqlalchemy import ColumnElement, CursorResult, and_, delete, exists, func, not_, select, text, update
 
+from app.db.audit_tables import AuditHead, AuditRecord, AuditSubject
 from app.db.engine import Session
-from app.db.tables import AuditHead, AuditRecord, AuditSubject, Base
+from app.db.tables import Base
 from app.domain.audit_event import AuditKind
 from app.domain.retention import PRUNED, Pruning
 

@@ -27,7 +27,7 @@ from sqlalchemy import (
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from app.db.tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
+from app.db.audit_tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
 from app.domain.audit_event import AuditKind
 from app.domain.merkle import Node
 from app.domain.record_checks import COLUMNS, Row, Subject

@@ -4,8 +4,9 @@ from collections.abc import Collection
 
 from sqlalchemy import ColumnElement, func, select
 
+from app.db.audit_tables import AuditRecord
 from app.db.engine import Session
-from app.db.tables import AuditRecord, Base
+from app.db.tables import Base
 from app.domain.audit_search import AuditFilters, StoredRecord
 
 _record = Base.metadata.tables[AuditRecord.__tablename__].c

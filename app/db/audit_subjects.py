@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import case, func, or_, select
 
+from app.db.audit_tables import AuditRecord, AuditSubject
 from app.db.engine import Session
-from app.db.tables import AuditRecord, AuditSubject, Base, CaseLookup
+from app.db.tables import Base, CaseLookup
 
 _record = Base.metadata.tables[AuditRecord.__tablename__].c
 _subject = Base.metadata.tables[AuditSubject.__tablename__].c

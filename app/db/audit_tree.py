@@ -9,8 +9,9 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import ColumnElement, bindparam, select
 
+from app.db.audit_tables import AuditHead, AuditNode, AuditRecord
 from app.db.engine import Session
-from app.db.tables import AuditHead, AuditNode, AuditRecord, Base
+from app.db.tables import Base
 from app.domain.merkle import (
     Frontier,
     Node,

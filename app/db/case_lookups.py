@@ -6,9 +6,10 @@ from uuid import UUID
 
 from sqlalchemy import Select, literal, select, union_all
 
+from app.db.audit_tables import AuditRecord
 from app.db.conflicts import insert_for
 from app.db.engine import BlockingSession
-from app.db.tables import AuditRecord, CaseLookup
+from app.db.tables import CaseLookup
 from app.domain.audit_event import AuditKind
 from app.domain.case import LookupOfCase
 from app.domain.case_lookup import ANSWERS

@@ -7,9 +7,10 @@ from typing import Final
 
 from sqlalchemy import select
 
+from app.db.audit_tables import AuditCheckpoint, AuditRecord
 from app.db.conflicts import insert_for
 from app.db.engine import Session
-from app.db.tables import AuditCheckpoint, AuditRecord, Base
+from app.db.tables import Base
 
 _checkpoint = Base.metadata.tables[AuditCheckpoint.__tablename__].c
 _record = Base.metadata.tables[AuditRecord.__tablename__].c

@@ -105,7 +105,14 @@ async def client(session: Session, client_id: str) -> Client | None:
     table = tables.Client
     rows = await session.execute(
         select(
-            table.client_id, table.name, table.agency_code, table.grants, table.scopes, table.is_active
+            table.client_id,
+            table.name,
+            table.agency_code,
+            table.grants,
+            table.scopes,
+            table.is_active,
+            table.jwks,
+            table.networks,
         ).where(table.client_id == client_id)
     )
     row = rows.one_or_none()
@@ -118,6 +125,8 @@ async def client(session: Session, client_id: str) -> Client | None:
         grants=frozenset(row.grants),
         registered_scopes=frozenset(map(Scope, row.scopes)),
         is_active=row.is_active,
+        jwks=tuple(row.jwks),
+        networks=tuple(row.networks),
     )
 
 

@@ -8,8 +8,9 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
+from app.db.audit_tables import AuditRecord
 from app.db.engine import Session
-from app.db.tables import AuditRecord, Base, CaseLookup
+from app.db.tables import Base, CaseLookup
 from app.db.vietnam_days import vietnam_day
 from app.domain.audit_event import AuditKind
 from app.domain.lookup_report import LookupGrouping, LookupReportRow, Span

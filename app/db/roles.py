@@ -6,7 +6,8 @@ from typing import Final
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.engine import make_url
 
-from app.db.tables import AuditCheckpoint, AuditDataKey, AuditHead, AuditNode, AuditRecord, AuditSubject, Base
+from app.db.audit_tables import AuditCheckpoint, AuditDataKey, AuditHead, AuditNode, AuditRecord, AuditSubject
+from app.db.tables import Base
 
 DEFAULT_ROLE: Final = "motcua_service"
 _ROLE_NAME: Final = re.compile(r"[a-z_][a-z0-9_]{0,62}")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Self
+from typing import Any, Self
 
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
 from app.domain.lookup_kind import LookupKind
@@ -70,7 +70,10 @@ class Officer:
 
 @dataclass(frozen=True, slots=True)
 class Client:
-    """A system that calls us (hệ thống kết nối), without its secret."""
+    """A system that calls us (hệ thống kết nối), without its secret; `jwks` are its public keys.
+
+    `networks` are those it may call from, everywhere where none are named.
+    """
 
     client_id: str
     name: str
@@ -78,6 +81,8 @@ class Client:
     grants: frozenset[str]
     registered_scopes: frozenset[Scope]
     is_active: bool
+    jwks: tuple[Mapping[str, Any], ...] = ()
+    networks: tuple[str, ...] = ()
 
     @property
     def scopes(self) -> frozenset[Scope]:

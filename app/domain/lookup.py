@@ -7,6 +7,7 @@ from uuid import UUID
 
 from app.domain.citizen import LifeStatus
 from app.domain.claim import IdentityClaim
+from app.domain.lookup_budget import Standing
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +30,10 @@ class LookupWarning(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class LookupReceipt:
-    """What every answered lookup carries: its id, the question's id upstream, and its place in the log."""
+    """What every answered lookup carries: its id, the question's id upstream, and its place in the log.
+
+    `budgets` say what the caller has left after it; empty where budgets are off.
+    """
 
     lookup_id: UUID
     upstream_request_id: str
@@ -37,6 +41,7 @@ class LookupReceipt:
     sequence: int
     tree_size: int
     root: bytes = field(repr=False)
+    budgets: tuple[Standing, ...] = ()
 
 
 def warnings_of(claim: IdentityClaim, life_status: LifeStatus | None) -> tuple[LookupWarning, ...]:

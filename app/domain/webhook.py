@@ -84,6 +84,11 @@ def delivery_of(item: FeedItem, *, webhook_id: UUID, url: str, secret: bytes, no
     }
     message = {"type": f"case.{item.kind.value}", "timestamp": at, "data": change}
     body = json.dumps(message, ensure_ascii=False, separators=(",", ":")).encode()
+    return signed_delivery(message_id=message_id, url=url, secret=secret, body=body, now=now)
+
+
+def signed_delivery(*, message_id: str, url: str, secret: bytes, body: bytes, now: datetime) -> Delivery:
+    """Sign a message, once for each try, with the time of the try."""
     timestamp = str(int(now.timestamp()))
     signed = b".".join((message_id.encode(), timestamp.encode(), body))
     signature = base64.b64encode(hmac.digest(secret, signed, hashlib.sha256)).decode()

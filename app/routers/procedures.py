@@ -9,10 +9,10 @@ from app.deps import Procedures, current_caller
 from app.domain.caller import Caller, Scope
 from app.errors import AuditUnavailableError, FieldFaultError, NotFoundError, ServiceUnavailableError
 from app.intake.route import ServiceRoute
+from app.schemas.keyed_lists import KeyedListQuery
 from app.schemas.procedures import (
     DueDateQuery,
     DueDateRead,
-    ProcedureListQuery,
     ProcedureListRead,
     ProcedurePut,
     ProcedureRead,
@@ -58,7 +58,7 @@ _CREATED: Final[dict[int | str, dict[str, Any]]] = {
     responses=problems.responses(FieldFaultError, ServiceUnavailableError),
 )
 async def list_procedures(
-    query: Annotated[ProcedureListQuery, Query()],
+    query: Annotated[KeyedListQuery, Query()],
     _caller: Annotated[Caller, Security(current_caller)],
     procedures: Procedures,
 ) -> ProcedureListRead:

@@ -1,8 +1,8 @@
 """Verify an identity card, a household, and tell how the way to the population database looks."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Security
+from fastapi import APIRouter, Response, Security
 
 from app import problems
 from app.deps import Language, Lookups, current_caller
@@ -12,6 +12,7 @@ from app.errors import (
     CaseClosedError,
     CaseNotFoundError,
     FieldNotPermittedError,
+    LookupBudgetExceededError,
     LookupNotPermittedError,
     OfficerIdMissingError,
     PopulationDatabaseError,
@@ -25,6 +26,7 @@ from app.errors import (
     ServiceUnavailableError,
 )
 from app.intake.route import ServiceRoute
+from app.routers.budget_headers import DOCUMENTED, tell_budgets
 from app.schemas.lookup_views import citizen_share_view, household_head_view, id_card_view
 from app.schemas.lookups import (
     PopulationStatusRead,
@@ -44,6 +46,7 @@ _LOOKUP_ERRORS = (
     ProcedureNotFoundError,
     LookupNotPermittedError,
     OfficerIdMissingError,
+    LookupBudgetExceededError,
     CaseNotFoundError,
     CaseClosedError,
     PopulationDatabaseError,
@@ -56,12 +59,16 @@ _LOOKUP_ERRORS = (
 )
 
 
-@router.post("/verify/id-card", summary="Xác thực CCCD/CMND", responses=problems.responses(*_LOOKUP_ERRORS))
+_RESPONSES: Final = problems.responses(*_LOOKUP_ERRORS) | DOCUMENTED
+
+
+@router.post("/verify/id-card", summary="Xác thực CCCD/CMND", responses=_RESPONSES)
 async def verify_id_card(
     body: VerifyIdCardRequest,
     caller: Annotated[Caller, Security(current_caller, scopes=[Scope.VERIFY_ID_CARD])],
     lookups: Lookups,
     language: Language,
+    response: Response,
 ) -> VerifyIdCardRead:
     """Tell whether name, number and birth date as a whole are a person of the register.
 
@@ -69,17 +76,17 @@ async def verify_id_card(
     a problem with a status of its own and never `not_found`.
     """
     answer = await lookups.verify_id_card(caller, body.to_purpose(), body.to_claim())
+    tell_budgets(response, answer.receipt.budgets)
     return id_card_view(lookups, answer, language)
 
 
-@router.post(
-    "/verify/household-head", summary="Xác thực chủ hộ", responses=problems.responses(*_LOOKUP_ERRORS)
-)
+@router.post("/verify/household-head", summary="Xác thực chủ hộ", responses=_RESPONSES)
 async def verify_household_head(
     body: VerifyHouseholdHeadRequest,
     caller: Annotated[Caller, Security(current_caller, scopes=[Scope.VERIFY_HOUSEHOLD_HEAD])],
     lookups: Lookups,
     language: Language,
+    response: Response,
 ) -> VerifyHouseholdHeadRead:
     """Tell whether the claimed person heads a household, and which members belong to it.
 
@@ -89,13 +96,14 @@ async def verify_household_head(
     answer = await lookups.verify_household_head(
         caller, body.to_purpose(), body.head.to_claim(), body.to_members()
     )
+    tell_budgets(response, answer.receipt.budgets)
     return household_head_view(lookups, answer, language)
 
 
 @router.post(
     "/citizens/share",
     summary="Chia sẻ thông tin công dân",
-    responses=problems.responses(FieldNotPermittedError, *_LOOKUP_ERRORS),
+    responses=problems.responses(FieldNotPermittedError, *_LOOKUP_ERRORS) | DOCUMENTED,
     response_model_exclude_unset=True,
 )
 async def share_citizen(
@@ -103,6 +111,7 @@ async def share_citizen(
     caller: Annotated[Caller, Security(current_caller, scopes=[Scope.CITIZENS_SHARE])],
     lookups: Lookups,
     language: Language,
+    response: Response,
 ) -> ShareCitizenRead:
     """Give the person's record, as far as the procedure may receive it and it was asked for.
 
@@ -110,6 +119,7 @@ async def share_citizen(
     no information. Nothing of the record is stored.
     """
     answer = await lookups.share_citizen(caller, body.to_purpose(), body.to_claim(), body.fields)
+    tell_budgets(response, answer.receipt.budgets)
     return citizen_share_view(lookups, answer, language)
 
 

@@ -3,6 +3,7 @@
 from typing import Annotated, Literal
 
 from app.domain.caller import Role, Scope
+from app.domain.lookup_budget import HolderKind, Measure
 from app.domain.lookup_kind import LookupKind
 from app.schemas.base import ResponseSchema
 from app.schemas.terms import term
@@ -31,6 +32,33 @@ class ProcedureRightsRead(ResponseSchema):
     ]
 
 
+class LookupBudgetRead(ResponseSchema):
+    """One budget on the caller's lookups (hạn mức tra cứu), now."""
+
+    holder: Annotated[
+        HolderKind,
+        term("Whose budget it is: the officer's, the agency's or the front end's.", "đối tượng hạn mức"),
+    ]
+    measure: Annotated[
+        Measure, term("What it counts: lookups, different people, or misses.", "nội dung hạn mức")
+    ]
+    limit: Annotated[int, term("How much may be used within the window.", "hạn mức")]
+    window_seconds: Annotated[
+        int,
+        term(
+            "Length of the window, in seconds; people are counted by the day of Vietnam.",
+            "khoảng thời gian tính",
+        ),
+    ]
+    left: Annotated[int, term("How much is left now.", "còn lại")]
+    frees_in_seconds: Annotated[
+        int,
+        term(
+            "In how many seconds more of it is free; 0 if nothing is used.", "thời gian đến khi được cấp lại"
+        ),
+    ]
+
+
 class MeRead(ResponseSchema):
     """Who calls, where it belongs and what it may do."""
 
@@ -47,4 +75,11 @@ class MeRead(ResponseSchema):
     scopes: Annotated[tuple[Scope, ...], term("What this token allows now.", "phạm vi quyền")]
     procedures: Annotated[
         tuple[ProcedureRightsRead, ...], term("Rights for each active procedure.", "quyền theo thủ tục")
+    ]
+    budgets: Annotated[
+        tuple[LookupBudgetRead, ...],
+        term(
+            "Budgets on lookups; empty for those who may not look up, and where budgets are off.",
+            "hạn mức tra cứu",
+        ),
     ]

@@ -12,12 +12,11 @@ from app.domain.lookup_kind import LookupKind
 from app.domain.share_fields import VOCABULARY
 from app.errors import FieldFaultError
 from app.schemas.base import RequestSchema, ResponseSchema
-from app.schemas.checked import Checked, refuse
-from app.schemas.cursors import CURSOR_FORM, InvalidCursorError, NextCursor, decode_cursor, encode_cursor
+from app.schemas.cursors import NextCursor, encode_cursor
 from app.schemas.lookups import ShareField
 from app.schemas.terms import term
 from app.schemas.texts import ProcedureCode, VietnamTime, text, unrepeated
-from app.schemas.times import DEFAULT_LIMIT, Limit, Time
+from app.schemas.times import Time
 from app.services.procedures import DueDate, ProcedurePage
 
 PROCEDURE_CODE_MAX_LENGTH: Final = 40
@@ -39,30 +38,6 @@ DUE_DATE_EXAMPLE: Final[JsonDict] = {
     "due_at": "2026-12-01T08:00:00+07:00",
     "days_off": [{"date": "2026-11-24", "name": "Ngày Văn hóa Việt Nam"}],
 }
-
-
-def _position(raw: str) -> str:
-    try:
-        (code,) = decode_cursor(raw, parts=1)
-    except InvalidCursorError:
-        refuse("invalid-cursor")
-    if len(code) > PROCEDURE_CODE_MAX_LENGTH:
-        refuse("invalid-cursor")
-    return code
-
-
-class ProcedureListQuery(RequestSchema):
-    """Which page of the procedures is wanted."""
-
-    limit: Limit = DEFAULT_LIMIT
-    cursor: (
-        Annotated[
-            str,
-            Checked(_position, CURSOR_FORM),
-            term("Where the next page begins, as the page before gave it.", "con trỏ trang"),
-        ]
-        | None
-    ) = None
 
 
 class ProcedurePut(RequestSchema):

@@ -7,17 +7,21 @@ import asyncio
 import json
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
 import structlog
 
+from app.alerts import Alerts
 from app.db import audit
 from app.db.audit import Intent, NewRecord
 from app.db.engine import BlockingSession, Database, Session
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.audit_record import SealedSubject, canonical_bytes
+from app.domain.lookup_budget import Charge, Limits, Miss, holders_of
 from app.domain.lookup_kind import LookupKind
 from app.errors import AuditUnavailableError, ServiceUnavailableError
 from app.keys import Seal, Sealer
@@ -26,7 +30,7 @@ from app.services.audit_writer import RETRY_AFTER_SECONDS, AuditWriter, Position
 
 log = structlog.get_logger(__name__)
 
-__all__ = ["AuditLog", "Position"]
+__all__ = ["AuditLog", "Counts", "Position"]
 
 ABANDONED: Final = "abandoned"
 PERSON: Final = "person"
@@ -35,6 +39,13 @@ PERSON: Final = "person"
 _KEY_PAUSE_SECONDS: Final = 0.1
 _SWEEP_BATCH: Final = 500
 _SWEEP_PAUSE_SECONDS: Final = 60.0
+
+
+class Counts(StrEnum):
+    """As what an event counts against budgets."""
+
+    LOOKUP = "lookup"
+    MISS = "miss"
 
 
 class AuditLog:
@@ -48,12 +59,20 @@ class AuditLog:
         *,
         queue_limit: int,
         timeout_seconds: float,
+        alerts: Alerts | None = None,
+        limits: Limits | None = None,
     ) -> None:
         self._database = database
         self._sealer = sealer
         self._clock = clock
         self._timeout_seconds = timeout_seconds
-        self._writer = AuditWriter(database, queue_limit=queue_limit, timeout_seconds=timeout_seconds)
+        self._writer = AuditWriter(
+            database,
+            queue_limit=queue_limit,
+            timeout_seconds=timeout_seconds,
+            limits=limits,
+            alerts=alerts or Alerts(),
+        )
         self.data_keys = AuditDataKeys(database, sealer)
 
     @property
@@ -69,15 +88,21 @@ class AuditLog:
         """Take no more events, finish those under way within the time that one may take, and end."""
         await self._writer.stop()
 
-    async def append(self, event: AuditEvent) -> Position:
+    async def append(self, event: AuditEvent, *, counts: Counts | None = None) -> Position:
         """Append an event; it is durable when this returns.
+
+        Where budgets are on, one that `counts` is taken from those of its officer, agency and client.
 
         Raises:
             AuditUnavailableError: it is not known to be durable, or its lookup has been closed already.
                 It may still become durable later.
+            LookupBudgetExceededError: it counts as a lookup, which a budget does not allow.
         """
         seal = await self._seal_for(event) if event.subjects or event.purpose else None
-        return await self._writer.append(self._sealed(event, seal))
+        record = self._sealed(event, seal)
+        if counts is not None:
+            record = replace(record, toll=_toll(counts, event, record))
+        return await self._writer.append(record)
 
     async def append_within(self, session: Session, event: AuditEvent) -> Position:
         """Append an event with the caller's own changes: durable if and only if these are.
@@ -200,3 +225,10 @@ class AuditLog:
             purpose_sealed=seal.seal(purpose.encode(), place=f"{place}:purpose") if purpose else None,
         )
         return audit.new_record(event, record, subjects)
+
+
+def _toll(counts: Counts, event: AuditEvent, record: NewRecord) -> Charge | Miss:
+    holders = holders_of(officer=event.officer, agency=event.agency, client=event.client)
+    if counts is Counts.MISS:
+        return Miss(holders, event.at)
+    return Charge(holders, frozenset(subject["ref"] for subject in record.subjects), event.at)

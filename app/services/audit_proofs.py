@@ -6,8 +6,7 @@ from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
 
-import structlog
-
+from app.alerts import Alert, Alerts
 from app.db import audit, audit_search, audit_tree
 from app.db.audit_tree import AuditTreeBrokenError
 from app.db.engine import Database, Session
@@ -17,8 +16,6 @@ from app.errors import FieldFaultError, NotFoundError, ServiceUnavailableError
 from app.services.audit_log import AuditLog
 from app.services.audit_reader import READ, record_reading
 from app.services.checkpoints import Checkpoints
-
-log = structlog.get_logger(__name__)
 
 BEYOND_LOG: Final = "beyond-log"
 NOT_IN_TREE: Final = "record-not-in-tree"
@@ -38,8 +35,10 @@ class AuditProofs:
         database: Database,
         audit_log: AuditLog,
         checkpoints: Checkpoints,
+        alerts: Alerts,
         clock: Callable[[], datetime],
     ) -> None:
+        self._alerts = alerts
         self._database = database
         self._audit_log = audit_log
         self._checkpoints = checkpoints
@@ -105,5 +104,5 @@ class AuditProofs:
             async with self._database.read() as session:
                 yield session
         except AuditTreeBrokenError as exc:
-            log.error("alert", alert="audit-tree-broken")  # noqa: TRY400 - the problem logs the cause
+            self._alerts.tell(Alert.AUDIT_TREE_BROKEN)
             raise ServiceUnavailableError from exc

@@ -8,19 +8,20 @@ answer was given which in fact was withheld. A record too many does no harm; one
 
 import asyncio
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 import structlog
 
+from app.alerts import Alert, Alerts
 from app.db import audit
 from app.db.audit import Appended, NewRecord
 from app.db.engine import Database
 from app.domain.audit_event import AuditKind
-from app.domain.merkle import Frontier
-from app.errors import AuditUnavailableError
+from app.domain.lookup_budget import Limits, Refusal, Standing
+from app.errors import AuditUnavailableError, LookupBudgetExceededError
 
 log = structlog.get_logger(__name__)
 
@@ -32,26 +33,30 @@ _LONGEST_PAUSE_SECONDS: Final = 1.0
 
 @dataclass(frozen=True, slots=True)
 class Position:
-    """Where a durable record stands; `tree_size` is a size of the log that holds it, with `root`."""
+    """Where a durable record stands; `tree_size` is a size of the log that holds it, with `root`.
+
+    `budgets` are those that it was counted against, the tightest of each measure.
+    """
 
     sequence: int
     tree_size: int
     root: bytes = field(repr=False)
+    budgets: tuple[Standing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class _Waiting:
-    """A record on its way; `place` is None in the end if it did not become durable."""
+    """A record on its way; in the end `place` says what refused it, or is None if it is not durable."""
 
     record: NewRecord
-    place: "asyncio.Future[Position | None]" = field(repr=False)
+    place: "asyncio.Future[Position | Refusal | None]" = field(repr=False)
 
     @property
     def is_moot(self) -> bool:
         """Whether it is an INTENT whose caller gave up before it was tried: nothing was or will be asked."""
         return self.place.done() and self.record.kind is AuditKind.INTENT
 
-    def settle(self, place: Position | None) -> None:
+    def settle(self, place: Position | Refusal | None) -> None:
         # Whoever waited may have been cancelled in the meantime.
         if not self.place.done():
             self.place.set_result(place)
@@ -61,11 +66,21 @@ class AuditWriter:
     """The one writer of a process. `queue_limit` bounds the waiting records, `timeout_seconds` their wait.
 
     A record that ends a lookup is taken beyond the limit: the register has been asked already, and there is
-    at most one for each INTENT that was let in.
+    at most one for each INTENT that was let in. With `limits` records are counted against budgets.
     """
 
-    def __init__(self, database: Database, *, queue_limit: int, timeout_seconds: float) -> None:
+    def __init__(
+        self,
+        database: Database,
+        *,
+        queue_limit: int,
+        timeout_seconds: float,
+        limits: Limits | None,
+        alerts: Alerts,
+    ) -> None:
+        self._alerts = alerts
         self._database = database
+        self._limits = limits
         self._queue_limit = queue_limit
         self._timeout_seconds = timeout_seconds
         self._queue: deque[_Waiting] = deque()
@@ -100,6 +115,7 @@ class AuditWriter:
 
         Raises:
             AuditUnavailableError: the queue is full, time is up, or the record's lookup is closed already.
+            LookupBudgetExceededError: a budget does not allow the lookup; nothing was appended.
         """
         is_full = len(self._queue) >= self._queue_limit and record.closes is None
         if is_full or not self.is_running:
@@ -114,6 +130,10 @@ class AuditWriter:
             place = None
         if place is None:
             raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS)
+        if isinstance(place, Refusal):
+            raise LookupBudgetExceededError(
+                place.measure, place.holder, retry_after_seconds=place.retry_after_seconds
+            )
         return place
 
     async def _run(self) -> None:
@@ -148,15 +168,13 @@ class AuditWriter:
                 # Only the kind: a driver's message can hold values.
                 log.warning("audit-append-failed", failure=type(failure).__name__, records=len(batch))
                 if loop.time() + pause >= deadline:
+                    self._alerts.tell(Alert.AUDIT_UNAVAILABLE, records=len(batch))
                     break
                 await asyncio.sleep(pause)
                 # The failed try may have been committed all the same.
                 pause, again = min(2 * pause, _LONGEST_PAUSE_SECONDS), True
-        sequences = appended.sequences if appended else (None,) * len(batch)
-        tree = appended.tree if appended else Frontier()
-        root = tree.root
-        for waiting, sequence in zip(batch, sequences, strict=True):
-            waiting.settle(None if sequence is None else Position(sequence, tree.size, root))
+        for waiting, place in zip(batch, _places(appended, len(batch)), strict=True):
+            waiting.settle(place)
 
     async def _try(self, records: Sequence[NewRecord], *, again: bool) -> Appended:
         """Append in one transaction; one that hangs is left to itself, so that the next can have its turn.
@@ -175,10 +193,26 @@ class AuditWriter:
                 attempt.add_done_callback(self._forget)
 
     async def _append(self, records: Sequence[NewRecord], *, again: bool) -> Appended:
-        return await self._database.append(partial(audit.append, records=records, again=again))
+        work = partial(audit.append, records=records, again=again, limits=self._limits)
+        return await self._database.append(work)
 
     def _forget(self, attempt: "asyncio.Task[Appended]") -> None:
         self._abandoned.discard(attempt)
         if not attempt.cancelled():
             # Looked at, so that the event loop does not warn of an exception that nobody saw.
             attempt.exception()
+
+
+def _places(appended: Appended | None, count: int) -> Iterator[Position | Refusal | None]:
+    """Say where each of so many records stands, or why it does not."""
+    if appended is None:
+        yield from (None,) * count
+        return
+    root = appended.tree.root
+    for sequence, toll in zip(appended.sequences, appended.tolls, strict=True):
+        if isinstance(toll, Refusal):
+            yield toll
+        elif sequence is None:
+            yield None
+        else:
+            yield Position(sequence, appended.tree.size, root, toll or ())

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from app.db import audit, case_changes, case_lookups
+from app.db import audit_outcomes, case_changes, case_lookups
 from app.db.case_changes import ChangeRow
 from app.db.engine import BlockingSession, Database
 from app.domain.caller import Caller
@@ -75,8 +75,8 @@ def _lookups(session: BlockingSession, receipt_number: str) -> list[HistoryEntry
         for lookup in tied
     }
     for outcome in (
-        *audit.outcomes_of(session, list(entries)),
-        *audit.outcomes_of_case(session, receipt_number),
+        *audit_outcomes.outcomes_of(session, list(entries)),
+        *audit_outcomes.outcomes_of_case(session, receipt_number),
     ):
         entry = _lookup_entry(outcome.lookup_id, LookupKind(outcome.lookup_kind), outcome.result, outcome.at)
         entries[outcome.lookup_id] = replace(entry, officer=outcome.officer, client=outcome.client)

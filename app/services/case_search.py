@@ -17,6 +17,8 @@ from app.services.case_words import CaseWords
 # What the marks let through is opened and compared; a page ends when so much was.
 _MOST_OPENED: Final = 1_000
 _BATCH: Final = 200
+# A batch after the first takes so many more than the share that met so far tells.
+_SPARE: Final = 8
 
 
 class CaseSearch:
@@ -57,7 +59,7 @@ class CaseSearch:
         opened, is_last = 0, False
         async with self._database.search() as session:
             while len(met) <= limit and opened < _MOST_OPENED and not is_last:
-                wanted = limit + 1 if opened == 0 else _BATCH
+                wanted = _still_to_open(limit + 1 - len(met), met=len(met), opened=opened)
                 found = await cases.list_cases(
                     session,
                     filters,
@@ -88,6 +90,14 @@ class CaseSearch:
     async def _shown(self, session: Session, met: list[Case]) -> tuple[Case, ...]:
         lookups = await session.run_sync(case_lookups.lookups_of, [case.receipt_number for case in met])
         return tuple(masked(replace(case, lookups=lookups.get(case.receipt_number, ()))) for case in met)
+
+
+def _still_to_open(wanted: int, *, met: int, opened: int) -> int:
+    """Give how many to open next: enough for what is wanted if the share that met so far stays."""
+    if opened == 0:
+        return wanted
+    expected = _BATCH if met == 0 else wanted * opened // met + _SPARE
+    return min(expected, _BATCH)
 
 
 def _position(found: FoundCase) -> CasePosition:

@@ -6,6 +6,7 @@ from typing import Final, Literal
 
 import structlog
 
+from app.alerts import Alert, Alerts
 from app.errors import AuditUnavailableError
 from app.services.metrics import Metrics
 
@@ -22,8 +23,14 @@ class CheckpointPatience:
     """Hears how the checkpoints go; after `limit_seconds` without success it refuses lookups."""
 
     def __init__(
-        self, *, limit_seconds: float, figures: Metrics, monotonic: Callable[[], float] = time.monotonic
+        self,
+        *,
+        limit_seconds: float,
+        figures: Metrics,
+        alerts: Alerts,
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
+        self._alerts = alerts
         self._limit_seconds = limit_seconds
         self._figures = figures
         self._monotonic = monotonic
@@ -71,6 +78,6 @@ class CheckpointPatience:
             self._warned_at = self._monotonic()
             late = round(self.late_seconds)
             if is_alert:
-                log.error("alert", alert="checkpoint-refused", reason=reason, late_seconds=late)
+                self._alerts.tell(Alert.CHECKPOINT_REFUSED, reason=reason, late_seconds=late)
             else:
                 log.warning("checkpoint-failed", failure=reason, late_seconds=late, state=self.state)

@@ -7,6 +7,7 @@ from typing import Final
 
 from app.db import directory as rows
 from app.db.engine import Database
+from app.domain.accounts import is_within
 from app.domain.caller import Caller
 from app.domain.directory import Agency, AgencyTree, Client, Officer, Procedure
 from app.errors import UnauthenticatedError
@@ -41,9 +42,12 @@ class Directory:
         """Tell who calls with a valid token, by what its account may do now.
 
         Raises:
-            UnauthenticatedError: the officer or the system is gone or disabled.
+            UnauthenticatedError: the officer or the system is gone or disabled, or the call comes from
+                outside the system's networks.
         """
         client = None if claims.client_id is None else await self._active_client(claims.client_id)
+        if client is not None and not is_within(source_address, client.networks):
+            raise UnauthenticatedError
         if claims.username is not None:
             officer = await self.officer(claims.username)
             if officer is None or not officer.is_active:
@@ -84,6 +88,11 @@ class Directory:
     def forget_procedures(self) -> None:
         """Read agencies and procedures anew: this process changed them. Others follow in their time."""
         self._register.forget()
+
+    def forget_accounts(self) -> None:
+        """Read accounts anew: this process changed one. Others follow in their time."""
+        self._officers.forget()
+        self._clients.forget()
 
     async def officer(self, username: str) -> Officer | None:
         """Return an officer's account, active or not."""

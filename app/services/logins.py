@@ -8,6 +8,7 @@ from typing import Final, assert_never
 
 import structlog
 
+from app.alerts import Alert, Alerts
 from app.db import accounts
 from app.db.engine import Database
 from app.domain.directory import Client, Officer
@@ -25,20 +26,24 @@ _REFUSAL_FLOOR_SECONDS: Final = 0.25
 
 
 class Logins:
-    """The token endpoint's use case. `close` it at the end."""
+    """The token endpoint's use case."""
 
     def __init__(
-        self, database: Database, directory: Directory, tokens: Tokens, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        directory: Directory,
+        tokens: Tokens,
+        clock: Callable[[], datetime],
+        *,
+        alerts: Alerts,
+        passwords: Passwords,
     ) -> None:
+        self._alerts = alerts
         self._database = database
         self._directory = directory
         self._tokens = tokens
         self._clock = clock
-        self._passwords = Passwords()
-
-    def close(self) -> None:
-        """End the threads that compare passwords."""
-        self._passwords.close()
+        self._passwords = passwords
 
     async def token(self, request: TokenRequest) -> AccessToken:
         """Check who asks and sign a token.
@@ -110,7 +115,7 @@ class Logins:
             if after != lock:
                 await accounts.set_login_lock(session, username, after)
         if after.is_locked(now) and not lock.is_locked(now):
-            log.warning("account-locked", officer=username)
+            self._alerts.tell(Alert.ACCOUNT_LOCKED, about=username)
         return is_open
 
 

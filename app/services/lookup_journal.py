@@ -6,46 +6,64 @@ from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
-import structlog
-
 from app.adapters.population.port import KnownPerson, LookupContext
+from app.alerts import Alert, Alerts
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.lookup import LookupReceipt
+from app.domain.lookup_budget import Standing
 from app.domain.time_ordered_id import time_ordered_id
-from app.errors import PopulationDatabaseError, PopulationDatabaseMismatchError
-from app.services.audit_log import AuditLog
+from app.errors import (
+    LookupBudgetExceededError,
+    PopulationDatabaseError,
+    PopulationDatabaseMismatchError,
+)
+from app.services.audit_log import AuditLog, Counts
 from app.services.lookup_policy import Permission
+from app.services.lookup_watch import LookupWatch
 
 Answer = TypeVar("Answer")
 
-log = structlog.get_logger(__name__)
-
 INTERNAL_ERROR: Final = "internal-error"
+NOT_FOUND: Final = "not_found"
 
 
 @dataclass(frozen=True, slots=True)
 class OpenedLookup:
-    """A lookup whose INTENT is durable."""
+    """A lookup whose INTENT is durable; `budgets` are those that it was taken from, if any."""
 
     lookup_id: UUID
     intent: AuditEvent
     context: LookupContext
     permission: Permission
+    is_counted: bool
+    budgets: tuple[Standing, ...]
 
 
 class LookupJournal:
     """Opens lookups, asks for them, and closes them. Whatever was opened is closed, failures too."""
 
-    def __init__(self, audit: AuditLog, clock: Callable[[], datetime]) -> None:
+    def __init__(
+        self, audit: AuditLog, clock: Callable[[], datetime], *, alerts: Alerts, watch: LookupWatch
+    ) -> None:
         self._audit = audit
+        self._alerts = alerts
+        self._watch = watch
         self._clock = clock
 
     async def deny(self, asked: AuditEvent, reason: str) -> None:
         """Record that a lookup was refused; `reason` is the error's code."""
-        await self._audit.append(replace(asked, kind=AuditKind.DENIED, result=reason))
+        event_id = time_ordered_id()
+        await self._audit.append(replace(asked, event_id=event_id, kind=AuditKind.DENIED, result=reason))
 
     async def open(self, asked: AuditEvent, permission: Permission, *, unit_code: str) -> OpenedLookup:
-        """Make the INTENT of a permitted lookup durable, under an id of its own for the register."""
+        """Make the INTENT of a permitted lookup durable, under an id of its own for the register.
+
+        It is taken from the budgets in the same step.
+
+        Raises:
+            LookupBudgetExceededError: a budget does not allow it, which is on record now.
+            AuditUnavailableError: it cannot be put on record.
+        """
         context = LookupContext(
             request_id=str(uuid4()),
             service_code=permission.national_code,
@@ -60,10 +78,26 @@ class LookupJournal:
             fields_asked=permission.fields,
             upstream_request_id=context.request_id,
         )
-        return await self._opened(intent, context, permission)
+        try:
+            opened = await self._opened(intent, context, permission, counts=Counts.LOOKUP)
+        except LookupBudgetExceededError as refusal:
+            self._alerts.tell(
+                Alert.LOOKUP_BUDGET_EXCEEDED,
+                about=intent.officer,
+                agency=intent.agency,
+                client=intent.client,
+                budget=" ".join(refusal.named),
+            )
+            await self.deny(intent, refusal.code)
+            raise
+        self._watch.see(intent)
+        return opened
 
     async def open_part(self, whole: OpenedLookup, subject: Subject, context: LookupContext) -> OpenedLookup:
-        """Make the INTENT durable of one more question that a lookup needs, about one of those concerned."""
+        """Make the INTENT durable of one more question that a lookup needs, about one of those concerned.
+
+        The whole was taken from the budgets, with everybody whom it concerns.
+        """
         intent = replace(
             whole.intent,
             event_id=time_ordered_id(),
@@ -80,7 +114,7 @@ class LookupJournal:
             return await question
         except PopulationDatabaseError as failure:
             if isinstance(failure, PopulationDatabaseMismatchError):
-                log.error("alert", alert=failure.code, lookup_id=str(opened.lookup_id))  # noqa: TRY400 - a traceback adds nothing
+                self._alerts.tell(Alert.POPULATION_DATABASE_MISMATCH, lookup_id=str(opened.lookup_id))
             await self.close(opened, failure.code)
             raise
         except Exception:
@@ -97,17 +131,17 @@ class LookupJournal:
     ) -> LookupReceipt:
         """Make the lookup's OUTCOME durable; `person` is whom the answer was about, if it told of one."""
         intent, answered_at = opened.intent, self._clock()
-        position = await self._audit.append(
-            replace(
-                intent,
-                kind=AuditKind.OUTCOME,
-                event_id=time_ordered_id(),
-                at=answered_at,
-                result=result,
-                subjects=_with_record(intent.subjects, person),
-                fields_given=fields_given,
-            )
+        outcome = replace(
+            intent,
+            kind=AuditKind.OUTCOME,
+            event_id=time_ordered_id(),
+            at=answered_at,
+            result=result,
+            subjects=_with_record(intent.subjects, person),
+            fields_given=fields_given,
         )
+        is_miss = opened.is_counted and result == NOT_FOUND
+        position = await self._audit.append(outcome, counts=Counts.MISS if is_miss else None)
         return LookupReceipt(
             lookup_id=opened.lookup_id,
             upstream_request_id=opened.context.request_id,
@@ -115,15 +149,23 @@ class LookupJournal:
             sequence=position.sequence,
             tree_size=position.tree_size,
             root=position.root,
+            budgets=position.budgets or opened.budgets,
         )
 
     async def _opened(
-        self, intent: AuditEvent, context: LookupContext, permission: Permission
+        self,
+        intent: AuditEvent,
+        context: LookupContext,
+        permission: Permission,
+        *,
+        counts: Counts | None = None,
     ) -> OpenedLookup:
-        await self._audit.append(intent)
+        position = await self._audit.append(intent, counts=counts)
         if intent.lookup_id is None:
             raise ValueError("a lookup's INTENT has its id")
-        return OpenedLookup(intent.lookup_id, intent, context, permission)
+        return OpenedLookup(
+            intent.lookup_id, intent, context, permission, counts is not None, position.budgets
+        )
 
 
 def _with_record(subjects: tuple[Subject, ...], person: KnownPerson | None) -> tuple[Subject, ...]:

@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Final
 
-from app.db.audit import LookupOutcome, outcomes_of
+from app.db.audit_outcomes import LookupOutcome, outcomes_of
 from app.db.case_lookups import tied_among
 from app.db.engine import BlockingSession
 from app.domain.caller import Caller

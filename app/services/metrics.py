@@ -10,6 +10,8 @@ from typing import Final
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
+from app.alerts import Alert, Details
+
 SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The library's own name for the variable; it reads it when it is first imported."""
 
@@ -67,8 +69,13 @@ class Metrics:
             registry=self._registry,
         )
         self._refused = {gate: refused.labels(gate) for gate in _GATES}
+        self._alerts = Counter(
+            "motcua_alerts", "Alerts that were raised, by what happened.", ("alert",), registry=self._registry
+        )
         for operation in _OPERATIONS:
             self.circuit_changed(operation, "closed")
+        for alert in Alert:
+            self._alerts.labels(alert.value)
 
     def call_ended(self, operation: str, *, outcome: str, seconds: float) -> None:
         """Count one call; `outcome` is `answered` or an error's code."""
@@ -79,6 +86,10 @@ class Metrics:
         """Note a circuit's new state."""
         for name in _CIRCUIT_STATES:
             self._circuit.labels(operation, name).set(name == state)
+
+    def alert_raised(self, alert: Alert, _details: Details) -> None:
+        """Count an alert; a listener of `Alerts`."""
+        self._alerts.labels(alert.value).inc()
 
     def checkpoint_lags(self, *, seconds: float, records: int) -> None:
         """Note how far the audit log's checkpoints are behind."""

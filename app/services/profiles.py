@@ -5,10 +5,12 @@ from typing import Literal
 
 from app.domain.caller import SCOPE_OF_LOOKUP, Caller, Role, Scope
 from app.domain.directory import Agency, Procedure
+from app.domain.lookup_budget import Standing
 from app.domain.lookup_kind import LookupKind
 from app.domain.share_fields import select
 from app.errors import UnauthenticatedError
 from app.services.directory import Directory
+from app.services.lookup_budgets import LookupBudgets
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,19 +35,22 @@ class Profile:
     roles: tuple[Role, ...]
     scopes: tuple[Scope, ...]
     procedures: tuple[ProcedureRights, ...]
+    budgets: tuple[Standing, ...]
 
 
 class Profiles:
     """Answers `GET /me`."""
 
-    def __init__(self, *, directory: Directory) -> None:
+    def __init__(self, *, directory: Directory, budgets: LookupBudgets) -> None:
         self._directory = directory
+        self._budgets = budgets
 
     async def of(self, caller: Caller) -> Profile:
         """Return the caller's own profile.
 
         Raises:
             UnauthenticatedError: the account disappeared since the request was let in.
+            ServiceUnavailableError: the database cannot be read.
         """
         officer = None if caller.username is None else await self._directory.officer(caller.username)
         agency = await self._directory.agency(caller.agency_code)
@@ -64,6 +69,7 @@ class Profiles:
                 for procedure in await self._directory.procedures()
                 if procedure.is_active
             ),
+            budgets=await self._budgets.of(caller),
         )
 
 

@@ -13,7 +13,7 @@ import rfc8785
 from fastapi import FastAPI
 from sqlalchemy import delete
 
-from app.db.tables import AuditNode, AuditRecord
+from app.db.audit_tables import AuditNode, AuditRecord
 from app.domain.checkpoint import Checkpoint, verifier_key
 from app.domain.merkle import verify_consistency, verify_inclusion
 from app.keys import Keys

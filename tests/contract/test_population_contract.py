@@ -11,6 +11,7 @@ import pytest
 
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import HeadResult, MemberResult, PopulationDatabase
+from app.alerts import Alerts
 from app.domain.citizen import Coded
 from app.domain.claim import IdentityClaim
 from app.errors import (
@@ -64,7 +65,7 @@ def settings(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFa
 
 @pytest.fixture
 async def population(settings: Settings) -> AsyncIterator[PopulationDatabase]:
-    async with open_population_database(settings, Metrics()) as population:
+    async with open_population_database(settings, Metrics(), Alerts()) as population:
         yield population
 
 

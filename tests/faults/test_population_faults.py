@@ -14,6 +14,7 @@ import pytest
 
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import HeadResult, LookupContext, MemberResult, PopulationDatabase
+from app.alerts import Alerts
 from app.errors import PopulationDatabaseError
 from app.services.metrics import Metrics
 from app.settings import Settings
@@ -123,7 +124,7 @@ async def test_no_failure_ever_looks_like_a_no(profile: str, tmp_path: Path) -> 
         simulator.fail(probability=0.5, kinds=sorted(set(Fault) - slow), seed=20261124)
         quick = {"npd_timeout_seconds": 2, "npd_circuit_failures": 1000, "npd_max_waiting": 1000}
         settings = Settings.model_validate(simulator.settings | quick)
-        async with open_population_database(settings, Metrics()) as population:
+        async with open_population_database(settings, Metrics(), Alerts()) as population:
             places = asyncio.Semaphore(64)
 
             async def one(turn: int) -> str:

@@ -13,6 +13,7 @@ import pytest
 
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import PopulationDatabase
+from app.alerts import Alerts
 from app.errors import PopulationDatabaseError
 from app.services.metrics import Metrics
 from app.settings import Settings
@@ -50,7 +51,7 @@ BY_CLIENT = {
 @asynccontextmanager
 async def client_of(simulator: RunningSimulator, **settings: Any) -> AsyncIterator[PopulationDatabase]:
     chosen = Settings.model_validate(simulator.settings | QUICK | settings)
-    async with open_population_database(chosen, Metrics()) as population:
+    async with open_population_database(chosen, Metrics(), Alerts()) as population:
         yield population
 
 

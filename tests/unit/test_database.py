@@ -8,8 +8,8 @@ import pytest
 from sqlalchemy import select, text
 from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingError
 
+from app.db.audit_tables import AuditHead
 from app.db.engine import Database
-from app.db.tables import AuditHead
 from app.errors import ServiceUnavailableError
 from tests.databases import PostgresCopies
 

@@ -14,6 +14,7 @@ from app.adapters.population.remote import RemotePopulationDatabase
 from app.adapters.population.upstream import CallObserver
 from app.adapters.population.wire.labels import LabelsFileError, read_labels
 from app.adapters.population.wire.profiles import wire_for
+from app.alerts import Alerts
 from app.settings import Settings
 
 _SANDBOX: Final = Path(__file__).parents[2] / "sandbox"
@@ -45,7 +46,7 @@ def check_files(settings: Settings) -> None:
 
 @asynccontextmanager
 async def open_population_database(
-    settings: Settings, observer: CallObserver
+    settings: Settings, observer: CallObserver, alerts: Alerts
 ) -> AsyncIterator[PopulationDatabase]:
     """Give the population database while the service runs; `observer` hears of the calls to a real one.
 
@@ -64,7 +65,9 @@ async def open_population_database(
                 )
         case "ndxp-soap" | "lgsp-soap" | "lgsp-json":
             wire = wire_for(settings, read_labels(_labels_file(settings)))
-            async with open_channel(settings, raise_refusal=wire.raise_refusal, observer=observer) as channel:
+            async with open_channel(
+                settings, raise_refusal=wire.raise_refusal, observer=observer, alerts=alerts
+            ) as channel:
                 yield RemotePopulationDatabase(
                     profile=settings.npd_profile,
                     wire=wire,

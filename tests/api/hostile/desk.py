@@ -13,7 +13,8 @@ from uuid import UUID
 from fastapi import FastAPI
 from sqlalchemy import Engine, Select, delete, func, insert, select, update
 
-from app.db.tables import AuditRecord, Base, CaseFile, Webhook, WebhookDeadLetter
+from app.db.audit_tables import AuditRecord
+from app.db.tables import Base, CaseFile, Webhook, WebhookDeadLetter
 from tests.api.hostile.body_values import MARKS
 from tests.api.hostile.operations import FORM, Operation
 from tests.api.hostile.raw_asgi import RawAnswer, RawRequest, send

@@ -29,6 +29,10 @@ _QUICK: Final = {
     "npd_timeout_seconds": "1",
     "npd_circuit_pause_seconds": "0.5",
     "audit_timeout_seconds": "5",
+    # Taken with each INTENT, and never used up.
+    "budget_lookups_per_minute": "100000",
+    "budget_people_per_day": "1000000",
+    "budget_misses_per_10_minutes": "100000",
 }
 
 

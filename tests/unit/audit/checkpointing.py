@@ -7,8 +7,9 @@ from pathlib import Path
 
 from sqlalchemy import select
 
+from app.alerts import Alerts
+from app.db.audit_tables import AuditCheckpoint
 from app.db.engine import Database
-from app.db.tables import AuditCheckpoint
 from app.log_keys import LogKeys
 from app.services.checkpoint_anchor import CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
@@ -39,7 +40,7 @@ class Notary:
     def __post_init__(self) -> None:
         self.anchor = CheckpointAnchor(self.folder)
         self.patience = CheckpointPatience(
-            limit_seconds=FOUR_HOURS, figures=self.figures, monotonic=lambda: self.seconds
+            limit_seconds=FOUR_HOURS, figures=self.figures, alerts=Alerts(), monotonic=lambda: self.seconds
         )
         self.checkpoints = Checkpoints(
             database=self.database,

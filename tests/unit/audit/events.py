@@ -10,8 +10,8 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import select
 
+from app.db.audit_tables import AuditHead, AuditRecord
 from app.db.engine import Database
-from app.db.tables import AuditHead, AuditRecord
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.lookup_kind import LookupKind
 from app.domain.merkle import leaf_hash

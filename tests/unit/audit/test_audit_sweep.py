@@ -11,7 +11,7 @@ from anyio import to_thread
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
-from app.db import audit
+from app.db import audit, audit_outcomes
 from app.db.engine import Database
 from app.domain.audit_event import AuditKind
 from app.errors import AuditUnavailableError
@@ -198,16 +198,16 @@ async def test_outcomes_are_found_by_lookup_and_by_case(log: AuditLog, database:
     await log.sweep(LATER)
     async with database.read() as session:
         ids = [intent.lookup_id for intent in (other, tied, open_still, gone) if intent.lookup_id]
-        found = await session.run_sync(audit.outcomes_of, ids)
-        of_case = await session.run_sync(audit.outcomes_of_case, case)
-        none = await session.run_sync(audit.outcomes_of, [])
+        found = await session.run_sync(audit_outcomes.outcomes_of, ids)
+        of_case = await session.run_sync(audit_outcomes.outcomes_of_case, case)
+        none = await session.run_sync(audit_outcomes.outcomes_of, [])
         size = await audit.log_size(session)
     assert [(outcome.lookup_id, outcome.result) for outcome in found] == [
         (tied.lookup_id, "not_found"),
         (other.lookup_id, "exists"),
     ]
     assert of_case == found[:1]
-    assert of_case[0] == audit.LookupOutcome(
+    assert of_case[0] == audit_outcomes.LookupOutcome(
         lookup_id=ids[1],
         lookup_kind="id-card",
         officer="receiver",

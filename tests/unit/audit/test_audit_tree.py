@@ -4,9 +4,9 @@ import pytest
 from sqlalchemy import delete, insert, text, update
 
 from app.db import audit_tree
+from app.db.audit_tables import AuditHead, AuditNode, AuditRecord
 from app.db.audit_tree import AuditTreeBrokenError
 from app.db.engine import Database
-from app.db.tables import AuditHead, AuditNode, AuditRecord
 from app.domain.merkle import (
     EMPTY_ROOT,
     Frontier,

@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import delete, text, update
 
 from app.db import audit_tree
+from app.db.audit_tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
 from app.db.engine import Database
-from app.db.tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
 from app.domain.checkpoint import Checkpoint
 from app.domain.merkle import Frontier
 from app.errors import AuditUnavailableError, ServiceUnavailableError

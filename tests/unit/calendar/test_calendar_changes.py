@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select, text
 from sqlalchemy.exc import NoResultFound
 
-from app.db import tables
+from app.db import audit_tables, tables
 from app.db.calendar import overrides
 from app.db.engine import Database
 from app.domain.day_override import DayOverride, NamedDay
@@ -45,7 +45,9 @@ async def calendar(database: Database) -> WorkingCalendar:
 
 async def records(database: Database) -> list[dict[str, object]]:
     async with database.read() as session:
-        rows = await session.scalars(select(tables.AuditRecord.record).order_by(tables.AuditRecord.sequence))
+        rows = await session.scalars(
+            select(audit_tables.AuditRecord.record).order_by(audit_tables.AuditRecord.sequence)
+        )
         return [json.loads(row or b"") for row in rows]
 
 
@@ -94,7 +96,7 @@ async def test_a_change_that_cannot_be_put_on_record_is_not_made(
     database: Database, changes: CalendarChanges
 ) -> None:
     async with tampering_within(database) as session:
-        await session.delete(await session.get_one(tables.AuditHead, 1))
+        await session.delete(await session.get_one(audit_tables.AuditHead, 1))
     with pytest.raises(NoResultFound):
         await changes.put([TET])
     async with database.read() as session:

@@ -11,6 +11,7 @@ from sqlalchemy import Connection, text
 from app.adapters.population.factory import SANDBOX_POPULATION
 from app.adapters.population.mock import MockPopulationDatabase
 from app.adapters.population.population_file import open_population
+from app.alerts import Alerts
 from app.db.engine import Database, Session
 from app.errors import ServiceUnavailableError
 from app.keys import Sealer
@@ -82,7 +83,7 @@ async def all_held(url: str, *kinds: Transactions, beside: int = 0) -> AsyncIter
 async def health_of(desk: Desk) -> AsyncIterator[Health]:
     with open_population(SANDBOX_POPULATION) as population:
         register = MockPopulationDatabase(population, deadline_seconds=1)
-        patience = CheckpointPatience(limit_seconds=60, figures=Metrics())
+        patience = CheckpointPatience(limit_seconds=60, figures=Metrics(), alerts=Alerts())
         yield Health(database=desk.database, audit=desk.audit, patience=patience, population=register)
 
 

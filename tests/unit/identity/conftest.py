@@ -5,11 +5,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
+from app.alerts import Alerts
 from app.db.engine import Database
 from app.keys import Keys, Sealer
 from app.sandbox.load import load_sandbox
 from app.services.directory import Directory
 from app.services.logins import Logins
+from app.services.passwords import Passwords
 from app.services.tokens import Tokens
 from tests.conftest import NOON
 
@@ -50,6 +52,6 @@ def tokens(keys: Keys, clock: MovedClock) -> Tokens:
 async def logins(
     loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
 ) -> AsyncIterator[Logins]:
-    logins = Logins(loaded, directory, tokens, clock)
-    yield logins
-    logins.close()
+    passwords = Passwords()
+    yield Logins(loaded, directory, tokens, clock, alerts=Alerts(), passwords=passwords)
+    passwords.close()

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from sqlalchemy import select
 
-from app.db import tables
+from app.db import audit_tables
 from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
 from app.errors import AuditUnavailableError, InsufficientScopeError
@@ -56,7 +56,7 @@ async def test_a_lookup_refused_for_its_scope_is_on_record(
     with pytest.raises(InsufficientScopeError):
         await access.admit(managers_token, scopes=[scope], source_address="10.0.0.7")
     async with loaded.read() as session:
-        record = (await session.scalars(select(tables.AuditRecord))).one()
+        record = (await session.scalars(select(audit_tables.AuditRecord))).one()
     assert (record.kind, record.officer, record.agency) == ("DENIED", "manager", "H24.15")
     assert record.result == "insufficient-scope"
 

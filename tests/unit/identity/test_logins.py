@@ -8,12 +8,14 @@ import pytest
 import structlog.testing
 from sqlalchemy import update
 
+from app.alerts import Alerts
 from app.db import tables
 from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
 from app.domain.oauth import ClientCredentials, GrantType, OAuthError, TokenRequest
 from app.services.directory import Directory
 from app.services.logins import Logins
+from app.services.passwords import Passwords
 from app.services.tokens import AccessClaims, Tokens
 from tests.unit.identity.conftest import MovedClock
 
@@ -190,7 +192,8 @@ async def test_a_good_login_sets_the_count_back(logins: Logins) -> None:
 async def test_parallel_guesses_get_no_more_tries_than_guesses_in_turn(
     logins: Logins, loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
 ) -> None:
-    other_worker = Logins(loaded, directory, tokens, clock)
+    passwords = Passwords()
+    other_worker = Logins(loaded, directory, tokens, clock, alerts=Alerts(), passwords=passwords)
     try:
         guesses = (
             outcome_of(worker, by_password("receiver", f"guess {number}"))
@@ -200,7 +203,7 @@ async def test_parallel_guesses_get_no_more_tries_than_guesses_in_turn(
         assert set(await asyncio.gather(*guesses)) == {"invalid_grant"}
         assert await outcome_of(other_worker, by_password("receiver")) == "invalid_grant"
     finally:
-        other_worker.close()
+        passwords.close()
     async with loaded.read() as session:
         officer = await session.get(tables.Officer, "receiver")
     assert officer is not None

@@ -23,6 +23,7 @@ from app.adapters.population.channel.tls import tls_context
 from app.adapters.population.channel.transport import Reply, Transport, open_transport
 from app.adapters.population.port import PopulationStatus
 from app.adapters.population.upstream import CallObserver, CircuitState, Operation, Question
+from app.alerts import Alert, Alerts
 from app.errors import (
     PopulationDatabaseError,
     PopulationDatabaseMismatchError,
@@ -37,7 +38,6 @@ log = structlog.get_logger(__name__)
 
 ANSWERED: Final = "answered"
 CANCELLED: Final = "cancelled"
-CREDENTIALS_REFUSED: Final = "population-credentials-refused"
 
 
 @dataclass(slots=True)
@@ -60,8 +60,10 @@ class Channel:
         statuses: Statuses,
         raise_refusal: Callable[[bytes], None],
         observer: CallObserver,
+        alerts: Alerts,
         clock: Callable[[], float],
     ) -> None:
+        self._alerts = alerts
         self._settings = settings
         self._transport = transport
         self._authentication = authentication
@@ -113,7 +115,7 @@ class Channel:
             circuit = self._circuit(question.operation)
             # The circuit may open while this call waits, so it is entered once a place is there.
             async with self._bulkhead.place():
-                with circuit.passage() as passage, _judged(passage, question, ending):
+                with circuit.passage() as passage, _judged(passage, question, ending, self._alerts):
                     reply = await self._reply_in_time(question)
                     ending.status = reply.status
                     self._refuse_status(reply)
@@ -187,16 +189,14 @@ class Channel:
 
 
 @contextmanager
-def _judged(passage: Passage, question: Question, ending: _Ending) -> Iterator[None]:
+def _judged(passage: Passage, question: Question, ending: _Ending, alerts: Alerts) -> Iterator[None]:
     """Tell the circuit what a call says of the register, and its caller in our words how it failed."""
     try:
         yield
     except CallFailedError as failed:
         passage.effect, ending.status = failed.effect, failed.status
         if failed.is_alert:
-            log.error(  # noqa: TRY400 - a traceback adds nothing
-                "alert", alert=CREDENTIALS_REFUSED, upstream_request_id=question.request_id
-            )
+            alerts.tell(Alert.POPULATION_CREDENTIALS_REFUSED, upstream_request_id=question.request_id)
         raise failed.as_error() from failed
     except (PopulationDatabaseRefusedError, PopulationDatabaseMismatchError):
         passage.effect = Effect.ANSWERED
@@ -213,6 +213,7 @@ async def open_channel(
     *,
     raise_refusal: Callable[[bytes], None],
     observer: CallObserver,
+    alerts: Alerts,
     clock: Callable[[], float] = time.monotonic,
     wall_clock: Callable[[], float] = time.time,
 ) -> AsyncIterator[Channel]:
@@ -240,5 +241,6 @@ async def open_channel(
             statuses=statuses,
             raise_refusal=raise_refusal,
             observer=observer,
+            alerts=alerts,
             clock=clock,
         )

@@ -9,6 +9,7 @@ import httpx
 
 from app.adapters.population.channel.channel import Channel, open_channel
 from app.adapters.population.upstream import CircuitState, Operation, Question
+from app.alerts import Alerts
 from app.errors import PopulationDatabaseError, PopulationDatabaseRefusedError
 from app.settings import Settings
 
@@ -94,6 +95,7 @@ async def opened(
         Settings.model_validate(settings),
         raise_refusal=raise_refusal,
         observer=heard or Heard(),
+        alerts=Alerts(),
         clock=clock,
         wall_clock=clock,
     ) as channel:

@@ -1,0 +1,76 @@
+"""Posts alerts to the operator's receiver, signed as webhooks are. What cannot be posted is in the log."""
+
+import asyncio
+import json
+from collections import deque
+from collections.abc import Callable
+from contextlib import suppress
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import uuid4
+
+import structlog
+
+from app.alerts import Alert, Details
+from app.domain.webhook import Delivery, WebhookSender, pause_after, signed_delivery
+from app.domain.working_time import VIETNAM_TIME
+
+log = structlog.get_logger(__name__)
+
+_MOST_WAITING: Final = 1_000
+_MOST_TRIES: Final = 8
+
+
+class AlertPost:
+    """A listener of alerts that posts them in their order, each tried for some minutes."""
+
+    def __init__(
+        self, *, sender: WebhookSender, url: str, secret: bytes, clock: Callable[[], datetime]
+    ) -> None:
+        self._sender = sender
+        self._url = url
+        self._secret = secret
+        self._clock = clock
+        self._waiting: deque[tuple[str, bytes]] = deque(maxlen=_MOST_WAITING)
+        self._wake = asyncio.Event()
+
+    def take(self, alert: Alert, details: Details) -> None:
+        """Take an alert to be posted."""
+        at = self._clock().astimezone(VIETNAM_TIME).isoformat()
+        known = {name: value for name, value in details.items() if value is not None}
+        message = {"type": f"alert.{alert.value}", "timestamp": at, "data": {"alert": alert.value, **known}}
+        self._waiting.append((str(uuid4()), json.dumps(message, separators=(",", ":")).encode()))
+        self._wake.set()
+
+    async def run(self, *, stopping: asyncio.Event) -> None:
+        """Post what waits until `stopping`; what waits then is tried once more."""
+        while not stopping.is_set():
+            await _either(self._wake, stopping)
+            self._wake.clear()
+            while self._waiting:
+                message_id, body = self._waiting.popleft()
+                await self._post(message_id, body, stopping)
+
+    async def _post(self, message_id: str, body: bytes, stopping: asyncio.Event) -> None:
+        for tries in range(1, _MOST_TRIES + 1):
+            failure = await self._sender.send(self._delivery(message_id, body))
+            if failure is None:
+                return
+            log.warning("alert-not-posted", failure=failure.code, status=failure.status, tries=tries)
+            if stopping.is_set():
+                return
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_after(tries) / timedelta(seconds=1)):
+                    await stopping.wait()
+
+    def _delivery(self, message_id: str, body: bytes) -> Delivery:
+        return signed_delivery(
+            message_id=message_id, url=self._url, secret=self._secret, body=body, now=self._clock()
+        )
+
+
+async def _either(first: asyncio.Event, second: asyncio.Event) -> None:
+    waiting = [asyncio.create_task(event.wait()) for event in (first, second)]
+    await asyncio.wait(waiting, return_when=asyncio.FIRST_COMPLETED)
+    for task in waiting:
+        task.cancel()

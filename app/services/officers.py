@@ -1,0 +1,202 @@
+"""Officers' accounts (tài khoản cán bộ), for administrators. Passwords are set and never read."""
+
+import secrets
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import datetime
+from typing import Any, Final
+
+from app.db import account_rows as rows
+from app.db.account_rows import OfficerRow
+from app.db.engine import Database
+from app.domain.accounts import OfficerAccount, OfficerPut, is_strong_password
+from app.domain.audit_event import AuditEvent, AuditKind
+from app.domain.caller import Caller, Role
+from app.domain.identity_number import IdentityNumber
+from app.domain.keyed_page import KeyedPage
+from app.errors import FieldFaultError, LastAdminError, NotFoundError
+from app.keys import Sealer
+from app.services.audit_log import AuditLog
+from app.services.directory import Directory, id_number_place
+from app.services.passwords import Passwords
+
+CREATED: Final = "officer-created"
+REPLACED: Final = "officer-replaced"
+SECOND_FACTOR_REMOVED: Final = "officer-second-factor-removed"
+
+_RANDOM_BYTES: Final = 32
+
+
+class Officers:
+    """Reads and changes officers' accounts within an administrator's reach. None is ever removed."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        directory: Directory,
+        audit: AuditLog,
+        sealer: Sealer,
+        passwords: Passwords,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._directory = directory
+        self._audit = audit
+        self._sealer = sealer
+        self._passwords = passwords
+        self._clock = clock
+
+    async def list_officers(
+        self, caller: Caller, *, after: str | None, limit: int
+    ) -> KeyedPage[OfficerAccount]:
+        """Return a page of the accounts within the caller's reach, in the order of their user names."""
+        async with self._database.read() as session:
+            found = await rows.officers(session, agency_codes=caller.reach, after=after, limit=limit + 1)
+        return KeyedPage.cut([*map(self._account, found)], limit, key=lambda account: account.username)
+
+    async def get(self, caller: Caller, username: str) -> OfficerAccount:
+        """Return one account.
+
+        Raises:
+            NotFoundError: there is none, or it is out of the caller's reach.
+        """
+        async with self._database.read() as session:
+            found = await rows.officer(session, username)
+        if found is None or found.agency_code not in caller.reach:
+            raise NotFoundError
+        return self._account(found)
+
+    async def put(self, caller: Caller, wanted: OfficerPut) -> tuple[OfficerAccount, bool]:
+        """Create an account or replace it; give it, and tell whether it is new.
+
+        A new one without a password can only be entered through a front end that vouches for the officer, or
+        another issuer. Setting a password lifts the lock after bad log-ins. Who was disabled is out within
+        half a minute, with the tokens that he has.
+
+        Raises:
+            NotFoundError: the account exists out of the caller's reach.
+            FieldFaultError: the agency is unknown or out of reach, or the password is too weak.
+            LastAdminError: no active administrator would be left.
+            ServiceUnavailableError, AuditUnavailableError: nothing was changed, unless the connection was
+                lost during the commit.
+        """
+        if wanted.agency_code not in caller.reach:
+            raise FieldFaultError("/agency", "not-allowed")
+        now = self._clock()
+        values = await self._values(wanted)
+        when_new = await self._when_new(wanted)
+        async with self._database.write() as session:
+            old = await rows.put_officer(session, wanted.username, values, when_new=when_new)
+            if old is not None and old.agency_code not in caller.reach:
+                raise NotFoundError
+            self._check_password(wanted, has_second_factor=old is not None and old.has_second_factor)
+            if _loses_admin(old, wanted) and not await rows.has_active_admin(session):
+                raise LastAdminError
+            made = await rows.officer(session, wanted.username)
+            await self._audit.append_within(session, _change(caller, old, wanted, at=now))
+        self._directory.forget_accounts()
+        if made is None:
+            raise NotFoundError
+        return self._account(made), old is None
+
+    async def remove_second_factor(self, caller: Caller, username: str) -> None:
+        """Take away an officer's second factor, as when his phone is lost.
+
+        Raises:
+            NotFoundError: there is no such account, or it is out of the caller's reach.
+            ServiceUnavailableError, AuditUnavailableError: nothing was changed, unless the connection was
+                lost during the commit.
+        """
+        async with self._database.write() as session:
+            old = await rows.officer(session, username, is_to_change=True)
+            if old is None or old.agency_code not in caller.reach:
+                raise NotFoundError
+            nothing = {
+                "second_factor_sealed": None,
+                "second_factor_offered": None,
+                "second_factor_step": None,
+            }
+            await rows.put_officer(session, username, nothing, when_new={})
+            event = AuditEvent.of_caller(caller, kind=AuditKind.CHANGE, at=self._clock())
+            details = {"officer_changed": username}
+            await self._audit.append_within(
+                session, replace(event, result=SECOND_FACTOR_REMOVED, details=details)
+            )
+
+    def _check_password(self, wanted: OfficerPut, *, has_second_factor: bool) -> None:
+        password = wanted.password
+        if password is not None and not is_strong_password(password, has_second_factor=has_second_factor):
+            raise FieldFaultError("/password", "weak-password")
+
+    async def _values(self, wanted: OfficerPut) -> dict[str, Any]:
+        values: dict[str, Any] = {
+            "full_name": wanted.full_name,
+            "agency_code": wanted.agency_code,
+            "roles": [role.value for role in Role if role in wanted.roles],
+            "is_active": wanted.is_active,
+        }
+        if wanted.id_number is not None:
+            values["id_number_sealed"] = self._sealer.seal(
+                wanted.id_number.encode(), place=id_number_place(wanted.username)
+            )
+        elif wanted.drops_id_number:
+            values["id_number_sealed"] = None
+        if wanted.is_active:
+            # From here idle time is counted anew.
+            values["enabled_at"] = self._clock()
+        if wanted.password is not None:
+            values |= {
+                "password_hash": await self._passwords.hash(wanted.password),
+                "password_set_at": self._clock(),
+                "failed_logins": 0,
+                "locked_until": None,
+            }
+        return values
+
+    async def _when_new(self, wanted: OfficerPut) -> dict[str, Any]:
+        if wanted.password is not None:
+            return {}
+        # Nobody knows it: a password that no one can enter.
+        unknown = await self._passwords.hash(secrets.token_urlsafe(_RANDOM_BYTES))
+        return {"password_hash": unknown, "failed_logins": 0, "locked_until": None}
+
+    def _account(self, row: OfficerRow) -> OfficerAccount:
+        number = row.id_number_sealed
+        plain = number and self._sealer.unseal(number, place=id_number_place(row.username)).decode()
+        return OfficerAccount(
+            username=row.username,
+            full_name=row.full_name,
+            agency_code=row.agency_code,
+            roles=row.roles,
+            id_number=IdentityNumber(plain).masked() if plain else None,
+            is_active=row.is_active,
+            has_second_factor=row.has_second_factor,
+            locked_until=row.locked_until,
+            last_login_at=row.last_login_at,
+        )
+
+
+def _loses_admin(old: OfficerRow | None, wanted: OfficerPut) -> bool:
+    was = old is not None and old.is_active and Role.ADMIN in old.roles
+    return was and not (wanted.is_active and Role.ADMIN in wanted.roles)
+
+
+def _change(caller: Caller, old: OfficerRow | None, new: OfficerPut, *, at: datetime) -> AuditEvent:
+    details: dict[str, str | int | tuple[str, ...]] = {
+        "officer_changed": new.username,
+        "new_agency": new.agency_code,
+        "new_roles": tuple(role.value for role in Role if role in new.roles),
+        "new_is_active": new.is_active,
+        "sets_password": new.password is not None,
+        "sets_id_number": new.id_number is not None,
+        "drops_id_number": new.drops_id_number,
+    }
+    if old is not None:
+        details |= {
+            "old_agency": old.agency_code,
+            "old_roles": tuple(role.value for role in old.roles),
+            "old_is_active": old.is_active,
+        }
+    event = AuditEvent.of_caller(caller, kind=AuditKind.CHANGE, at=at)
+    return replace(event, result=CREATED if old is None else REPLACED, details=details)
