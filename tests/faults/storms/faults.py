@@ -74,7 +74,7 @@ async def connections_reset(world: World) -> int:
 
 async def reset_during_commit(world: World) -> int:
     world.proxy.cut_commits(10)
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while world.proxy.is_holding:  # noqa: ASYNC110 - another thread's
             await asyncio.sleep(0.02)
     return 10
@@ -130,7 +130,7 @@ async def circuit_opening(world: World) -> int:
 
 
 async def _until(world: World, state: str) -> None:
-    async with asyncio.timeout(20):
+    async with asyncio.timeout(60):
         while await asyncio.to_thread(world.status) != state:  # noqa: ASYNC110 - the service's own state
             await asyncio.sleep(0.05)
 

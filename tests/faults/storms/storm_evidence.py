@@ -11,7 +11,7 @@ from tests.faults.storms.invariants import verified
 from tests.faults.storms.load import calling
 from tests.faults.storms.world import World
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
 _COLUMNS: Final = (
     "SELECT string_agg(column_name, ', ') FROM information_schema.columns WHERE table_name = :table"

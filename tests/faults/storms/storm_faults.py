@@ -8,7 +8,7 @@ from tests.faults.storms.faults import FAULTS
 from tests.faults.storms.load import calling, load
 from tests.faults.storms.world import World
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
 
 @pytest.mark.parametrize("fault", FAULTS)

@@ -26,7 +26,7 @@ from tests.faults.storms.load import Callers, calling, load
 from tests.faults.storms.world import World
 from tests.processes import free_port
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(400)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(900)]
 
 # Of the first few requests that a process gets, these COMMITs are INTENTs, OUTCOMEs and registrations.
 COMMITS: Final = range(1, 9)
@@ -34,7 +34,7 @@ PHASES: Final[tuple[Phase, ...]] = ("before", "after")
 ROUNDS: Final = 4
 RANDOM_MOMENTS: Final = 24
 REGISTER_MOMENTS: Final = 16
-_UP_SECONDS: Final = 20.0
+_UP_SECONDS: Final = 60.0
 
 Point = tuple[Phase, int] | Literal["register", "random"]
 """A COMMIT, before it arrives or before its answer does; or a question to the register; or any moment."""

@@ -15,7 +15,7 @@ from tests.faults.storms.world import World
 from tests.processes import Service, running_service
 from tests.simulators import running_simulator
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
 
 
 def calling_service(

@@ -12,7 +12,7 @@ from tests.faults.storms.world import World
 
 _MINUTES = float(os.environ.get("FAULTS_MINUTES") or 0.5)
 
-pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60 * _MINUTES + 240)]
+pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60 * _MINUTES + 600)]
 
 
 async def test_a_storm_of_any_faults_loses_nothing(world: World) -> None:

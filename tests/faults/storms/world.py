@@ -22,7 +22,7 @@ from tests.processes import Service, running_service
 from tests.simulators import RunningSimulator
 
 ORIGIN: Final = "motcua.example/storm"
-_SETTLE_SECONDS: Final = 60.0
+_SETTLE_SECONDS: Final = 120.0
 _QUICK: Final = {
     "audit_origin": ORIGIN,
     "token_lifetime_seconds": "3600",
