@@ -92,6 +92,9 @@ def _run(settings: Settings) -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=30,
+        # On a busy machine a worker takes longer to begin than the five seconds after which it is ended
+        # and begun anew, again and again.
+        timeout_worker_healthcheck=30,
         **SERVER_OPTIONS,
     )
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any, Self
 
 from app.domain import policy
+from app.domain.accounts import is_within
 from app.domain.caller import Role, Scope
 from app.domain.lookup_kind import LookupKind
 
@@ -81,6 +82,10 @@ class Client:
     is_active: bool
     jwks: tuple[Mapping[str, Any], ...] = ()
     networks: tuple[str, ...] = ()
+
+    def may_call_from(self, source_address: str) -> bool:
+        """Tell whether the system is active and the address one of its networks."""
+        return self.is_active and is_within(source_address, self.networks)
 
     @property
     def scopes(self) -> frozenset[Scope]:
