@@ -72,8 +72,9 @@ format: .venv/development ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-openapi: .venv/development ## Write docs/openapi.json anew from the code
+openapi: .venv/development ## Write docs/openapi.json and the table of docs/access.md anew from the code
 	@$(BIN)/python -m tests.unit.house.openapi_document docs/openapi.json
+	@$(BIN)/python -m tests.unit.house.access_document docs/access.md
 
 lock: .venv/development ## Renew both locks after a change of dependencies (UPGRADE=1: to the newest versions)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev pyproject.toml -o requirements-dev.lock
