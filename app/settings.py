@@ -19,6 +19,7 @@ from app.domain.retention import LEAST_MONTHS
 from app.npd_settings import NpdSettings
 from app.snooping_settings import SnoopingSettings
 from app.token_settings import TokenSettings
+from app.trace_settings import TraceSettings
 from app.webhook_settings import WebhookSettings
 from app.working_time_settings import WorkingTimeSettings
 
@@ -36,6 +37,7 @@ class Settings(
     NpdSettings,
     SnoopingSettings,
     TokenSettings,
+    TraceSettings,
     WebhookSettings,
     WorkingTimeSettings,
 ):
