@@ -1,7 +1,8 @@
 // Changes of a case. Each names the version that the officer saw, so that nobody overwrites a colleague's.
 
 import { PAYMENTS, STATUSES } from "./case_words.js";
-import { parseDate, showDate } from "./claims.js";
+import { showDate } from "./claims.js";
+import { dayField } from "./day_field.js";
 import { button, choice, field, h, openDialog, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
 
@@ -47,18 +48,14 @@ export function openEditDialog(change) {
     email: field("Thư điện tử", { type: "email", value: one.applicant.email ?? "" }),
     address: field("Địa chỉ liên hệ", { value: one.applicant.address ?? "", maxlength: 500 }),
     organization_name: field("Tên tổ chức", { value: one.organization_name ?? "", maxlength: 200 }),
-    field_visit_on: field("Ngày thực địa", { value: showDate(one.field_visit_on) ?? "", placeholder: "dd/mm/yyyy" }),
+    field_visit_on: dayField("Ngày thực địa", { value: showDate(one.field_visit_on) ?? "" }),
     payment_status: choice("Thanh toán", Object.entries(PAYMENTS), { value: one.payment_status }),
     related_url: field("Đường dẫn liên quan", { type: "url", value: one.related_url ?? "" }),
     note: field("Ghi chú", { control: h("textarea", { maxlength: 2000, value: one.note ?? "" }), wide: true }),
   };
   const send = () => {
-    const day = fields.field_visit_on.value ? parseDate(fields.field_visit_on.value) : null;
-    if (fields.field_visit_on.value && day?.length !== 10) {
-      fields.field_visit_on.showError("Nhập ngày/tháng/năm, ví dụ 26/11/2026.");
-      fields.field_visit_on.input.focus();
-      return null;
-    }
+    const day = fields.field_visit_on.day();
+    if (day === undefined) return null;
     const body = {};
     const contact = {};
     for (const name of ["phone", "email", "address"])

@@ -1,7 +1,8 @@
 // Ai đã tra cứu: who looked at one citizen, when, for what, and what was given.
 
 import { LOOKUP_KINDS, resultWords } from "./case_words.js";
-import { numberFault, parseDate } from "./claims.js";
+import { numberFault } from "./claims.js";
+import { dayField } from "./day_field.js";
 import { button, field, h, moment, put, table } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
 
@@ -18,12 +19,11 @@ const ROLES = {
   member: "thành viên hộ",
   reported: "người trong báo cáo",
 };
-const DAY_MS = 86_400_000;
 
 export async function show(page, { api }) {
   const number = field("Số định danh hoặc số CMND", { inputmode: "numeric", maxlength: 12, required: true });
-  const from = field("Từ ngày", { placeholder: "dd/mm/yyyy" });
-  const to = field("Đến hết ngày", { placeholder: "dd/mm/yyyy" });
+  const from = dayField("Từ ngày");
+  const to = dayField("Đến hết ngày", { isEnd: true });
   const results = h("div", { class: "results", "aria-live": "polite" });
   const more = h("p", { class: "pager" });
   let items = [];
@@ -32,15 +32,9 @@ export async function show(page, { api }) {
     if (numberFault(number.value)) return number.input.focus();
     // In the body: a number has no place in an address.
     const body = { id_number: number.value, limit: 50 };
-    for (const [name, box, days] of [
-      ["from", from, 0],
-      ["to", to, 1],
-    ]) {
-      const day = box.value ? parseDate(box.value) : null;
-      box.showError(box.value && day?.length !== 10 ? "Nhập ngày/tháng/năm." : null);
-      if (box.value && day?.length !== 10) return box.input.focus();
-      if (day) body[name] = new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
-    }
+    const span = { from: from.day(), to: to.day() };
+    if (Object.values(span).includes(undefined)) return undefined;
+    for (const [name, day] of Object.entries(span)) if (day) body[name] = day;
     if (cursor) body.cursor = cursor;
     results.setAttribute("aria-busy", "true");
     try {

@@ -1,9 +1,9 @@
 // Tiếp nhận hồ sơ: the list of cases, newest first, with a search box and filters.
 
 import { STATUSES, hoursLeft, PAYMENTS, statusBadge } from "./case_words.js";
+import { dayField } from "./day_field.js";
 import { button, choice, field, h, moment, put, table } from "./dom.js";
 import { failurePanel } from "./failures.js";
-import { parseDate } from "./claims.js";
 
 const HEADS = [
   "STT",
@@ -19,7 +19,6 @@ const HEADS = [
 ];
 const PAGE_SIZE = 20;
 const RECEIPT = /^[A-Z0-9.]+-\d{6,8}-\d{4,8}$/i;
-const DAY_MS = 86_400_000;
 
 export async function show(page, { api, me, may, go }) {
   const search = field("Tìm hồ sơ", { type: "search", hint: "Họ tên, số CCCD/CMND hoặc số biên nhận", name: "search" });
@@ -30,8 +29,8 @@ export async function show(page, { api, me, may, go }) {
     ["false", "Chưa quá hạn"],
   ]);
   const procedure = choice("Thủ tục", [["", "Tất cả"], ...me.procedures.map((one) => [one.code, one.name])]);
-  const from = field("Nhận từ ngày", { placeholder: "dd/mm/yyyy", inputmode: "numeric" });
-  const to = field("đến hết ngày", { placeholder: "dd/mm/yyyy", inputmode: "numeric" });
+  const from = dayField("Nhận từ ngày");
+  const to = dayField("đến hết ngày", { isEnd: true });
   const results = h("div", { class: "results", "aria-live": "polite" });
   const pager = h("nav", { class: "pager", "aria-label": "Trang" });
   const cursors = [null];
@@ -46,19 +45,9 @@ export async function show(page, { api, me, may, go }) {
     if (status.value) wanted.status = status.value;
     if (procedure.value) wanted.procedure_code = procedure.value;
     if (overdue.value) wanted.overdue = overdue.value === "true";
-    for (const [name, box, days] of [
-      ["received_from", from, 0],
-      ["received_to", to, 1],
-    ]) {
-      if (!box.value) continue;
-      const day = parseDate(box.value);
-      if (day?.length !== 10) {
-        box.showError("Nhập ngày/tháng/năm, ví dụ 23/11/2026.");
-        box.input.focus();
-        return null;
-      }
-      wanted[name] = new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
-    }
+    const span = { received_from: from.day(), received_to: to.day() };
+    if (Object.values(span).includes(undefined)) return null;
+    for (const [name, day] of Object.entries(span)) if (day) wanted[name] = day;
     return wanted;
   };
 

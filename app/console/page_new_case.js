@@ -3,7 +3,7 @@
 import { everyPage } from "./api.js";
 import { CHANNELS, LOOKUP_KINDS } from "./case_words.js";
 import { applicantCard } from "./applicant_card.js";
-import { parseDate } from "./claims.js";
+import { dayField } from "./day_field.js";
 import { button, choice, field, h, icon, moment, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
 import { paperList } from "./paper_list.js";
@@ -23,7 +23,7 @@ export async function show(page, { api, me, leaving, go }) {
     h("p", { class: "hint" }, "Chọn thủ tục để xem ngày hẹn trả."),
   );
   const organization = field("Tên tổ chức", { maxlength: 200, hint: "Khi nộp thay cho một tổ chức." });
-  const visit = field("Ngày thực địa", { placeholder: "dd/mm/yyyy", inputmode: "numeric" });
+  const visit = dayField("Ngày thực địa");
   const url = field("Đường dẫn liên quan", { type: "url", placeholder: "https://", maxlength: 2000 });
   const note = field("Ghi chú", { control: h("textarea", { maxlength: 2000 }), wide: true });
   const papers = paperList();
@@ -120,9 +120,8 @@ export async function show(page, { api, me, leaving, go }) {
   const read = () => {
     const person = applicant.read();
     const listed = papers.read();
-    const day = visit.value ? parseDate(visit.value) : null;
+    const day = visit.day();
     procedure.showError(procedure.value ? null : "Chưa chọn thủ tục.");
-    visit.showError(visit.value && day?.length !== 10 ? "Nhập ngày/tháng/năm, ví dụ 26/11/2026." : null);
     url.showError(url.value && !/^https:\/\/\S+$/.test(url.value) ? "Đường dẫn phải bắt đầu bằng https://." : null);
     const wrong = page.querySelector("[aria-invalid]");
     if (wrong) {

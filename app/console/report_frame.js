@@ -1,7 +1,7 @@
 // What the two statistics have in common: a span of days, a grouping, the figures as CSV.
 
-import { button, choice, field, h, put } from "./dom.js";
-import { parseDate } from "./claims.js";
+import { dayField } from "./day_field.js";
+import { button, choice, h, put } from "./dom.js";
 import { failurePanel } from "./failures.js";
 
 const DAY_MS = 86_400_000;
@@ -18,25 +18,13 @@ export function daysAgo(days) {
 /** Build the page; `draw(rows, grouping)` gives what is shown. */
 export async function reportPage(page, { api, path, title, groupings, since, file, draw }) {
   const grouping = choice("Nhóm theo", groupings);
-  const from = field("Từ ngày", { value: since, placeholder: "dd/mm/yyyy" });
-  const to = field("Đến hết ngày", { placeholder: "hôm nay" });
+  const from = dayField("Từ ngày", { value: since });
+  const to = dayField("Đến hết ngày", { isEnd: true, placeholder: "hôm nay" });
   const results = h("div", { class: "stack", "aria-live": "polite" });
   const query = () => {
     const wanted = { group_by: grouping.value };
-    for (const [name, box, days] of [
-      ["from", from, 0],
-      ["to", to, 1],
-    ]) {
-      if (!box.value) continue;
-      const day = parseDate(box.value);
-      if (day?.length !== 10) {
-        box.showError("Nhập ngày/tháng/năm.");
-        box.input.focus();
-        return null;
-      }
-      wanted[name] = new Date(Date.parse(day) + days * DAY_MS).toISOString().slice(0, 10);
-    }
-    return wanted;
+    const span = { from: from.day(), to: to.day() };
+    return Object.values(span).includes(undefined) ? null : { ...wanted, ...span };
   };
   const load = async () => {
     const wanted = query();

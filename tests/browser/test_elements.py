@@ -43,13 +43,15 @@ def open_service(foreign: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
         yield service
 
 
-def _put_page(folder: Path, service: Service) -> None:
-    """Write the demo page as another system's page that loads from the service what it embeds."""
+def _open_foreign_page(desk: Desk, folder: Path, foreign: str, service: Service) -> None:
+    """Open the demo page as another system's page that loads from the service what it embeds."""
     page = (CONSOLE / "demo.html").read_text(encoding="utf-8")
     page = page.replace("./demo.js", f"{service.base_url}/console/demo.js")
     (folder / "form.html").write_text(page, encoding="utf-8")
     for name in ("demo.css", "icon.svg"):
         (folder / name).write_bytes((CONSOLE / name).read_bytes())
+    desk.allowed_origins |= {foreign, service.base_url}
+    desk.page.goto(f"{foreign}/form.html")
 
 
 def _type_person(desk: Desk) -> None:
@@ -65,9 +67,7 @@ def _type_person(desk: Desk) -> None:
 def test_a_foreign_form_asks_and_is_filled(
     desk: Desk, folder: Path, foreign: str, open_service: Service
 ) -> None:
-    _put_page(folder, open_service)
-    desk.allowed_origins |= {foreign, open_service.base_url}
-    desk.page.goto(f"{foreign}/form.html")
+    _open_foreign_page(desk, folder, foreign, open_service)
     _type_person(desk)
     desk.check_accessibility()
     desk.picture("31-foreign-form")
@@ -93,9 +93,7 @@ def test_a_foreign_form_asks_and_is_filled(
 def test_the_elements_look_as_in_the_console_and_the_form_as_its_own(
     desk: Desk, folder: Path, foreign: str, open_service: Service
 ) -> None:
-    _put_page(folder, open_service)
-    desk.allowed_origins |= {foreign, open_service.base_url}
-    desk.page.goto(f"{foreign}/form.html")
+    _open_foreign_page(desk, folder, foreign, open_service)
     look = "(element) => getComputedStyle(element).borderRadius"
     assert desk.button("Xác nhận CCCD-CMND").evaluate(look) == "8px"
     assert desk.button("Lấy mã").evaluate(look) != "8px"
@@ -104,9 +102,7 @@ def test_the_elements_look_as_in_the_console_and_the_form_as_its_own(
 def test_without_a_token_the_element_says_that_the_session_ended(
     desk: Desk, folder: Path, foreign: str, open_service: Service
 ) -> None:
-    _put_page(folder, open_service)
-    desk.allowed_origins |= {foreign, open_service.base_url}
-    desk.page.goto(f"{foreign}/form.html")
+    _open_foreign_page(desk, folder, foreign, open_service)
     _type_person(desk)
     desk.page.evaluate("document.querySelector('motcua-verify-id-card').getToken = async () => null")
     outcome = desk.ask("Xác nhận CCCD-CMND", "Xác thực thông tin")
@@ -124,11 +120,9 @@ def test_an_incomplete_form_is_not_sent(desk: Desk) -> None:
 def test_an_origin_that_is_not_named_gets_nothing(
     desk: Desk, folder: Path, foreign: str, service: Service
 ) -> None:
-    _put_page(folder, service)
-    desk.allowed_origins |= {foreign, service.base_url}
     refused: list[str] = []
     desk.page.on("requestfailed", lambda request: refused.append(request.url))
-    desk.page.goto(f"{foreign}/form.html")
+    _open_foreign_page(desk, folder, foreign, service)
     assert refused == [f"{service.base_url}/console/demo.js"]
     fetched = desk.page.evaluate(
         "(url) => fetch(url).then(() => 'answered', () => 'refused')", f"{service.base_url}/health/live"
