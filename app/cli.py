@@ -12,22 +12,24 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
-import uvicorn
 
 from app.adapters.population.factory import UnusableFileError, check_files
+from app.cli_agency import agency
 from app.cli_audit import audit
 from app.cli_backup import backup, restore
 from app.cli_calendar import calendar
+from app.cli_client import client
 from app.cli_database import database
 from app.cli_doctor import doctor
 from app.cli_keys import keys
+from app.cli_officer import officer
 from app.cli_portal import portal_export
 from app.cli_settings import REFUSED, keys_or_exit, settings_or_exit
 from app.db.engine import Database
 from app.db.migrate import SchemaTooOldError
 from app.db.migrate import migrate as migrate_database
 from app.domain.checkpoint import CheckpointMalformedError
-from app.intake.edge import SERVER_OPTIONS
+from app.draining import serve as run_server
 from app.keys import Keys, Sealer
 from app.logs import configure_logs
 from app.sandbox.generate import generate_population
@@ -68,7 +70,7 @@ def serve() -> None:
         asyncio.run(_load_sandbox(settings, service_keys))
         click.echo(_banner(settings))
     with _shared_figures(settings.workers):
-        _run(settings)
+        run_server(settings)
 
 
 @contextmanager
@@ -80,24 +82,6 @@ def _shared_figures(workers: int) -> Iterator[None]:
     with TemporaryDirectory(prefix="motcua-metrics-") as folder:
         os.environ[SHARED_FOLDER] = folder
         yield
-
-
-def _run(settings: Settings) -> None:
-    uvicorn.run(
-        "app.main:app_from_environment",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        loop="uvloop",
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=30,
-        # On a busy machine a worker takes longer to begin than the five seconds after which it is ended
-        # and begun anew, again and again.
-        timeout_worker_healthcheck=30,
-        **SERVER_OPTIONS,
-    )
 
 
 @main.command()
@@ -132,6 +116,9 @@ main.add_command(calendar)
 main.add_command(portal_export)
 main.add_command(database)
 main.add_command(doctor)
+main.add_command(agency)
+main.add_command(officer)
+main.add_command(client)
 main.add_command(npd_simulator)
 
 
