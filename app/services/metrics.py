@@ -66,6 +66,14 @@ class Metrics:
             # Over several processes: 1 as soon as the circuit of one is in that state.
             multiprocess_mode="livemax",
         )
+        self._add_audit_log()
+        self._add_refusals()
+        for operation in _OPERATIONS:
+            self.circuit_changed(operation, "closed")
+        for alert in Alert:
+            self._alerts.labels(alert.value)
+
+    def _add_audit_log(self) -> None:
         self._checkpoint_seconds = Gauge(
             "motcua_audit_checkpoint_lag_seconds",
             "How long an audit record has waited for a signed and anchored checkpoint; 0 while all have one.",
@@ -78,6 +86,9 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="livemax",
         )
+
+    def _add_refusals(self) -> None:
+        """Add what was refused, raised, or asked for a token."""
         refused = Counter(
             "motcua_requests_refused_for_load",
             "Requests refused with 503 because too many were under way.",
@@ -94,10 +105,6 @@ class Metrics:
             ("result",),
             registry=self._registry,
         )
-        for operation in _OPERATIONS:
-            self.circuit_changed(operation, "closed")
-        for alert in Alert:
-            self._alerts.labels(alert.value)
 
     def call_ended(self, operation: str, *, outcome: str, seconds: float) -> None:
         """Count one call; `outcome` is `answered` or an error's code."""
