@@ -1,19 +1,20 @@
-"""`motcua keys`: makes the key file, changes the key that signs checkpoints, destroys old data keys."""
+"""`motcua keys`: makes the key file, changes the keys that sign, destroys old data keys."""
 
 import asyncio
 import sys
+from datetime import UTC, datetime
 from getpass import getuser
 from typing import NoReturn
 
 import click
 
 from app.alerts import Alerts
-from app.cli_settings import REFUSED, settings_or_exit
+from app.cli_settings import REFUSED, operator_name, settings_or_exit
 from app.composition import make_checkpoints, utc_now
 from app.db.engine import Database
 from app.domain.checkpoint import verifier_key
 from app.errors import DomainError
-from app.keys import KeyFileError, Keys, LogKeyMissingError, Sealer, replace_log_keys
+from app.keys import KeyFileError, Keys, LogKeyMissingError, Sealer, replace_log_keys, replace_token_keys
 from app.log_keys import LogKeys
 from app.logs import configure_logs
 from app.services.audit_data_keys import MONTH
@@ -22,7 +23,9 @@ from app.services.checkpoints import CheckpointRefusedError
 from app.services.data_key_destruction import DestructionRefusedError, destroy_data_keys
 from app.services.log_key_rotation import rotated_log_keys
 from app.services.metrics import Metrics
+from app.services.token_key_rotation import rotated_token_keys
 from app.settings import Settings
+from app.token_keys import TokenKeys
 
 
 @click.group()
@@ -61,6 +64,29 @@ def rotate_log_key() -> None:
     click.echo(verifier_key(settings.origin, log_keys.public_keys[0]))
 
 
+@keys.command("rotate-token-key")
+@click.option("--end-sessions", is_flag=True, help="Accept no other key from now on: the old one was stolen.")
+def rotate_token_key(*, end_sessions: bool) -> None:
+    """Let a new key sign access tokens; running services take it within seconds, without a restart.
+
+    It is published at once and signs after six minutes, so copy the key file to every host by then. Tokens
+    of the old key are accepted until they have expired. The change is put on record.
+    """
+    settings = settings_or_exit()
+    configure_logs(settings.log_level)
+    try:
+        service_keys = Keys.read(settings.key_file)
+        rotated = asyncio.run(_token_keys_rotated(settings, service_keys, ends_sessions=end_sessions))
+        replace_token_keys(settings.key_file, rotated, instead_of=service_keys.token_keys)
+    except KeyFileError as exc:
+        _end(f"{settings.key_file}: {exc}")
+    except (DomainError, OSError) as exc:
+        _end(f"nothing was changed: {exc}")
+    newest = rotated.keys[-1]
+    since = datetime.fromtimestamp(newest.signs_from, UTC).isoformat() if newest.signs_from else "now on"
+    click.echo(f"wrote {settings.key_file}; key {newest.jwk['kid']} signs from {since}")
+
+
 @keys.command("destroy-data-keys")
 @click.option("--month", required=True, help="YYYY-MM of the records; a month that has ended.")
 @click.option("--and-before", is_flag=True, help="The keys of all earlier months too.")
@@ -96,6 +122,21 @@ async def _destroyed(
             month=month,
             and_before=and_before,
             operator=getuser(),
+            database=database,
+            audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
+            clock=utc_now,
+        )
+    finally:
+        await database.close()
+
+
+async def _token_keys_rotated(settings: Settings, service_keys: Keys, *, ends_sessions: bool) -> TokenKeys:
+    database = Database(settings.database_url)
+    try:
+        return await rotated_token_keys(
+            service_keys.token_keys,
+            ends_sessions=ends_sessions,
+            operator=operator_name(),
             database=database,
             audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
             clock=utc_now,

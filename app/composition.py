@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
+from importlib import metadata
 from typing import Final
 
 from starlette.datastructures import State
@@ -15,13 +16,12 @@ from app.adapters.webhooks.sender import open_webhook_sender
 from app.alerts import Alerts
 from app.beside import beside
 from app.composed_alerts import lookup_watch, open_alerts
+from app.composed_log_in import add_log_in
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import PopulationDatabaseUnavailableError, ServiceUnavailableError
-from app.intake.bearer import BearerAuthenticator
 from app.intake.gates import Gate, Gates
 from app.keys import Keys, Sealer
-from app.services.access import Access
 from app.services.access_reports import AccessReports
 from app.services.agencies import Agencies
 from app.services.audit_log import AuditLog
@@ -41,9 +41,9 @@ from app.services.checkpoint_patience import CheckpointPatience
 from app.services.checkpoints import Checkpoints
 from app.services.clients import Clients
 from app.services.directory import Directory
+from app.services.exposition import Exposition
 from app.services.health import Health
 from app.services.household_records import MOST_ROUNDS
-from app.services.logins import Logins
 from app.services.lookup_budgets import LookupBudgets
 from app.services.lookup_journal import LookupJournal
 from app.services.lookup_policy import LookupPolicy
@@ -54,7 +54,6 @@ from app.services.officers import Officers
 from app.services.passwords import Passwords
 from app.services.procedures import Procedures
 from app.services.profiles import Profiles
-from app.services.tokens import Tokens
 from app.services.webhook_delivery import WebhookDelivery
 from app.services.webhooks import Webhooks
 from app.services.working_calendar import WorkingCalendar
@@ -95,8 +94,11 @@ class Composition:
         self._alerts = await self._stack.enter_async_context(
             open_alerts(self._settings, self._figures, self._clock)
         )
+        self._open_traces()
         await self._open_calendar()
         state.metrics = self._figures
+        state.requests = self._figures.requests
+        state.exposition = Exposition(self._figures, self._database, self._clock)
         state.profiles = Profiles(directory=self._directory, budgets=await self._opened_budgets())
         population = await self._stack.enter_async_context(
             open_population_database(self._settings, self._figures, self._alerts)
@@ -120,12 +122,16 @@ class Composition:
             calendar=self._calendar,
             clock=self._clock,
         )
-        self._add_identity(state, audit)
+        await self._add_identity(state, audit)
         cases = await self._added_cases(state, audit)
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),
             journal=LookupJournal(
-                audit, self._clock, alerts=self._alerts, watch=lookup_watch(self._settings, self._alerts)
+                audit,
+                self._clock,
+                alerts=self._alerts,
+                watch=lookup_watch(self._settings, self._alerts),
+                meter=self._figures.lookups,
             ),
             population=population,
             patience=patience,
@@ -134,6 +140,21 @@ class Composition:
         )
         await self._add_webhooks(state, audit)
         self._add_oversight(state, audit, checkpoints)
+
+    def _open_traces(self) -> None:
+        """Take spans, if there is a collector for them."""
+        if self._settings.otlp_endpoint is None:
+            return
+        # Exporter and protobuf cost memory that most have no use for.
+        from app.trace_export import open_traces  # noqa: PLC0415
+
+        self._stack.enter_context(
+            open_traces(
+                str(self._settings.otlp_endpoint),
+                version=metadata.version("motcua-dancu"),
+                sample_ratio=self._settings.otlp_sample_ratio,
+            )
+        )
 
     async def _open_calendar(self) -> None:
         """Read the calendar before the first request, if the database answers, and keep it as it is there."""
@@ -158,38 +179,34 @@ class Composition:
         )
         audit.start()
         self._stack.push_async_callback(audit.stop)
+        watching = partial(
+            self._figures.process.run,
+            requests_in_flight=lambda: self._figures.requests.in_flight,
+            audit_queue=lambda: audit.queue_length,
+        )
+        await self._stack.enter_async_context(beside("process-gauges", watching))
         longest = _longest_lookup_seconds(self._settings, population)
         await self._stack.enter_async_context(
             beside("audit-sweeps", partial(audit.run_sweeps, older_than_seconds=longest))
         )
         return audit
 
-    def _add_identity(self, state: State, audit: AuditLog) -> None:
-        """Add who may enter."""
+    async def _add_identity(self, state: State, audit: AuditLog) -> None:
+        """Add who may enter, and what administrators keep of accounts."""
         passwords = Passwords()
         self._stack.callback(passwords.close)
-        tokens = Tokens(
-            self._keys.signing_key,
-            issuer=self._settings.issuer,
-            lifetime_seconds=self._settings.token_lifetime_seconds,
+        await add_log_in(
+            state,
+            self._stack,
+            settings=self._settings,
+            keys=self._keys,
+            database=self._database,
+            directory=self._directory,
+            passwords=passwords,
+            audit=audit,
+            alerts=self._alerts,
             clock=self._clock,
         )
-        logins = Logins(
-            self._database,
-            self._directory,
-            tokens,
-            self._clock,
-            alerts=self._alerts,
-            passwords=passwords,
-        )
-        self._add_accounts(state, audit, passwords)
-        access = Access(tokens=tokens, directory=self._directory, audit=audit, clock=self._clock)
-        state.authenticate = BearerAuthenticator(access)
-        state.logins = logins
-        state.tokens = tokens
-
-    def _add_accounts(self, state: State, audit: AuditLog, passwords: Passwords) -> None:
-        """Add what administrators keep."""
         database, directory, clock = self._database, self._directory, self._clock
         state.agencies = Agencies(database=database, directory=directory, audit=audit, clock=clock)
         state.officers = Officers(

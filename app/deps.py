@@ -15,6 +15,7 @@ from fastapi.security.base import SecurityBase
 
 from app import languages
 from app.domain.caller import LOOKUP_SCOPES, Caller, Scope
+from app.domain.oauth import TOKEN_PATH
 from app.intake import access, gates
 from app.services import (
     access_reports,
@@ -27,6 +28,7 @@ from app.services import (
     case_search,
     checkpoints,
     clients,
+    exposition,
     health,
     logins,
     lookup_reports,
@@ -39,8 +41,6 @@ from app.services import (
     webhooks,
 )
 from app.services import cases as case_services
-
-_TOKEN_URL: Final = "/auth/token"  # noqa: S105 - a path, not a secret
 
 _SCOPE_TEXTS: Final[dict[Scope, str]] = {
     Scope.CASES_READ: "Read cases. (vi: xem hồ sơ)",
@@ -60,13 +60,17 @@ class _CallerScheme(SecurityBase):
 
     model = OAuth2Model(
         flows=OAuthFlows(
-            password=OAuthFlowPassword(tokenUrl=_TOKEN_URL, scopes=dict(_SCOPE_TEXTS)),
+            password=OAuthFlowPassword(tokenUrl=TOKEN_PATH, scopes=dict(_SCOPE_TEXTS)),
             clientCredentials=OAuthFlowClientCredentials(
-                tokenUrl=_TOKEN_URL,
+                tokenUrl=TOKEN_PATH,
                 scopes={scope: text for scope, text in _SCOPE_TEXTS.items() if scope not in LOOKUP_SCOPES},
             ),
         ),
-        description="An officer logs in with a password, a system with its secret. (vi: đăng nhập)",
+        description=(
+            "An officer logs in with a password, a system with its secret. A front end vouches for its "
+            "officer with an assertion at the same address (RFC 7523), for which OpenAPI has no flow. "
+            "(vi: đăng nhập)"
+        ),
     )
     scheme_name = "oauth2"
 
@@ -99,6 +103,7 @@ CaseReports = Annotated[case_reports.CaseReports, Depends(_from_state("case_repo
 CaseSearch = Annotated[case_search.CaseSearch, Depends(_from_state("case_search"))]
 Cases = Annotated[case_services.Cases, Depends(_from_state("cases"))]
 Checkpoints = Annotated[checkpoints.Checkpoints, Depends(_from_state("checkpoints"))]
+Exposition = Annotated[exposition.Exposition, Depends(_from_state("exposition"))]
 Gates = Annotated[gates.Gates, Depends(_from_state("gates"))]
 Health = Annotated[health.Health, Depends(_from_state("health"))]
 Language = Annotated[languages.Language, Depends(_language)]

@@ -42,6 +42,12 @@ class InsufficientScopeError(DomainError):
     code = "insufficient-scope"
 
 
+class TooManyLoginsError(DomainError):
+    """Too many log-ins from where the request came were refused."""
+
+    code = "too-many-logins"
+
+
 # --- the request as sent ----------------------------------------------------------------------------
 
 

@@ -16,14 +16,16 @@ from pathlib import Path
 from typing import Any, Final, Self
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives import serialization
-from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from app.log_keys import LogKeys
+from app.token_keys import TokenKeys
 
 _NONCE_BYTES: Final = 12
 _VERSION: Final = b"\x01"
+_SANDBOX: Final = "sandbox"
+# Of 32 bytes drawn by lot, about 30 differ; keys that somebody typed are of a few.
+_LEAST_DIFFERENT_BYTES: Final = 16
 
 
 class KeyFileError(Exception):
@@ -40,14 +42,14 @@ class SealBrokenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The service's keys: `data_key` seals, `index_key` makes references, `signing_key` signs tokens.
+    """The service's keys: `data_key` seals, `index_key` makes references, `token_keys` sign tokens.
 
     `log_keys` sign checkpoints of the audit log.
     """
 
     data_key: bytes = field(repr=False)
     index_key: bytes = field(repr=False)
-    signing_key: ec.EllipticCurvePrivateKey = field(repr=False)
+    token_keys: TokenKeys = field(repr=False)
     log_keys: LogKeys = field(repr=False)
 
     @classmethod
@@ -56,7 +58,7 @@ class Keys:
         return cls(
             data_key=AESGCM.generate_key(bit_length=256),
             index_key=secrets.token_bytes(32),
-            signing_key=ec.generate_private_key(ec.SECP256R1()),
+            token_keys=TokenKeys.generate(),
             log_keys=LogKeys.generate(),
         )
 
@@ -70,7 +72,7 @@ class Keys:
         """
         fields = _fields(path)
         try:
-            signing_key = serialization.load_pem_private_key(fields["signing_key"].encode(), password=None)
+            token_keys = TokenKeys.of_fields(fields)
             data_key = _bytes(fields["data_key"])
             index_key = _bytes(fields["index_key"])
             if "log_key" not in fields:
@@ -79,36 +81,35 @@ class Keys:
         except (KeyError, TypeError, AttributeError, ValueError):
             # Nothing of the cause is kept: its message could hold a part of a key.
             raise KeyFileError("the key file is not of our format") from None
-        if not isinstance(signing_key, ec.EllipticCurvePrivateKey) or {
-            len(data_key),
-            len(index_key),
-            len(log_key),
-            *map(len, retired),
-        } != {32}:
+        if {len(data_key), len(index_key), len(log_key), *map(len, retired)} != {32}:
             raise KeyFileError("the key file holds keys of the wrong kind")
+        if data_key == index_key or any(
+            len(set(key)) < _LEAST_DIFFERENT_BYTES for key in (data_key, index_key, log_key)
+        ):
+            raise KeyFileError("the key file holds keys that can be guessed; motcua keys init makes others")
         return cls(
             data_key=data_key,
             index_key=index_key,
-            signing_key=signing_key,
+            token_keys=token_keys,
             log_keys=LogKeys.of_seed(log_key, retired),
         )
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, *, is_for_sandbox: bool = False) -> None:
         """Write a new key file that only its owner can read; never overwrites one.
+
+        One that the sandbox made says so, for production must not go on with it.
 
         Raises:
             FileExistsError: there is a file already.
         """
-        pem = self.signing_key.private_bytes(
-            serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
-        )
-        fields = {
+        fields: dict[str, Any] = {
             "data_key": _base64(self.data_key),
             "index_key": _base64(self.index_key),
-            "signing_key": pem.decode(),
         }
+        fields |= self.token_keys.fields() | _log_key_fields(self.log_keys)
+        fields |= {_SANDBOX: True} if is_for_sandbox else {}
         path.parent.mkdir(parents=True, exist_ok=True)
-        with _draft_of(path, fields | _log_key_fields(self.log_keys)) as draft:
+        with _draft_of(path, fields) as draft:
             os.link(draft, path)
 
 
@@ -124,6 +125,56 @@ def replace_log_keys(path: Path, log_keys: LogKeys) -> None:
         raise KeyFileError("the log key was changed meanwhile")
     with _draft_of(path, fields | _log_key_fields(log_keys)) as draft:
         draft.replace(path)
+
+
+def refuse_sandbox_keys(path: Path) -> None:
+    """Refuse keys that a sandbox made: they have lain about where invented people were good enough.
+
+    Raises:
+        KeyFileError: it is such a file, or cannot be read at all.
+    """
+    if _SANDBOX in _fields(path):
+        raise KeyFileError("the sandbox made these keys; `motcua keys init` makes others for production")
+
+
+def replace_token_keys(path: Path, token_keys: TokenKeys, *, instead_of: TokenKeys) -> None:
+    """Put other token keys into the key file, at once or not at all, and leave the other keys as they are.
+
+    Raises:
+        KeyFileError: it is missing, readable by others, not of our format, or its token keys are not those
+            that were to be replaced: somebody else has changed them meanwhile.
+    """
+    fields = _fields(path)
+    present = Keys.read(path).token_keys
+    if [key.jwk["kid"] for key in present.keys] != [key.jwk["kid"] for key in instead_of.keys]:
+        raise KeyFileError("the token keys were changed meanwhile")
+    with _draft_of(path, fields | token_keys.fields()) as draft:
+        draft.replace(path)
+
+
+class TokenKeyFile:
+    """Tells when the token keys of a key file have changed."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen: tuple[int, int, int] | None = None
+
+    def changed(self) -> TokenKeys | None:
+        """Give the file's token keys if the file is another than at the last look; at the first look always.
+
+        Raises:
+            KeyFileError: it was changed and cannot be used; the next look tries again.
+        """
+        try:
+            found = self._path.stat()
+        except OSError as exc:
+            raise KeyFileError(f"the key file cannot be read: {exc.strerror}") from exc
+        mark = (found.st_ino, found.st_mtime_ns, found.st_size)
+        if mark == self._seen:
+            return None
+        keys = Keys.read(self._path).token_keys
+        self._seen = mark
+        return keys
 
 
 def _log_key_fields(log_keys: LogKeys) -> dict[str, Any]:

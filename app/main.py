@@ -12,6 +12,7 @@ from app.composition import Clock, Composition, make_gates, utc_now
 from app.draining import draining
 from app.intake.connection import GATES
 from app.intake.edge import APP_OPTIONS, install_edge
+from app.intake.open_routes import refuse_unguarded
 from app.logs import configure_logs
 from app.openapi import install_openapi
 from app.routers import (
@@ -83,6 +84,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     app.state.gates = gates
     for module in ROUTERS:
         app.include_router(module.router)
+    refuse_unguarded(app.routes)
     install_openapi(app)
     install_edge(
         app,

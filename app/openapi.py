@@ -43,7 +43,11 @@ _BEARER: Final = {
     "type": "http",
     "scheme": "bearer",
     "bearerFormat": "JWT",
-    "description": "A token from `/auth/token`, or of a configured issuer. (vi: mã truy cập)",
+    "description": (
+        "A token from `/auth/token`, by password, by a front end's assertion (RFC 7523) or by a system's "
+        "secret; or an access token of the OpenID Connect issuer that the service is set up for. "
+        "(vi: mã truy cập)"
+    ),
 }
 _REQUEST_ID: Final = {
     "description": "Id of the request, the caller's own if one was sent. (vi: mã yêu cầu)",

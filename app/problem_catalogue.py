@@ -18,6 +18,14 @@ ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
             "The request has no access token, or one that is not valid, has expired or was revoked.",
         ),
     ),
+    e.TooManyLoginsError: Entry(
+        429,
+        Text("Đăng nhập sai quá nhiều lần", "Too many bad log-ins"),
+        Text(
+            "Có quá nhiều lần đăng nhập sai từ địa chỉ này. Hãy thử lại sau.",
+            "Too many log-ins from this address were refused. Try again later.",
+        ),
+    ),
     e.InsufficientScopeError: Entry(
         403,
         Text("Không đủ quyền", "Insufficient scope"),

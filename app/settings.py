@@ -18,10 +18,15 @@ from app.domain.retention import LEAST_MONTHS
 from app.load_settings import LoadSettings
 from app.npd_settings import NpdSettings
 from app.snooping_settings import SnoopingSettings
+from app.token_settings import TokenSettings
+from app.trace_settings import TraceSettings
 from app.webhook_settings import WebhookSettings
 from app.working_time_settings import WorkingTimeSettings
 
 PREFIX = "MOTCUA_"
+# One process writes at a time to a SQLite file, so that more of them only wait for each other; who needs more
+# has more than one host, and a file cannot be shared by hosts.
+MOST_WORKERS_ON_SQLITE = 4
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
@@ -31,6 +36,8 @@ class Settings(
     NpdSettings,
     LoadSettings,
     SnoopingSettings,
+    TokenSettings,
+    TraceSettings,
     WebhookSettings,
     WorkingTimeSettings,
 ):
@@ -122,14 +129,28 @@ class Settings(
         return self
 
     def _unsafe_in_production(self) -> Iterator[tuple[bool, str]]:
+        """Tell of each thing that must not be so where real people are looked up whether it is."""
         yield self.npd_profile == "mock", "the mock population database must not run in production"
         yield self.budgets == "off", "BUDGETS must be on in production"
         yield self.public_url.scheme != "https", "PUBLIC_URL must be https in production"
         yield self.audit_anchor_directory is None, "AUDIT_ANCHOR_DIRECTORY must be set in production"
+        many_on_sqlite = self.database_url.startswith("sqlite:") and self.workers > MOST_WORKERS_ON_SQLITE
+        yield many_on_sqlite, f"WORKERS must be at most {MOST_WORKERS_ON_SQLITE} on SQLite in production"
+        believes_all = "*" in self.trusted_proxies
+        yield believes_all, "TRUSTED_PROXIES must name addresses in production: * believes everybody"
         for name in ("npd_url", "npd_token_url", "alert_webhook_url"):
             url: HttpUrl | None = getattr(self, name)
             is_plain = url is not None and url.scheme != "https"
             yield is_plain, f"{name.upper()} must be https in production"
+
+    @model_validator(mode="after")
+    def _refuse_an_unsafe_issuer(self) -> Self:
+        urls = (self.oidc_issuer, self.oidc_jwks_url)
+        if self.env == "production" and any(url and not url.startswith("https:") for url in urls):
+            raise ValueError("OIDC_ISSUER and OIDC_JWKS_URL must be https in production")
+        if self.oidc_issuer is not None and self.oidc_issuer.rstrip("/") == self.issuer:
+            raise ValueError("OIDC_ISSUER must be another than PUBLIC_URL")
+        return self
 
     @property
     def origin(self) -> str:

@@ -92,6 +92,30 @@ class Client(Base):
     networks: Mapped[list[Any]] = mapped_column(server_default="[]")
 
 
+class UsedAssertion(Base):
+    """An assertion of a front end that a token was given for; `ref` is the hash of client and `jti`.
+
+    Kept until the assertion could not be used any more for its age alone.
+    """
+
+    __tablename__ = "used_assertion"
+    __table_args__ = (Index("ix_used_assertion_expires_at", "expires_at"),)
+
+    ref: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    expires_at: Mapped[datetime]
+
+
+class LoginSource(Base):
+    """Bad log-ins that came from an address (of IPv6, its network) since a moment."""
+
+    __tablename__ = "login_source"
+    __table_args__ = (Index("ix_login_source_since", "since"),)
+
+    address: Mapped[str] = mapped_column(String(64), primary_key=True)
+    failures: Mapped[int] = mapped_column(Integer)
+    since: Mapped[datetime]
+
+
 class CalendarOverride(Base):
     """A day of which a deployment says whether it is worked, against the calendar that the service has."""
 

@@ -12,6 +12,7 @@ class GrantType(StrEnum):
 
     PASSWORD = "password"  # noqa: S105 - the name of a grant, not a password
     CLIENT_CREDENTIALS = "client_credentials"
+    JWT_BEARER = "urn:ietf:params:oauth:grant-type:jwt-bearer"
 
 
 class OAuthErrorCode(StrEnum):
@@ -46,7 +47,8 @@ class ClientCredentials:
 class TokenRequest:
     """A request for a token, complete for its grant; `scopes` None asks for all that there are.
 
-    The user name is not shown either: people type their password into the wrong field.
+    The user name is not shown either: people type their password into the wrong field. `client_id` is a
+    front end that names itself beside its `assertion` without a secret.
     """
 
     grant_type: GrantType
@@ -54,6 +56,10 @@ class TokenRequest:
     client: ClientCredentials | None
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
+    assertion: str | None = field(default=None, repr=False)
+    client_id: str | None = None
 
+
+TOKEN_PATH: Final = "/auth/token"  # noqa: S105 - a path, not a secret
 
 ACCESS_TOKEN_TYPE: Final = "at+jwt"  # noqa: S105 - a media type (RFC 9068), not a secret

@@ -1,4 +1,4 @@
-"""Reads the form of the token endpoint (RFC 6749 §4.3, §4.4, §2.3.1). Refuses what is not exactly one."""
+"""Reads the form of the token endpoint (RFC 6749, RFC 7523 §2.1). Refuses what is not exactly one."""
 
 import base64
 import binascii
@@ -33,6 +33,8 @@ def read_token_request(
     except ValueError:
         raise OAuthError(OAuthErrorCode.UNSUPPORTED_GRANT_TYPE, "the grant type is not supported") from None
     scopes = _scopes(fields.get("scope"))
+    if grant_type is GrantType.JWT_BEARER:
+        return _with_assertion(fields, authorizations, scopes)
     client = _client(fields, authorizations)
     if grant_type is GrantType.CLIENT_CREDENTIALS:
         if client is None:
@@ -45,6 +47,19 @@ def read_token_request(
         username=_text(_required(fields, "username"), _MAX_NAME_LENGTH),
         password=_text(_required(fields, "password"), _MAX_PASSWORD_LENGTH),
     )
+
+
+def _with_assertion(
+    fields: dict[str, str], authorizations: Sequence[str], scopes: frozenset[Scope] | None
+) -> TokenRequest:
+    """Read what a front end sends: its assertion says who it is; it may name itself, with a secret or not."""
+    assertion = _text(_required(fields, "assertion"), MAX_FORM_BYTES)
+    client_id = fields.get("client_id")
+    if authorizations or "client_secret" in fields:
+        client = _client(fields, authorizations)
+        return TokenRequest(GrantType.JWT_BEARER, scopes, client, assertion=assertion)
+    named = None if client_id is None else _text(client_id, _MAX_NAME_LENGTH)
+    return TokenRequest(GrantType.JWT_BEARER, scopes, None, assertion=assertion, client_id=named)
 
 
 def _fields(content_types: Sequence[str], body: bytes) -> dict[str, str]:

@@ -6,12 +6,19 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
 from app import problems
-from app.deps import Logins, Tokens
-from app.domain.oauth import OAuthError, OAuthErrorCode
-from app.errors import RequestTimeoutError, RequestTooLargeError, ServiceUnavailableError
+from app.deps import Logins, Metrics, Tokens
+from app.domain.caller import Scope
+from app.domain.oauth import TOKEN_PATH, GrantType, OAuthError, OAuthErrorCode
+from app.errors import (
+    RequestTimeoutError,
+    RequestTooLargeError,
+    ServiceUnavailableError,
+    TooManyLoginsError,
+)
+from app.intake.bearer import source_address_of
 from app.intake.route import ServiceRoute
 from app.intake.token_request import read_token_request
-from app.schemas.auth import OAuthErrorRead, PublicKeysRead, TokenForm, TokenRead
+from app.schemas.auth import AuthorizationServerRead, OAuthErrorRead, PublicKeysRead, TokenForm, TokenRead
 
 router = APIRouter(route_class=ServiceRoute, tags=["identity"])
 
@@ -19,6 +26,8 @@ router = APIRouter(route_class=ServiceRoute, tags=["identity"])
 _NOT_STORED: Final = {"Cache-Control": "no-store", "Pragma": "no-cache"}
 # A new key is published this long before it signs anything.
 _KEYS_MAX_AGE_SECONDS: Final = 300
+
+_KEYS_PATH: Final = "/.well-known/jwks.json"
 
 _FORM_BODY: Final[dict[str, Any]] = {
     "requestBody": {
@@ -29,21 +38,27 @@ _FORM_BODY: Final[dict[str, Any]] = {
 
 
 @router.post(
-    "/auth/token",
+    TOKEN_PATH,
     summary="Đăng nhập, cấp mã truy cập",
     response_model=TokenRead,
     openapi_extra=_FORM_BODY,
     responses={
         400: {"model": OAuthErrorRead, "description": "The token is refused."},
         401: {"model": OAuthErrorRead, "description": "The system did not prove who it is."},
-        **problems.responses(RequestTimeoutError, RequestTooLargeError, ServiceUnavailableError),
+        **problems.responses(
+            RequestTimeoutError, RequestTooLargeError, TooManyLoginsError, ServiceUnavailableError
+        ),
     },
 )
-async def issue_token(request: Request, logins: Logins) -> Response:
-    """Log an officer in with `password`, or a system with `client_credentials`.
+async def issue_token(request: Request, logins: Logins, figures: Metrics) -> Response:
+    """Log an officer in with `password` or a front end's `assertion`, or a system with `client_credentials`.
 
     Errors are those of RFC 6749 §5.2. Five bad log-ins lock an account for 15 minutes; the answer stays
-    `invalid_grant`. A system may send its secret by HTTP Basic or in the form, not both.
+    `invalid_grant`. After many bad log-ins from one address, that address gets 429 for a time. A system may
+    send its secret by HTTP Basic or in the form, not both.
+
+    An assertion (RFC 7523) is a JWT that a registered front end signs for one of its officers: `iss` is its
+    client id, `sub` the officer's account, `aud` this address, `exp` a few minutes away, `jti` always new.
     """
     try:
         wanted = read_token_request(
@@ -51,9 +66,11 @@ async def issue_token(request: Request, logins: Logins) -> Response:
             authorizations=request.headers.getlist("authorization"),
             body=await request.body(),
         )
-        token = await logins.token(wanted)
+        token = await logins.token(wanted, source_address=source_address_of(request))
     except OAuthError as refusal:
+        figures.login_ended(refusal.code.value)
         return _refusal(refusal)
+    figures.login_ended("accepted")
     answer = TokenRead(
         access_token=token.value,
         token_type="Bearer",  # noqa: S106 - OAuth's name of a kind, not a secret
@@ -63,11 +80,31 @@ async def issue_token(request: Request, logins: Logins) -> Response:
     return JSONResponse(answer.model_dump(mode="json"), headers=_NOT_STORED)
 
 
-@router.get("/.well-known/jwks.json", summary="Khóa công khai", responses=problems.responses())
+@router.get(_KEYS_PATH, summary="Khóa công khai", responses=problems.responses())
 async def public_keys(tokens: Tokens, response: Response) -> PublicKeysRead:
     """Publish the keys that access tokens are signed with (RFC 7517)."""
     response.headers["Cache-Control"] = f"public, max-age={_KEYS_MAX_AGE_SECONDS}"
     return PublicKeysRead.model_validate(tokens.jwks())
+
+
+@router.get(
+    "/.well-known/oauth-authorization-server",
+    summary="Thông tin máy chủ cấp quyền",
+    responses=problems.responses(),
+)
+async def authorization_server(tokens: Tokens, response: Response) -> AuthorizationServerRead:
+    """Tell where tokens are given, for which grants, and where the public keys are (RFC 8414)."""
+    response.headers["Cache-Control"] = f"public, max-age={_KEYS_MAX_AGE_SECONDS}"
+    return AuthorizationServerRead(
+        issuer=tokens.issuer,
+        token_endpoint=f"{tokens.issuer}{TOKEN_PATH}",
+        jwks_uri=f"{tokens.issuer}{_KEYS_PATH}",
+        service_documentation=f"{tokens.issuer}/docs",
+        scopes_supported=tuple(Scope),
+        response_types_supported=(),
+        grant_types_supported=tuple(GrantType),
+        token_endpoint_auth_methods_supported=("none", "client_secret_basic", "client_secret_post"),
+    )
 
 
 def _refusal(refusal: OAuthError) -> Response:

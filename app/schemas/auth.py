@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from app.domain.caller import Scope
 from app.domain.oauth import GrantType, OAuthErrorCode
 from app.schemas.base import ResponseSchema
 from app.schemas.terms import term
@@ -17,6 +18,7 @@ class TokenForm(BaseModel):
             "examples": [
                 {"grant_type": "password", "username": "receiver", "password": "sandbox"},
                 {"grant_type": "client_credentials", "client_id": "portal", "client_secret": "sandbox"},
+                {"grant_type": "urn:ietf:params:oauth:grant-type:jwt-bearer", "assertion": "eyJhbGciOi..."},
             ]
         }
     )
@@ -24,6 +26,9 @@ class TokenForm(BaseModel):
     grant_type: Annotated[GrantType, term("How the caller proves who it is.", "hình thức cấp quyền")]
     username: Annotated[str, term("The officer's account.", "tên đăng nhập", max_length=64)] = ""
     password: Annotated[str, term("The officer's password.", "mật khẩu", max_length=256)] = ""
+    assertion: Annotated[
+        str, term("A front end's signed word for its officer (RFC 7523).", "xác nhận của hệ thống một cửa")
+    ] = ""
     client_id: Annotated[str, term("Id of the system.", "mã hệ thống kết nối", max_length=64)] = ""
     client_secret: Annotated[
         str,
@@ -66,3 +71,20 @@ class PublicKeysRead(ResponseSchema):
     """The keys that access tokens are signed with."""
 
     keys: Annotated[tuple[PublicKeyRead, ...], term("The public keys.", "danh sách khóa công khai")]
+
+
+class AuthorizationServerRead(ResponseSchema):
+    """What an integrator's library reads to find its way (RFC 8414)."""
+
+    issuer: Annotated[str, term("`iss` of our tokens.", "đơn vị phát hành mã truy cập")]
+    token_endpoint: Annotated[str, term("Where tokens are given.", "địa chỉ cấp mã truy cập")]
+    jwks_uri: Annotated[str, term("Where the public keys are.", "địa chỉ khóa công khai")]
+    service_documentation: Annotated[str, term("The pages for developers.", "địa chỉ tài liệu")]
+    scopes_supported: Annotated[tuple[Scope, ...], term("All scopes.", "phạm vi quyền")]
+    response_types_supported: Annotated[
+        tuple[str, ...], term("Empty: nobody logs in by a browser here.", "kiểu phản hồi")
+    ]
+    grant_types_supported: Annotated[tuple[GrantType, ...], term("Ways to a token.", "hình thức cấp quyền")]
+    token_endpoint_auth_methods_supported: Annotated[
+        tuple[str, ...], term("How a system sends its secret.", "cách xác thực hệ thống kết nối")
+    ]

@@ -5,13 +5,15 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from app.domain import policy
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import SCOPE_OF_LOOKUP, Caller, Scope
 from app.domain.time_ordered_id import time_ordered_id
 from app.errors import InsufficientScopeError
 from app.services.audit_log import AuditLog
 from app.services.directory import Directory
-from app.services.tokens import Tokens
+from app.services.issuer_tokens import IssuerTokens
+from app.services.tokens import AccessClaims, Tokens
 
 _LOOKUP_OF_SCOPE: Final = {scope: kind for kind, scope in SCOPE_OF_LOOKUP.items()}
 
@@ -20,9 +22,16 @@ class Access:
     """Authenticates and authorises every request, before its body is read."""
 
     def __init__(
-        self, *, tokens: Tokens, directory: Directory, audit: AuditLog, clock: Callable[[], datetime]
+        self,
+        *,
+        tokens: Tokens,
+        directory: Directory,
+        audit: AuditLog,
+        clock: Callable[[], datetime],
+        issuer_tokens: IssuerTokens | None = None,
     ) -> None:
         self._tokens = tokens
+        self._issuer_tokens = issuer_tokens
         self._directory = directory
         self._audit = audit
         self._clock = clock
@@ -34,13 +43,20 @@ class Access:
             UnauthenticatedError: the token is not accepted, or its account is gone or disabled.
             InsufficientScopeError: a scope is missing.
             AuditUnavailableError: a scope of a lookup is missing, and that cannot be put on record.
+            ServiceUnavailableError: the database cannot be asked, or the other issuer whose token it is.
         """
-        caller = await self._directory.caller_of(self._tokens.read(token), source_address=source_address)
-        for scope in map(Scope, scopes):
-            if scope not in caller.scopes:
-                await self._record_refusal(caller, scope)
-                raise InsufficientScopeError(scope)
+        claims = await self._claims_of(token)
+        caller = await self._directory.caller_of(claims, source_address=source_address)
+        missing = policy.missing_scope(caller.scopes, map(Scope, scopes))
+        if missing is not None:
+            await self._record_refusal(caller, missing)
+            raise InsufficientScopeError(missing)
         return caller
+
+    async def _claims_of(self, token: str) -> AccessClaims:
+        if self._issuer_tokens is None or self._tokens.could_have_made(token):
+            return self._tokens.read(token)
+        return await self._issuer_tokens.read(token)
 
     async def _record_refusal(self, caller: Caller, scope: Scope) -> None:
         lookup_kind = _LOOKUP_OF_SCOPE.get(scope)

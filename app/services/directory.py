@@ -7,8 +7,9 @@ from typing import Final
 
 from app.db import directory as rows
 from app.db.engine import Database
+from app.domain import policy
 from app.domain.accounts import is_within
-from app.domain.caller import Caller
+from app.domain.caller import Caller, Role
 from app.domain.directory import Agency, AgencyTree, Client, Officer, Procedure
 from app.errors import UnauthenticatedError
 from app.keys import Sealer
@@ -42,9 +43,11 @@ class Directory:
         """Tell who calls with a valid token, by what its account may do now.
 
         Raises:
-            UnauthenticatedError: the officer or the system is gone or disabled, or the call comes from
-                outside the system's networks.
+            UnauthenticatedError: the officer or the system is gone or disabled, the officer is no longer of
+                the system's agencies, or the call comes from outside the system's networks.
         """
+        account: Officer | Client
+        roles: frozenset[Role] | None
         client = None if claims.client_id is None else await self._active_client(claims.client_id)
         if client is not None and not is_within(source_address, client.networks):
             raise UnauthenticatedError
@@ -52,20 +55,24 @@ class Directory:
             officer = await self.officer(claims.username)
             if officer is None or not officer.is_active:
                 raise UnauthenticatedError
-            agency_code, roles, scopes = officer.agency_code, officer.roles, officer.scopes
-            sees_below = officer.sees_agencies_below
+            if client is not None and officer.agency_code not in await self.agencies_below(
+                client.agency_code
+            ):
+                raise UnauthenticatedError
+            account, roles, scopes = officer, officer.roles, officer.scopes_through(client)
         elif client is not None:
-            agency_code, roles, scopes = client.agency_code, frozenset(), client.scopes
-            sees_below = True
+            account, roles, scopes = client, None, client.scopes
         else:
             raise UnauthenticatedError
         return Caller(
             username=claims.username,
             client_id=claims.client_id,
-            agency_code=agency_code,
-            roles=roles,
+            agency_code=account.agency_code,
+            roles=roles or frozenset(),
             scopes=claims.scopes & scopes,
-            reach=await self.agencies_below(agency_code) if sees_below else frozenset({agency_code}),
+            reach=policy.reach(
+                account.agency_code, await self.agencies_below(account.agency_code), roles=roles
+            ),
             source_address=source_address,
         )
 

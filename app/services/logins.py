@@ -1,8 +1,8 @@
-"""Gives access tokens: to officers for their password, to systems for their secret."""
+"""Gives access tokens: to officers for their password or a front end's word, to systems for their secret."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from datetime import datetime
 from typing import Final, assert_never
 
@@ -11,10 +11,13 @@ import structlog
 from app.alerts import Alert, Alerts
 from app.db import accounts
 from app.db.engine import Database
+from app.domain.caller import Scope
 from app.domain.directory import Client, Officer
 from app.domain.login_lock import LoginLock
 from app.domain.oauth import ClientCredentials, GrantType, OAuthError, OAuthErrorCode, TokenRequest
+from app.services.assertions import Assertions
 from app.services.directory import Directory
+from app.services.login_sources import LoginSources
 from app.services.passwords import Passwords
 from app.services.tokens import AccessToken, Tokens
 
@@ -33,47 +36,76 @@ class Logins:
         database: Database,
         directory: Directory,
         tokens: Tokens,
-        clock: Callable[[], datetime],
         *,
+        assertions: Assertions,
+        sources: LoginSources,
         alerts: Alerts,
         passwords: Passwords,
+        clock: Callable[[], datetime],
     ) -> None:
         self._alerts = alerts
         self._database = database
         self._directory = directory
         self._tokens = tokens
+        self._assertions = assertions
+        self._sources = sources
         self._clock = clock
         self._passwords = passwords
 
-    async def token(self, request: TokenRequest) -> AccessToken:
+    async def token(self, request: TokenRequest, *, source_address: str) -> AccessToken:
         """Check who asks and sign a token.
 
         Raises:
             OAuthError: the token is refused.
+            TooManyLoginsError: too many log-ins from that address were refused.
             ServiceUnavailableError: the database cannot be asked, or too many log-ins wait already.
         """
-        async with _refusing_slowly():
-            client = await self._authenticated_client(request.client, request.grant_type)
+        # Nobody guesses a signature; and behind a front end's address there is a whole city.
+        can_be_guessed = request.grant_type is not GrantType.JWT_BEARER or request.client is not None
+        guard = self._sources.guarded(source_address) if can_be_guessed else nullcontext()
+        async with _refusing_slowly(), guard:
+            client = await self._authenticated_client(request.client, request.grant_type, source_address)
+            username: str | None
             match request.grant_type:
                 case GrantType.PASSWORD:
-                    username: str | None
                     officer = await self._authenticated_officer(request.username, request.password)
-                    username, allowed = officer.username, officer.scopes
+                    await self._check_reach(officer, client)
+                    username, scopes = officer.username, _granted(request, officer.scopes_through(client))
+                case GrantType.JWT_BEARER:
+                    username, client, scopes = await self._vouched(request, source_address)
                 case GrantType.CLIENT_CREDENTIALS:
                     if client is None:
                         raise _refused(OAuthErrorCode.INVALID_CLIENT)
-                    username, allowed = None, client.scopes
+                    username, scopes = None, _granted(request, client.scopes)
                 case unreachable:
                     assert_never(unreachable)
-            scopes = allowed if request.scopes is None else request.scopes
-            if not scopes <= allowed:
-                raise _refused(OAuthErrorCode.INVALID_SCOPE)
         client_id = client.client_id if client else None
         log.info("login-accepted", grant=request.grant_type.value, officer=username, client=client_id)
         return self._tokens.issue(username=username, client_id=client_id, scopes=scopes)
 
+    async def _vouched(
+        self, request: TokenRequest, source_address: str
+    ) -> tuple[str, Client, frozenset[Scope]]:
+        if request.assertion is None:
+            raise _refused(OAuthErrorCode.INVALID_REQUEST)
+        named = request.client_id if request.client is None else request.client.client_id
+        vouched = await self._assertions.vouched(
+            request.assertion, client_id=named, source_address=source_address
+        )
+        scopes = _granted(request, vouched.officer.scopes_through(vouched.client))
+        # Last: an assertion that was refused for anything else is not used up.
+        await self._assertions.use(vouched.assertion)
+        return vouched.officer.username, vouched.client, scopes
+
+    async def _check_reach(self, officer: Officer, client: Client | None) -> None:
+        """Refuse an officer of other agencies than the system's he comes through."""
+        if client is None:
+            return
+        if officer.agency_code not in await self._directory.agencies_below(client.agency_code):
+            raise _refused(OAuthErrorCode.INVALID_GRANT)
+
     async def _authenticated_client(
-        self, credentials: ClientCredentials | None, grant: GrantType
+        self, credentials: ClientCredentials | None, grant: GrantType, source_address: str
     ) -> Client | None:
         """Check the client's secret and that it may use the grant; an officer may come without a client."""
         if credentials is None:
@@ -83,7 +115,7 @@ class Logins:
         client = None
         if await self._passwords.is_right(credentials.secret, known_hash):
             client = await self._directory.client(credentials.client_id)
-        if client is None or not client.is_active:
+        if client is None or not client.may_call_from(source_address):
             raise _refused(OAuthErrorCode.INVALID_CLIENT)
         if grant not in client.grants:
             raise _refused(OAuthErrorCode.UNAUTHORIZED_CLIENT)
@@ -126,6 +158,13 @@ _DESCRIPTIONS: Final = {
     OAuthErrorCode.UNAUTHORIZED_CLIENT: "the client may not use this grant",
     OAuthErrorCode.INVALID_SCOPE: "the scope exceeds what may be granted",
 }
+
+
+def _granted(request: TokenRequest, allowed: frozenset[Scope]) -> frozenset[Scope]:
+    scopes = allowed if request.scopes is None else request.scopes
+    if not scopes <= allowed:
+        raise _refused(OAuthErrorCode.INVALID_SCOPE)
+    return scopes
 
 
 def _refused(code: OAuthErrorCode) -> OAuthError:

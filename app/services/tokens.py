@@ -6,7 +6,6 @@ Nothing in a token chooses how it is checked: a header with anything but what we
 import base64
 import binascii
 import hashlib
-import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,16 +14,14 @@ from typing import Any, Final
 from uuid import uuid4
 
 import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
 
 from app.domain.caller import Scope
 from app.domain.oauth import ACCESS_TOKEN_TYPE
 from app.errors import UnauthenticatedError
+from app.token_keys import ALGORITHM, TokenKey, TokenKeys
 
 AUDIENCE: Final = "motcua"
 
-_ALGORITHM: Final = "ES256"
 _MAX_TOKEN_LENGTH: Final = 4096
 _FORM: Final = re.compile(r"[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+", re.ASCII)
 # Hosts whose clocks differ a little still take each other's tokens.
@@ -58,20 +55,37 @@ class Tokens:
 
     def __init__(
         self,
-        signing_key: ec.EllipticCurvePrivateKey,
+        keys: TokenKeys,
         *,
         issuer: str,
         lifetime_seconds: int,
         clock: Callable[[], datetime],
     ) -> None:
-        self._signing_key = signing_key
-        self._public_key = signing_key.public_key()
-        self._public_jwk = _public_jwk(self._public_key)
-        self._header = {"alg": _ALGORITHM, "typ": ACCESS_TOKEN_TYPE, "kid": self._public_jwk["kid"]}
         self._issuer = issuer
         self._lifetime = timedelta(seconds=lifetime_seconds)
         self._clock = clock
         self._remembered: dict[bytes, AccessClaims] = {}
+        self.use_keys(keys)
+
+    def use_keys(self, keys: TokenKeys) -> None:
+        """Sign and check with these keys from now on."""
+        self._keys = keys
+        # What others would have to write: the first part of all tokens of a key is the same.
+        self._beginnings = {
+            jwt.encode({}, key.private, algorithm=ALGORITHM, headers=_header_of(key)).partition(".")[0]: key
+            for key in keys.keys
+        }
+        # A token that a key without a place here had signed would otherwise stay accepted.
+        self._remembered.clear()
+
+    def could_have_made(self, token: str) -> bool:
+        """Tell whether a token's header is as ours; whether the rest is, `read` tells."""
+        return token.partition(".")[0] in self._beginnings
+
+    @property
+    def issuer(self) -> str:
+        """The `iss` of our tokens: the address under which callers reach the service."""
+        return self._issuer
 
     def issue(self, *, username: str | None, client_id: str | None, scopes: frozenset[Scope]) -> AccessToken:
         """Sign a token for an officer, a system, or both."""
@@ -90,7 +104,8 @@ class Tokens:
         }
         if client_id is not None:
             claims["client_id"] = client_id
-        value = jwt.encode(claims, self._signing_key, algorithm=_ALGORITHM, headers=self._header)
+        key = self._keys.signing(issued)
+        value = jwt.encode(claims, key.private, algorithm=ALGORITHM, headers=_header_of(key))
         return AccessToken(value, int(self._lifetime.total_seconds()), scope)
 
     def read(self, token: str) -> AccessClaims:
@@ -112,18 +127,22 @@ class Tokens:
         return claims
 
     def jwks(self) -> dict[str, list[dict[str, str]]]:
-        """Return the public keys that our tokens are signed with (RFC 7517)."""
-        return {"keys": [self._public_jwk]}
+        """Return the public keys that our tokens are signed with, now, lately and soon (RFC 7517)."""
+        return {"keys": [key.jwk for key in self._keys.accepted(self._clock().timestamp())]}
 
     def _checked(self, token: str) -> AccessClaims:
         """Check all of a token but the time, which passes while the rest stays true."""
         if not all(_is_canonical(segment) for segment in token.split(".")):
             raise UnauthenticatedError
+        # The header must be one that we write, byte for byte: it chooses among our keys and nothing else.
+        key = self._beginnings.get(token.partition(".")[0])
+        if key is None or key not in self._keys.accepted(self._clock().timestamp()):
+            raise UnauthenticatedError
         try:
             parts = jwt.decode_complete(
                 token,
-                self._public_key,
-                algorithms=[_ALGORITHM],
+                key.private.public_key(),
+                algorithms=[ALGORITHM],
                 audience=AUDIENCE,
                 issuer=self._issuer,
                 options={
@@ -138,8 +157,6 @@ class Tokens:
         except jwt.PyJWTError:
             # Not chained: the cause's message can repeat parts of the token.
             raise UnauthenticatedError from None
-        if parts["header"] != self._header:
-            raise UnauthenticatedError
         return _claims_of(parts["payload"])
 
     def _remember(self, digest: bytes, claims: AccessClaims) -> None:
@@ -171,12 +188,8 @@ def _is_canonical(segment: str) -> bool:
     return _base64url(decoded) == segment
 
 
-def _public_jwk(key: ec.EllipticCurvePublicKey) -> dict[str, str]:
-    jwk = ECAlgorithm.to_jwk(key, as_dict=True)
-    required = {name: jwk[name] for name in ("crv", "kty", "x", "y")}
-    thumbprint = hashlib.sha256(json.dumps(required, separators=(",", ":"), sort_keys=True).encode())
-    # The key's id is its thumbprint (RFC 7638), so that it needs no place of its own in the key file.
-    return required | {"use": "sig", "alg": _ALGORITHM, "kid": _base64url(thumbprint.digest())}
+def _header_of(key: TokenKey) -> dict[str, str]:
+    return {"typ": ACCESS_TOKEN_TYPE, "kid": key.jwk["kid"]}
 
 
 def _base64url(value: bytes) -> str:

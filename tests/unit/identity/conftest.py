@@ -1,6 +1,7 @@
 """The identity services over each database, with the sandbox's accounts and a clock that tests move."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
@@ -9,11 +10,15 @@ from app.alerts import Alerts
 from app.db.engine import Database
 from app.keys import Keys, Sealer
 from app.sandbox.load import load_sandbox
+from app.services.assertions import Assertions
 from app.services.directory import Directory
+from app.services.login_sources import LoginSources
 from app.services.logins import Logins
 from app.services.passwords import Passwords
 from app.services.tokens import Tokens
 from tests.conftest import NOON
+
+ISSUER = "https://motcua.example"
 
 
 class MovedClock:
@@ -45,13 +50,56 @@ def directory(loaded: Database, sealer: Sealer, clock: MovedClock) -> Directory:
 
 @pytest.fixture
 def tokens(keys: Keys, clock: MovedClock) -> Tokens:
-    return Tokens(keys.signing_key, issuer="https://motcua.example", lifetime_seconds=900, clock=clock)
+    return Tokens(keys.token_keys, issuer=ISSUER, lifetime_seconds=900, clock=clock)
 
 
 @pytest.fixture
-async def logins(
-    loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
-) -> AsyncIterator[Logins]:
+def passwords() -> Iterator[Passwords]:
     passwords = Passwords()
-    yield Logins(loaded, directory, tokens, clock, alerts=Alerts(), passwords=passwords)
+    yield passwords
     passwords.close()
+
+
+@dataclass(frozen=True)
+class Workers:
+    """Makes log-ins as each worker of the service has them, on the same database."""
+
+    database: Database
+    directory: Directory
+    tokens: Tokens
+    passwords: Passwords
+    clock: MovedClock
+
+    def logins(self, *, limit: int = 100) -> Logins:
+        alerts = Alerts()
+        return Logins(
+            self.database,
+            self.directory,
+            self.tokens,
+            assertions=Assertions(
+                self.database,
+                self.directory,
+                issuer=ISSUER,
+                lifetime_seconds=300,
+                alerts=alerts,
+                clock=self.clock,
+            ),
+            sources=LoginSources(
+                self.database, limit=limit, window_seconds=900, alerts=alerts, clock=self.clock
+            ),
+            passwords=self.passwords,
+            alerts=alerts,
+            clock=self.clock,
+        )
+
+
+@pytest.fixture
+def workers(
+    loaded: Database, directory: Directory, tokens: Tokens, passwords: Passwords, clock: MovedClock
+) -> Workers:
+    return Workers(loaded, directory, tokens, passwords, clock)
+
+
+@pytest.fixture
+def logins(workers: Workers) -> Logins:
+    return workers.logins()

@@ -8,20 +8,18 @@ import pytest
 import structlog.testing
 from sqlalchemy import update
 
-from app.alerts import Alerts
 from app.db import tables
 from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
 from app.domain.oauth import ClientCredentials, GrantType, OAuthError, TokenRequest
-from app.services.directory import Directory
 from app.services.logins import Logins
-from app.services.passwords import Passwords
 from app.services.tokens import AccessClaims, Tokens
-from tests.unit.identity.conftest import MovedClock
+from tests.unit.identity.conftest import MovedClock, Workers
 
 pytestmark = pytest.mark.anyio
 
 SANDBOX = "sandbox"
+DESK = "10.0.0.7"
 PORTAL = ClientCredentials("portal", "sandbox")
 
 
@@ -39,14 +37,14 @@ def by_secret(secret: str = SANDBOX, scopes: Collection[Scope] | None = None) ->
 
 async def outcome_of(logins: Logins, request: TokenRequest) -> str:
     try:
-        await logins.token(request)
+        await logins.token(request, source_address=DESK)
     except OAuthError as refused:
         return refused.code.value
     return "token"
 
 
 async def claims_of(logins: Logins, tokens: Tokens, request: TokenRequest) -> AccessClaims:
-    return tokens.read((await logins.token(request)).value)
+    return tokens.read((await logins.token(request, source_address=DESK)).value)
 
 
 async def change_officer(database: Database, username: str, **values: object) -> None:
@@ -145,7 +143,7 @@ async def test_a_wrong_password_an_unknown_name_and_a_disabled_account_look_the_
     refusals = []
     for request in (by_password("receiver", "wrong"), by_password("nobody"), by_password("manager")):
         with pytest.raises(OAuthError) as refused:
-            await logins.token(request)
+            await logins.token(request, source_address=DESK)
         refusals.append((refused.value.code.value, refused.value.description))
     assert set(refusals) == {("invalid_grant", "the user name or the password is wrong")}
 
@@ -190,20 +188,16 @@ async def test_a_good_login_sets_the_count_back(logins: Logins) -> None:
 
 
 async def test_parallel_guesses_get_no_more_tries_than_guesses_in_turn(
-    logins: Logins, loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
+    logins: Logins, loaded: Database, workers: Workers
 ) -> None:
-    passwords = Passwords()
-    other_worker = Logins(loaded, directory, tokens, clock, alerts=Alerts(), passwords=passwords)
-    try:
-        guesses = (
-            outcome_of(worker, by_password("receiver", f"guess {number}"))
-            for number in range(20)
-            for worker in (logins, other_worker)
-        )
-        assert set(await asyncio.gather(*guesses)) == {"invalid_grant"}
-        assert await outcome_of(other_worker, by_password("receiver")) == "invalid_grant"
-    finally:
-        passwords.close()
+    other_worker = workers.logins()
+    guesses = (
+        outcome_of(worker, by_password("receiver", f"guess {number}"))
+        for number in range(20)
+        for worker in (logins, other_worker)
+    )
+    assert set(await asyncio.gather(*guesses)) == {"invalid_grant"}
+    assert await outcome_of(other_worker, by_password("receiver")) == "invalid_grant"
     async with loaded.read() as session:
         officer = await session.get(tables.Officer, "receiver")
     assert officer is not None
@@ -231,4 +225,5 @@ async def test_a_lock_is_logged_with_the_account(logins: Logins) -> None:
     with structlog.testing.capture_logs() as lines:
         for _ in range(6):
             await outcome_of(logins, by_password("receiver", "wrong"))
-    assert [line["officer"] for line in lines if line["event"] == "account-locked"] == ["receiver"]
+    raised = [(line["alert"], line["about"]) for line in lines if line["event"] == "alert"]
+    assert raised == [("account-locked", "receiver")]

@@ -158,7 +158,7 @@ def test_half_of_a_clients_credentials_are_invalid() -> None:
 
 
 @pytest.mark.parametrize(
-    "grant", ["refresh_token", "PASSWORD", "urn:ietf:params:oauth:grant-type:jwt-bearer", "%00"]
+    "grant", ["refresh_token", "PASSWORD", "urn:ietf:params:oauth:grant-type:saml2-bearer", "%00"]
 )
 def test_another_grant_type_is_unsupported(grant: str) -> None:
     assert error_of(f"grant_type={grant}".encode()) == "unsupported_grant_type"
@@ -167,3 +167,29 @@ def test_another_grant_type_is_unsupported(grant: str) -> None:
 @pytest.mark.parametrize("scope", ["everything", "cases:read%20%20admin", "Cases:read", "%00", "a" * 9000])
 def test_an_unknown_scope_is_invalid(scope: str) -> None:
     assert error_of(PASSWORD + f"&scope={scope}".encode()) == "invalid_scope"
+
+
+JWT_BEARER = b"grant_type=urn:ietf:params:oauth:grant-type:jwt-bearer"
+
+
+def test_a_front_end_asks_with_an_assertion_and_may_name_itself() -> None:
+    request = read(JWT_BEARER + b"&assertion=a.b.c")
+    assert (request.grant_type, request.assertion) == (GrantType.JWT_BEARER, "a.b.c")
+    assert (request.client, request.client_id) == (None, None)
+    assert read(JWT_BEARER + b"&assertion=a.b.c&client_id=frontend").client_id == "frontend"
+
+
+def test_a_front_end_may_send_its_secret_too() -> None:
+    request = read(JWT_BEARER + b"&assertion=a.b.c", authorizations=(basic("frontend:secret"),))
+    assert request.client is not None
+    assert request.client.client_id == "frontend"
+
+
+def test_a_request_without_an_assertion_is_invalid() -> None:
+    assert error_of(JWT_BEARER) == "invalid_request"
+    assert error_of(JWT_BEARER + b"&assertion=") == "invalid_request"
+    assert error_of(JWT_BEARER + b"&assertion=a.b.c&assertion=a.b.c") == "invalid_request"
+
+
+def test_an_assertion_is_not_shown() -> None:
+    assert "a.b.c" not in repr(read(JWT_BEARER + b"&assertion=a.b.c"))

@@ -28,7 +28,7 @@ def token(tokens: Tokens) -> str:
 
 
 def segment(value: Any) -> str:
-    raw = value if isinstance(value, bytes) else json.dumps(value).encode()
+    raw = value if isinstance(value, bytes) else json.dumps(value, separators=(",", ":")).encode()
     return base64.urlsafe_b64encode(raw).rstrip(b"=").decode()
 
 
@@ -39,7 +39,8 @@ def parts_of(token: str) -> tuple[dict[str, Any], dict[str, Any]]:
 def signed(keys: Keys, header: dict[str, Any], claims: dict[str, Any]) -> str:
     """Sign with our own key, so that nothing but the changed part can be the reason to refuse."""
     text = f"{segment(header)}.{segment(claims)}"
-    return f"{text}.{segment(jwt.get_algorithm_by_name('ES256').sign(text.encode(), keys.signing_key))}"
+    private = keys.token_keys.keys[-1].private
+    return f"{text}.{segment(jwt.get_algorithm_by_name('ES256').sign(text.encode(), private))}"
 
 
 def test_a_token_says_who_calls_and_what_it_may(tokens: Tokens, token: str) -> None:
@@ -108,8 +109,8 @@ def test_a_token_of_the_near_future_is_taken_but_not_one_of_the_far(
 
 
 def test_a_token_of_another_installation_is_refused(keys: Keys, clock: MovedClock, tokens: Tokens) -> None:
-    other = Tokens(Keys.generate().signing_key, issuer=ISSUER, lifetime_seconds=900, clock=clock)
-    elsewhere = Tokens(keys.signing_key, issuer="https://other.example", lifetime_seconds=900, clock=clock)
+    other = Tokens(Keys.generate().token_keys, issuer=ISSUER, lifetime_seconds=900, clock=clock)
+    elsewhere = Tokens(keys.token_keys, issuer="https://other.example", lifetime_seconds=900, clock=clock)
     for maker in (other, elsewhere):
         with pytest.raises(UnauthenticatedError):
             tokens.read(maker.issue(username="receiver", client_id=None, scopes=SCOPES).value)
@@ -196,7 +197,7 @@ def test_a_token_signed_with_the_public_key_as_a_secret_is_refused(
     keys: Keys, tokens: Tokens, token: str
 ) -> None:
     header, claims = parts_of(token)
-    public = keys.signing_key.public_key()
+    public = keys.token_keys.keys[-1].private.public_key()
     point = public.public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
     pem = public.public_bytes(serialization.Encoding.PEM, serialization.PublicFormat.SubjectPublicKeyInfo)
     for secret in (point, pem, json.dumps(tokens.jwks()["keys"][0]).encode()):
