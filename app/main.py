@@ -73,7 +73,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with AsyncExitStack() as stack:
             await Composition(settings, clock, stack).open(app.state)
-            gates.on_refusal = app.state.metrics.request_refused
+            gates.on_refusal = app.state.requests.refused
             stack.enter_context(draining(gates, notice_seconds=settings.shutdown_notice_seconds))
             _spare_the_collector()
             yield {GATES: gates}

@@ -2,8 +2,9 @@
 
 from typing import Final
 
-from prometheus_client import CollectorRegistry, Histogram
+from prometheus_client import CollectorRegistry, Counter, Histogram
 
+_GATES: Final = ("lookups", "requests")
 _BUCKETS: Final = (0.005, 0.025, 0.1, 0.5, 2.5, 10.0)
 
 
@@ -19,12 +20,23 @@ class RequestMeter:
             buckets=_BUCKETS,
             registry=registry,
         )
+        refused = Counter(
+            "motcua_requests_refused_for_load",
+            "Requests refused with 503 because too many were under way; they are in no other figure.",
+            ("gate",),
+            registry=registry,
+        )
+        self._refused = {gate: refused.labels(gate) for gate in _GATES}
         # Looked up once for each of them, which are few: `labels` costs more than the counting.
         self._timers: dict[tuple[str, str, int], Histogram] = {}
 
     def began(self) -> None:
         """Note that a request came."""
         self.in_flight += 1
+
+    def refused(self, gate: str) -> None:
+        """Count a request that was refused for load."""
+        self._refused[gate].inc()
 
     def ended(self, method: str, route: str, *, status: int, seconds: float) -> None:
         """Count a request that was answered, or whose caller went away (499)."""
