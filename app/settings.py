@@ -13,6 +13,7 @@ from pydantic_settings import SettingsConfigDict
 
 from app.alert_settings import AlertSettings
 from app.budget_settings import BudgetSettings
+from app.console_settings import ConsoleSettings
 from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
 from app.load_settings import LoadSettings
@@ -33,8 +34,9 @@ _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 class Settings(
     AlertSettings,
     BudgetSettings,
-    NpdSettings,
+    ConsoleSettings,
     LoadSettings,
+    NpdSettings,
     SnoopingSettings,
     TokenSettings,
     TraceSettings,
@@ -133,6 +135,8 @@ class Settings(
         yield self.npd_profile == "mock", "the mock population database must not run in production"
         yield self.budgets == "off", "BUDGETS must be on in production"
         yield self.public_url.scheme != "https", "PUBLIC_URL must be https in production"
+        is_plain_page = any(not origin.startswith("https://") for origin in self.allowed_origins)
+        yield is_plain_page, "CORS_ORIGINS must be https in production"
         yield self.audit_anchor_directory is None, "AUDIT_ANCHOR_DIRECTORY must be set in production"
         many_on_sqlite = self.database_url.startswith("sqlite:") and self.workers > MOST_WORKERS_ON_SQLITE
         yield many_on_sqlite, f"WORKERS must be at most {MOST_WORKERS_ON_SQLITE} on SQLite in production"

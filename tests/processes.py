@@ -68,6 +68,8 @@ def running_service(database_url: str, folder: Path, **settings: str) -> Iterato
         "MOTCUA_KEY_FILE": str(folder / "keys.json"),
         "MOTCUA_PORT": str(port),
         "MOTCUA_PUBLIC_URL": base_url,
+        # What is tried with real processes is load, which budgets are there to stop.
+        "MOTCUA_BUDGETS": "off",
         # No balancer asks whether it is ready.
         "MOTCUA_SHUTDOWN_NOTICE_SECONDS": "0",
         **{f"MOTCUA_{name.upper()}": value for name, value in settings.items()},

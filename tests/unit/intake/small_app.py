@@ -129,7 +129,10 @@ def make_gates(*, lookups: Gate | None = None, requests: Gate | None = None) -> 
 
 
 def make_app(
-    *routers: APIRouter, request_timeout_seconds: float = 30.0, gates: Gates | None = None
+    *routers: APIRouter,
+    request_timeout_seconds: float = 30.0,
+    gates: Gates | None = None,
+    allowed_origins: tuple[str, ...] = (),
 ) -> FastAPI:
     app = FastAPI(**APP_OPTIONS)
     app.state.authenticate = authenticate
@@ -140,6 +143,7 @@ def make_app(
         max_body_bytes=MAX_BODY_BYTES,
         request_timeout_seconds=request_timeout_seconds,
         is_behind_tls=False,
+        allowed_origins=allowed_origins,
         gates=gates or make_gates(),
     )
     return app
