@@ -19,7 +19,7 @@ WORKERS ?= $(or $(MOTCUA_WORKERS),1)
 PROFILE ?= ndxp-soap
 NPD_PORT ?= 9001
 
-.PHONY: help run run-ndxp test test-browser browser pictures test-proxy nginx check check-deploy sbom licences audit \
+.PHONY: help run run-ndxp test test-browser browser pictures test-faults test-proxy nginx check check-deploy sbom licences audit \
 	coverage bench format openapi lock clean
 
 help: ## Show this list
@@ -58,6 +58,9 @@ browser: .venv/development ## Make sure that there is a Chromium (as root on Deb
 		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
 		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-core >/dev/null; } || true
 	@$(BIN)/python -m tests.browser.chromium
+
+test-faults: .venv/development ## Break everything under load (3 minutes; FAULTS_SEED, FAULTS_MINUTES for more) and print what was lost
+	@$(PYTEST) -n 2 --dist loadfile -p no:randomly tests/faults/storms/storm_*.py
 
 check: .venv/development ## Check format, lint, types, imports, dependencies, security, migrations and documents
 	$(BIN)/ruff format --check .

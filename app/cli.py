@@ -12,7 +12,6 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
-import uvicorn
 
 from app.adapters.population.factory import UnusableFileError, check_files
 from app.cli_agency import agency
@@ -30,7 +29,7 @@ from app.db.engine import Database
 from app.db.migrate import SchemaTooOldError
 from app.db.migrate import migrate as migrate_database
 from app.domain.checkpoint import CheckpointMalformedError
-from app.intake.edge import SERVER_OPTIONS
+from app.draining import serve as run_server
 from app.keys import Keys, Sealer
 from app.logs import configure_logs
 from app.sandbox.generate import generate_population
@@ -71,7 +70,7 @@ def serve() -> None:
         asyncio.run(_load_sandbox(settings, service_keys))
         click.echo(_banner(settings))
     with _shared_figures(settings.workers):
-        _run(settings)
+        run_server(settings)
 
 
 @contextmanager
@@ -83,24 +82,6 @@ def _shared_figures(workers: int) -> Iterator[None]:
     with TemporaryDirectory(prefix="motcua-metrics-") as folder:
         os.environ[SHARED_FOLDER] = folder
         yield
-
-
-def _run(settings: Settings) -> None:
-    uvicorn.run(
-        "app.main:app_from_environment",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        loop="uvloop",
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=30,
-        # On a busy machine a worker takes longer to begin than the five seconds after which it is ended
-        # and begun anew, again and again.
-        timeout_worker_healthcheck=30,
-        **SERVER_OPTIONS,
-    )
 
 
 @main.command()

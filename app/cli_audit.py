@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
@@ -66,6 +67,9 @@ def verify(*, directory: Path | None, key_file: Path | None, as_json: bool) -> N
             verdict = verify_log(scan, _notes(anchor), origin=origin, public_keys=public_keys)
     except (AuditScanError, OSError) as exc:
         _cannot_tell(str(exc))
+    except Exception as exc:  # noqa: BLE001 - Python would end with 1, which says that somebody tampered
+        traceback.print_exc()
+        _cannot_tell(f"a mistake of the verifier's own, {type(exc).__name__}")
     click.echo(json.dumps(asdict(verdict), indent=1) if as_json else "\n".join(_lines(verdict)))
     if verdict.findings:
         sys.exit(TAMPERED)

@@ -19,7 +19,8 @@ from app.composed_alerts import lookup_watch, open_alerts
 from app.composed_log_in import add_log_in
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
-from app.errors import ServiceUnavailableError
+from app.errors import PopulationDatabaseUnavailableError, ServiceUnavailableError
+from app.intake.gates import Gate, Gates
 from app.keys import Keys, Sealer
 from app.services.access_reports import AccessReports
 from app.services.agencies import Agencies
@@ -281,6 +282,27 @@ class Composition:
             thresholds=self._settings.snooping_thresholds,
             clock=clock,
         )
+
+
+def make_gates(settings: Settings) -> Gates:
+    """Build what bounds the work of this process.
+
+    A lookup has its place before its INTENT, and there are as many places as calls to the register: it never
+    finds the way to the register full afterwards.
+    """
+    lookups = Gate(
+        places=settings.npd_max_in_flight,
+        most_waiting=settings.npd_max_waiting,
+        wait_seconds=settings.npd_wait_seconds,
+        refusal=PopulationDatabaseUnavailableError,
+    )
+    requests = Gate(
+        places=settings.max_in_flight,
+        most_waiting=settings.max_waiting,
+        wait_seconds=settings.wait_seconds,
+        refusal=ServiceUnavailableError,
+    )
+    return Gates(lookups=lookups, requests=requests)
 
 
 def make_checkpoints(

@@ -16,7 +16,7 @@ from fastapi.security.base import SecurityBase
 from app import languages
 from app.domain.caller import LOOKUP_SCOPES, Caller, Scope
 from app.domain.oauth import TOKEN_PATH
-from app.intake import access
+from app.intake import access, gates
 from app.services import (
     access_reports,
     agencies,
@@ -104,6 +104,7 @@ CaseSearch = Annotated[case_search.CaseSearch, Depends(_from_state("case_search"
 Cases = Annotated[case_services.Cases, Depends(_from_state("cases"))]
 Checkpoints = Annotated[checkpoints.Checkpoints, Depends(_from_state("checkpoints"))]
 Exposition = Annotated[exposition.Exposition, Depends(_from_state("exposition"))]
+Gates = Annotated[gates.Gates, Depends(_from_state("gates"))]
 Health = Annotated[health.Health, Depends(_from_state("health"))]
 Language = Annotated[languages.Language, Depends(_language)]
 Logins = Annotated[logins.Logins, Depends(_from_state("logins"))]

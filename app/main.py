@@ -4,11 +4,13 @@ import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import metadata
-from typing import Final
+from typing import Any, Final
 
 from fastapi import FastAPI
 
-from app.composition import Clock, Composition, utc_now
+from app.composition import Clock, Composition, make_gates, utc_now
+from app.draining import draining
+from app.intake.connection import GATES
 from app.intake.edge import APP_OPTIONS, install_edge
 from app.intake.open_routes import refuse_unguarded
 from app.logs import configure_logs
@@ -67,17 +69,21 @@ def app_from_environment() -> FastAPI:
 
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     """Build the service; it opens its database and its way to the register when it starts."""
+    gates = make_gates(settings)
 
     @asynccontextmanager
-    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
         async with AsyncExitStack() as stack:
             await Composition(settings, clock, stack).open(app.state)
+            gates.on_refusal = app.state.metrics.request_refused
+            stack.enter_context(draining(gates, notice_seconds=settings.shutdown_notice_seconds))
             _spare_the_collector()
-            yield
+            yield {GATES: gates}
 
     app = FastAPI(
         title="motcua-dancu", version=metadata.version("motcua-dancu"), lifespan=lifespan, **APP_OPTIONS
     )
+    app.state.gates = gates
     for module in ROUTERS:
         app.include_router(module.router)
     refuse_unguarded(app.routes)
@@ -88,6 +94,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         request_timeout_seconds=settings.request_timeout_seconds,
         is_behind_tls=settings.public_url.scheme == "https",
         allowed_origins=settings.allowed_origins,
+        gates=gates,
     )
     return app
 

@@ -38,12 +38,14 @@ class NpdSettings(BaseSettings):
     npd_read_timeout_seconds: float = Field(
         5.0, gt=0, le=60, description="Longest silence while an answer is awaited; within the total."
     )
-    npd_max_in_flight: int = Field(64, ge=1, le=1000, description="Calls of one process at the same time.")
+    npd_max_in_flight: int = Field(
+        64, ge=1, le=1000, description="Lookups, and so calls, of one process under way at the same time."
+    )
     npd_max_waiting: int = Field(
-        128, ge=0, le=10_000, description="Calls of one process that may wait for a place; beyond it 503."
+        512, ge=0, le=10_000, description="Lookups of one process that may wait for a place; beyond it 503."
     )
     npd_wait_seconds: float = Field(
-        1.0, gt=0, le=10, description="Longest wait for a place; beyond it 503. Not part of the total."
+        2.0, gt=0, le=10, description="Longest wait for a place; beyond it 503. Not part of the total."
     )
     npd_circuit_failures: int = Field(
         5, ge=1, le=1000, description="Failures in a row that open an operation's circuit."

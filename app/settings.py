@@ -16,6 +16,7 @@ from app.budget_settings import BudgetSettings
 from app.console_settings import ConsoleSettings
 from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
+from app.load_settings import LoadSettings
 from app.npd_settings import NpdSettings
 from app.snooping_settings import SnoopingSettings
 from app.token_settings import TokenSettings
@@ -34,6 +35,7 @@ class Settings(
     AlertSettings,
     BudgetSettings,
     ConsoleSettings,
+    LoadSettings,
     NpdSettings,
     SnoopingSettings,
     TokenSettings,

@@ -93,7 +93,7 @@ def _running(module: list[str], settings: dict[str, object], *, ready: str = "/"
         port = probe.getsockname()[1]
     address = f"http://127.0.0.1:{port}"
     # Load is what budgets are there to stop.
-    chosen = {"port": port, "public_url": address, "budgets": "off"} | settings
+    chosen = {"port": port, "public_url": address, "budgets": "off", "shutdown_notice_seconds": 0} | settings
     environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
     environment["UVICORN_PORT"] = str(port)
     environment |= {f"MOTCUA_{name.upper()}": str(value) for name, value in chosen.items()}

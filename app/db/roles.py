@@ -56,7 +56,12 @@ def role_script(role: str, *, database_url: str) -> str:
 
 
 def _creation(role: str) -> str:
-    return f"DO $$ BEGIN CREATE ROLE {_quoted(role)} LOGIN; EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+    # Looked for first: an owner who may not make roles can then run the script again after each migration.
+    return (
+        f"DO $$ BEGIN IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = '{role}') "
+        f"THEN CREATE ROLE {_quoted(role)} LOGIN; END IF; "
+        "EXCEPTION WHEN duplicate_object THEN NULL; END $$"
+    )
 
 
 def _quoted(name: str) -> str:

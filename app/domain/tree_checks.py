@@ -38,7 +38,8 @@ class TreeChecks:
         stored: list[Node] = []
         while len(self._tail) >= _BLOCK:
             block = self._tail[:_BLOCK]
-            self._take_roots(block)
+            # Not the root of the whole block: with it, larger subtrees may become complete.
+            self._take_roots(block[:-1])
             (root,) = Frontier.of(block).hashes
             stored.append(Node(BLOCK_LEVEL, self._blocks.size, root))
             self._blocks, above = self._blocks.extended([root])

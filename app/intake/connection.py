@@ -1,26 +1,26 @@
-"""One connection: what no route ever sees, because it is no request yet or no longer one.
+"""One connection: what no route ever sees, because it is no request yet, no longer one, or one too many.
 
 The server itself waits without end for the rest of a head, or of a body whose answer is given already, and
 lets a head grow without end. What is no HTTP gets a problem as an answer here, too.
 """
 
 import asyncio
-import json
 from typing import Final, Literal
 
-from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app import problems
 from app.errors import DomainError, RequestMalformedError, RequestTooLargeError
-from app.intake.request_ids import fresh_request_id
-from app.languages import DEFAULT_LANGUAGE
+from app.intake.admission import COUNTED_GATE
+from app.intake.gates import Gate, Gates
+from app.intake.refusals import plain_request, problem_answer, refusal
+from app.intake.request_ids import accept_request_id, fresh_request_id
+from app.languages import DEFAULT_LANGUAGE, preferred
 
-_HEADERS: Final = (
-    b"content-type: application/problem+json\r\n"
-    b"cache-control: no-store\r\n"
-    b"x-content-type-options: nosniff\r\n"
-    b"connection: close\r\n"
-)
+GATES: Final = "gates"
+"""Name of the gates in the state that the app's lifespan gives; without them nothing is turned away here."""
+
+_CLOSES: Final = b"connection: close\r\n"
+_READ_HEADERS: Final = frozenset({b"x-request-id", b"accept-language"})
 
 
 class _HeadRefusedError(Exception):
@@ -43,6 +43,9 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     _is_in_head = False
     _is_in_body = False
     _head_bytes = 0
+    _full: Gate | None = None
+    _counted: Gate | None = None
+    _last_heard = float("-inf")
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         """Begin to wait for a head."""
@@ -56,17 +59,22 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def data_received(self, data: bytes) -> None:
         """Read, then wait for what is missing, if something is."""
+        is_between = not (self._is_in_head or self._is_in_body or self._is_answering)
+        if is_between and self._is_turned_away_unread(data):
+            return
         if self._is_in_head:
             if self._head_bytes > self.max_head_bytes:
                 self._refuse(RequestTooLargeError)
                 return
             self._head_bytes += len(data)
         super().data_received(data)
+        self._forget_the_unfinished()
         self._await_next()
 
     def on_message_begin(self) -> None:
         """Note that a head begins."""
         self._is_in_head, self._is_in_body, self._head_bytes = True, False, 0
+        self._full = None
         super().on_message_begin()
 
     def on_headers_complete(self) -> None:
@@ -78,13 +86,75 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         is_named = hosts == 1 or (hosts == 0 and self.parser.get_http_version() == "1.0")
         if self._head_bytes > self.max_head_bytes or not is_named:
             raise _HeadRefusedError
-        super().on_headers_complete()
         self._is_in_body = True
+        # A request behind one that is being answered has to wait for its turn in any case.
+        if not self._is_answering and (gate := self._gate()) is not None:
+            if gate.is_full:
+                self._full = gate
+                return
+            gate.enter()
+            self._counted = self.scope[COUNTED_GATE] = gate  # type: ignore[typeddict-unknown-key] # ours
+        super().on_headers_complete()
+
+    def on_body(self, body: bytes) -> None:
+        """Take a part of the body; nothing is kept of one whose request is turned away."""
+        if self._full is None:
+            super().on_body(body)
 
     def on_message_complete(self) -> None:
-        """Note that the request is whole."""
-        self._is_in_body = False
-        super().on_message_complete()
+        """Note that the request is whole, and answer the one that is turned away."""
+        self._is_in_body, self._counted = False, None
+        if self._full is None:
+            super().on_message_complete()
+        else:
+            self._turn_away(self._full)
+
+    def _gate(self) -> Gate | None:
+        gates: Gates | None = self.app_state.get(GATES)
+        path = self.url.partition(b"?")[0]
+        return None if gates is None else gates.of(path.decode("latin-1"))
+
+    def _is_turned_away_unread(self, data: bytes) -> bool:
+        """Answer a request that finds its gate full without having it parsed, if that is possible."""
+        gates: Gates | None = self.app_state.get(GATES)
+        if gates is None or not gates.is_any_full or gates.is_draining:
+            return False
+        request = plain_request(data)
+        gate = None if request is None else gates.of(request.path)
+        if request is None or gate is None or not gate.is_full:
+            return False
+        self._unset_keepalive_if_required()
+        gates.note_refusal(gate)
+        retry_after_seconds = gate.retry_after_seconds()
+        self.transport.write(refusal(gate.refusal, request.language, retry_after_seconds=retry_after_seconds))
+        self._last_heard = self.loop.time()
+        self._await_next()
+        return True
+
+    def _forget_the_unfinished(self) -> None:
+        """Count a request out again whose body is still to come; the app does so once it is there."""
+        if self._counted is not None:
+            # The request's task has not begun yet: that happens when the loop comes to it.
+            del self.scope[COUNTED_GATE]  # type: ignore[typeddict-item] # an extension of ours
+            self._counted.leave()
+            self._counted = None
+
+    def _turn_away(self, gate: Gate) -> None:
+        """Answer a request that finds its gate full, as cheaply as can be: there are many of them."""
+        self._disarm()
+        self.app_state[GATES].note_refusal(gate)
+        sent = {name: value.decode("latin-1") for name, value in self.headers if name in _READ_HEADERS}
+        stays = self.parser.should_keep_alive() and not self.app_state[GATES].is_draining
+        self.transport.write(
+            problem_answer(
+                gate.refusal,
+                preferred(sent.get(b"accept-language")),
+                request_id=accept_request_id(sent.get(b"x-request-id")),
+                headers=b"retry-after: %d\r\n%s" % (gate.retry_after_seconds(), b"" if stays else _CLOSES),
+            )
+        )
+        if not stays:
+            self.transport.close()
 
     def send_400_response(self, msg: str) -> None:  # noqa: ARG002 - the text is for the server's own page
         """Answer what is no HTTP, or a head that was refused, with a problem."""
@@ -117,7 +187,15 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             self._awaited = awaited
             if awaited is not None:
                 seconds = self.head_seconds if awaited == "head" else self.body_seconds
-                self._timer = self.loop.call_later(seconds, self.transport.close)
+                self._timer = self.loop.call_later(seconds, self._end_waiting)
+
+    def _end_waiting(self) -> None:
+        # Whoever was turned away in the meantime waits for its next head since then.
+        rest = self._last_heard + self.head_seconds - self.loop.time()
+        if self._awaited == "head" and rest > 0:
+            self._timer = self.loop.call_later(rest, self._end_waiting)
+        else:
+            self.transport.close()
 
     def _disarm(self) -> None:
         self._awaited = None
@@ -132,12 +210,12 @@ class GuardedHttpProtocol(HttpToolsProtocol):
                 # The route finds its caller gone, and its own answer goes nowhere.
                 self.cycle.disconnected = True
                 self.cycle.message_event.set()
-            status = problems.status_of(error)
-            request_id = fresh_request_id()
-            document = problems.problem_document(
-                problems.Finding(error.code, status), DEFAULT_LANGUAGE, request_id
+            self.transport.write(
+                problem_answer(
+                    error,
+                    DEFAULT_LANGUAGE,
+                    request_id=fresh_request_id(),
+                    headers=_CLOSES,
+                )
             )
-            content = json.dumps(document, ensure_ascii=False).encode()
-            sizes = f"x-request-id: {request_id}\r\ncontent-length: {len(content)}\r\n\r\n"
-            self.transport.write(STATUS_LINE[status] + _HEADERS + sizes.encode("ascii") + content)
         self.transport.close()

@@ -6,9 +6,11 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from app import problems
+from app.intake.admission import Admission
 from app.intake.connection import GuardedHttpProtocol
 from app.intake.cross_origin import OPTIONS as CROSS_ORIGIN_OPTIONS
 from app.intake.cross_origin import NamedOrigins
+from app.intake.gates import Gates
 from app.intake.limits import RequestLimits
 from app.intake.request_context import RequestContext
 
@@ -49,15 +51,17 @@ def install_edge(
     max_body_bytes: int,
     request_timeout_seconds: float,
     is_behind_tls: bool,
+    gates: Gates,
     allowed_origins: tuple[str, ...] = (),
 ) -> None:
-    """Add problems, limits and the request context.
+    """Add problems, gates, limits and the request context.
 
     Middleware added later would stand outside of them. The app's `state.authenticate` must be an
     `Authenticator` (`app/intake/access.py`) before the first request.
     """
     problems.install(app)
-    # The last one added is the outermost.
+    # The last one added is the outermost. The wait for a place is no part of the time to arrive.
+    app.add_middleware(Admission, gates=gates)
     app.add_middleware(RequestLimits, max_body_bytes=max_body_bytes, timeout_seconds=request_timeout_seconds)
     if allowed_origins:
         app.add_middleware(NamedOrigins, allow_origins=allowed_origins, **CROSS_ORIGIN_OPTIONS)

@@ -1,15 +1,18 @@
 """Whether the process lives and whether it can do its work, for orchestrators and load balancers."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter
 
 from app import problems
-from app.deps import Health
+from app.deps import Gates, Health
 from app.errors import ServiceUnavailableError
 from app.intake.route import ServiceRoute
 from app.schemas.base import ResponseSchema
 from app.schemas.terms import term
+
+# About what another process needs to take over.
+_RESTART_SECONDS: Final = 5
 
 router = APIRouter(route_class=ServiceRoute, prefix="/health", tags=["operations"])
 
@@ -44,7 +47,9 @@ async def live() -> HealthRead:
 
 
 @router.get("/ready", summary="Sẵn sàng phục vụ", responses=problems.responses(ServiceUnavailableError))
-async def ready(health: Health) -> ReadyRead:
-    """Answer `ok` when the database can be read and the audit log's writer runs."""
+async def ready(gates: Gates, health: Health) -> ReadyRead:
+    """Answer `ok` when the database can be read, the audit log's writer runs and the process is to go on."""
+    if gates.is_draining:
+        raise ServiceUnavailableError(retry_after_seconds=_RESTART_SECONDS)
     population = await health.check()
     return ReadyRead(status="ok", population_database=population.state, audit_checkpoints=health.checkpoints)

@@ -25,6 +25,7 @@ SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _OPERATIONS: Final = ("verify", "share", "household")
+_GATES: Final = ("lookups", "requests")
 _CIRCUIT_STATES: Final = ("closed", "half_open", "open")
 # Seconds. Finer where an answer is good, up to beyond the longest deadline that the settings allow.
 _BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -77,6 +78,13 @@ class Metrics:
             registry=self._registry,
             multiprocess_mode="livemax",
         )
+        refused = Counter(
+            "motcua_requests_refused_for_load",
+            "Requests refused with 503 because too many were under way.",
+            ("gate",),
+            registry=self._registry,
+        )
+        self._refused = {gate: refused.labels(gate) for gate in _GATES}
         self._alerts = Counter(
             "motcua_alerts", "Alerts that were raised, by what happened.", ("alert",), registry=self._registry
         )
@@ -113,6 +121,10 @@ class Metrics:
         """Note how far the audit log's checkpoints are behind."""
         self._checkpoint_seconds.set(seconds)
         self._checkpoint_records.set(records)
+
+    def request_refused(self, gate: str) -> None:
+        """Count a request that was refused for load."""
+        self._refused[gate].inc()
 
     def exposition(self) -> bytes:
         """Give the figures in Prometheus' text format, of all processes that share the folder."""

@@ -31,7 +31,7 @@ STRANGER: Final = "auditor"
 @pytest.fixture(scope="module")
 def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
     folder: Path = tmp_path_factory.mktemp("schemathesis")
-    with running_service(f"sqlite:///{folder / 'service.db'}", folder, budgets="off") as service:
+    with running_service(f"sqlite:///{folder / 'service.db'}", folder) as service:
         yield service
 
 

@@ -28,12 +28,12 @@ KNOWN: Final = NGOC["id_number"][:6]
 @pytest.fixture(params=["one process on sqlite", "two processes on postgres"])
 def service(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Service]:
     if "sqlite" in request.param:
-        with running_service(f"sqlite:///{tmp_path}/service.db", tmp_path) as service:
+        with running_service(f"sqlite:///{tmp_path}/service.db", tmp_path, budgets="on") as service:
             yield service
         return
     postgres: PostgresCopies = request.getfixturevalue("postgres")
     name = postgres.create()
-    with running_service(postgres.url_of(name), tmp_path, workers="2") as service:
+    with running_service(postgres.url_of(name), tmp_path, workers="2", budgets="on") as service:
         yield service
     postgres.drop(name)
 

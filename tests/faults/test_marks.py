@@ -208,7 +208,7 @@ def test_no_mark_stands_in_a_log_a_refusal_or_in_the_clear_in_the_database(
 ) -> None:
     url, everything = request.getfixturevalue(place)
     with (
-        running_service(url, tmp_path, log_level="debug", budgets="off") as service,
+        running_service(url, tmp_path, log_level="debug") as service,
         httpx.Client(base_url=service.base_url, timeout=30) as client,
     ):
         writer = Writer(service, client)

@@ -1,7 +1,5 @@
 import asyncio
 from collections.abc import AsyncIterator, Iterator
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import psycopg
 import pytest
@@ -14,7 +12,7 @@ from app.errors import AuditUnavailableError
 from app.keys import Sealer
 from app.services.audit_log import AuditLog, Position
 from tests.databases import PostgresCopies
-from tests.unit.audit.cutting_proxy import cutting_proxy
+from tests.fault_proxy import fault_proxy
 from tests.unit.audit.events import assert_log_is_sound, make_intent, running_log
 
 pytestmark = pytest.mark.anyio
@@ -156,18 +154,16 @@ async def test_cut_connections_lose_and_repeat_nothing(
 async def test_a_commit_whose_answer_is_lost_is_found_and_not_repeated(
     postgres_url: str, sealer: Sealer
 ) -> None:
-    # A socket's path may have a hundred characters, a test's own folder has more.
-    with TemporaryDirectory() as folder:
-        async with cutting_proxy(postgres_url, Path(folder)) as (proxy, url):
-            database = Database(url)
-            async with running_log(database, sealer) as log:
-                await log.append(make_intent())
-                proxy.cuts_left = 2
-                events = [make_intent() for _ in range(10)]
-                positions = await asyncio.gather(*map(log.append, events))
-            assert proxy.cuts_left == 0
-            rows = await assert_log_is_sound(database)
-            await database.close()
+    with fault_proxy(postgres_url) as (proxy, url):
+        database = Database(url)
+        async with running_log(database, sealer) as log:
+            await log.append(make_intent())
+            proxy.cut_commits(2)
+            events = [make_intent() for _ in range(10)]
+            positions = await asyncio.gather(*map(log.append, events))
+        assert not proxy.is_holding
+        rows = await assert_log_is_sound(database)
+        await database.close()
     assert [row.event_id for row in rows[1:]] == [event.event_id for event in events]
     assert [position.sequence for position in positions] == list(range(1, 11))
 

@@ -11,9 +11,16 @@ from starlette.types import ASGIApp
 
 from app.domain.caller import Caller
 from app.domain.caller import Scope as Permission
-from app.errors import InsufficientScopeError, UnauthenticatedError
+from app.errors import (
+    DomainError,
+    InsufficientScopeError,
+    PopulationDatabaseUnavailableError,
+    ServiceUnavailableError,
+    UnauthenticatedError,
+)
 from app.intake.access import current_caller
 from app.intake.edge import APP_OPTIONS, install_edge
+from app.intake.gates import Gate, Gates
 from app.intake.route import ServiceRoute
 from app.schemas.base import RequestSchema
 from app.schemas.texts import FullName, IdNumber, Note
@@ -104,8 +111,28 @@ async def broken() -> None:
     raise ZeroDivisionError(f"NGUYỄN THỊ MINH NGỌC {number}")
 
 
+def make_gate(
+    *,
+    places: int = 4,
+    most_waiting: int = 4,
+    wait_seconds: float = 5.0,
+    refusal: type[DomainError] = ServiceUnavailableError,
+) -> Gate:
+    return Gate(places=places, most_waiting=most_waiting, wait_seconds=wait_seconds, refusal=refusal)
+
+
+def make_gates(*, lookups: Gate | None = None, requests: Gate | None = None) -> Gates:
+    return Gates(
+        lookups=lookups or make_gate(refusal=PopulationDatabaseUnavailableError),
+        requests=requests or make_gate(),
+    )
+
+
 def make_app(
-    *routers: APIRouter, request_timeout_seconds: float = 30.0, allowed_origins: tuple[str, ...] = ()
+    *routers: APIRouter,
+    request_timeout_seconds: float = 30.0,
+    gates: Gates | None = None,
+    allowed_origins: tuple[str, ...] = (),
 ) -> FastAPI:
     app = FastAPI(**APP_OPTIONS)
     app.state.authenticate = authenticate
@@ -117,6 +144,7 @@ def make_app(
         request_timeout_seconds=request_timeout_seconds,
         is_behind_tls=False,
         allowed_origins=allowed_origins,
+        gates=gates or make_gates(),
     )
     return app
 

@@ -1,0 +1,160 @@
+"""Mixed load: lookups, registrations and status changes of several callers, as a one-stop desk sends them.
+
+A registration or change that was not acknowledged stays unknown until it is sent again with its key.
+"""
+
+import asyncio
+import json
+import random
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import aiohttp
+
+from tests.faults.storms.ledger import Ledger
+
+MARK_WORD: Final = "ZZSTORMZZ"
+MARK_NUMBER: Final = "100190765432"
+PROCEDURE: Final = "1.004194"
+
+_NGOC: Final = {"full_name": "NGUYỄN THỊ MINH NGỌC", "id_number": "100190000001", "birth_date": "1990-07-30"}
+_HEAD: Final = {"full_name": "LƯƠNG VĂN CẢ", "id_number": "100062000101", "birth_date": "1962-08-19"}
+_LOOKUPS: Final[list[tuple[str, dict[str, Any]]]] = [
+    ("/verify/id-card", _NGOC),
+    ("/citizens/share", _NGOC),
+    ("/verify/household-head", {"head": _HEAD, "members": [{"id_number": "100164000102"}]}),
+]
+_POSITIVE: Final = {"exists", "found", "confirmed"}
+_TIMEOUT: Final = aiohttp.ClientTimeout(total=20)
+
+# What a failing register, database or process may come to. 500 never: it would be a bug of ours.
+_EXPLAINED: Final = {
+    "502 population-database-error",
+    "502 population-database-mismatch",
+    "403 population-database-refused",
+    "503 population-database-unavailable",
+    "504 population-database-timeout",
+    "503 audit-unavailable",
+    "503 service-unavailable",
+    "409 idempotency-key-in-use",
+    "none",
+}
+
+
+class Callers:
+    """Calls one service; `ledger` keeps what came of it."""
+
+    def __init__(
+        self, session: aiohttp.ClientSession, token: str, ledger: Ledger, dice: random.Random
+    ) -> None:
+        self.may_log_in_again = False
+        """Whether a token may end before its time, as where somebody turns the clock."""
+        self._session = session
+        self._headers = {"Authorization": f"Bearer {token}"}
+        self._ledger = ledger
+        self._dice = dice
+
+    async def one(self) -> None:
+        """Make one request of any kind."""
+        choice = self._dice.random()
+        if choice < 0.6 or (choice > 0.9 and not self._ledger.cases):
+            await self.look_up()
+        elif choice <= 0.9:
+            await self.register(self._new_key())
+        else:
+            await self.move(self._new_key())
+
+    async def look_up(self) -> str:
+        """Look up somebody who exists; an answer that says otherwise is a surprise."""
+        path, body = self._dice.choice(_LOOKUPS)
+        told, answer = await self._post(path, {"procedure_code": PROCEDURE, "purpose": MARK_WORD, **body})
+        if told == "200":
+            result = answer.get("result") or answer["head"]["result"]
+            if result not in _POSITIVE:
+                self._ledger.surprises.append(f"{path}: {result}")
+            self._ledger.lookups[answer["lookup_id"]] = answer["audit"]["sequence"]
+        return told
+
+    async def register(self, key: str) -> None:
+        """Register the case of a key, for the first time or again."""
+        if key not in self._ledger.keys:
+            self._ledger.keys.append(key)
+        applicant = {"full_name": f"NGUYỄN {MARK_WORD}", "id_number": MARK_NUMBER, "birth_date": "1990"}
+        body = {"procedure_code": PROCEDURE, "channel": "in_person", "note": f"{MARK_WORD} {key}"}
+        told, answer = await self._post("/cases", body | {"applicant": applicant}, key=key)
+        if told == "201":
+            number = self._ledger.cases.setdefault(key, answer["receipt_number"])
+            if number != answer["receipt_number"]:
+                self._ledger.surprises.append("one key has two receipts")
+
+    async def move(self, key: str) -> None:
+        """Begin to work on a case, for the first time or again."""
+        if key not in self._ledger.moves:
+            free = sorted(set(self._ledger.cases.values()) - set(self._ledger.moves.values()))
+            if not free:
+                return
+            self._ledger.moves[key] = self._dice.choice(free)
+        path = f"/cases/{self._ledger.moves[key]}/status"
+        told, _ = await self._post(path, {"to": "in_progress", "note": MARK_WORD}, key=key)
+        if told == "200":
+            self._ledger.moved.add(key)
+
+    async def _post(
+        self, path: str, body: dict[str, Any], *, key: str | None = None
+    ) -> tuple[str, dict[str, Any]]:
+        headers = self._headers if key is None else self._headers | {"Idempotency-Key": key}
+        told, answer = "none", {}
+        try:
+            async with self._session.post(path, json=body, headers=headers, timeout=_TIMEOUT) as response:
+                answer = json.loads(await response.read())
+                told = (
+                    f"{response.status} {answer['code']}" if response.status >= 400 else f"{response.status}"
+                )
+                if response.status in {429, 503} and "Retry-After" not in response.headers:
+                    self._ledger.surprises.append(f"{told} without Retry-After")
+        except (aiohttp.ClientError, TimeoutError, OSError):
+            pass
+        self._ledger.statuses[told] += 1
+        if told == "401 unauthenticated" and self.may_log_in_again:
+            await self._log_in()
+            return told, answer
+        if told not in {"200", "201"} | _EXPLAINED:
+            self._ledger.surprises.append(f"{path}: {told}")
+        return told, answer
+
+    async def _log_in(self) -> None:
+        form = {"grant_type": "password", "username": "receiver", "password": "sandbox"}
+        async with self._session.post("/auth/token", data=form, timeout=_TIMEOUT) as response:
+            if response.status == 200:
+                self._headers = {"Authorization": f"Bearer {(await response.json())['access_token']}"}
+
+    def _new_key(self) -> str:
+        return f"{self._dice.getrandbits(64):016x}"
+
+
+@asynccontextmanager
+async def calling(base_url: str, token: str, ledger: Ledger, dice: random.Random) -> AsyncIterator[Callers]:
+    """Give somebody who can call."""
+    connector = aiohttp.TCPConnector(limit=0)
+    async with aiohttp.ClientSession(base_url, connector=connector, trust_env=False) as session:
+        yield Callers(session, token, ledger, dice)
+
+
+@asynccontextmanager
+async def load(callers: Callers, *, at_once: int = 8) -> AsyncIterator[None]:
+    """Keep so many calling for as long as the block lasts; then wait for what they have under way."""
+    stopping = asyncio.Event()
+
+    async def call() -> None:
+        while not stopping.is_set():
+            await callers.one()
+            # An answer that comes at once, as a refusal, is no reason to fill the machine with more of them.
+            await asyncio.sleep(0.01)
+
+    tasks = [asyncio.create_task(call()) for _ in range(at_once)]
+    try:
+        yield
+    finally:
+        stopping.set()
+        await asyncio.gather(*tasks)

@@ -1,0 +1,216 @@
+"""Gates before the small app, over a real socket: what is turned away, how, and what never is."""
+
+import asyncio
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from starlette.requests import Request
+
+from app.intake.connection import GATES
+from app.intake.edge import SERVER_OPTIONS
+from app.intake.gates import Gate, Gates
+from app.intake.route import ServiceRoute
+from app.schemas.base import RequestSchema
+from tests.unit.intake.small_app import make_app, make_gate, make_gates, open_client
+
+pytestmark = pytest.mark.anyio
+
+HEAD = b"POST /held HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 2\r\n"
+
+
+class Empty(RequestSchema):
+    pass
+
+
+def make_held_app(gates: Gates) -> tuple[FastAPI, asyncio.Event]:
+    """Build an app that holds its answers to /held until the event is set."""
+    router, go = APIRouter(route_class=ServiceRoute), asyncio.Event()
+
+    @router.post("/held")
+    async def held(_: Empty) -> dict[str, bool]:
+        await go.wait()
+        return {"done": True}
+
+    @router.get("/held")
+    async def held_without_body() -> dict[str, bool]:
+        await go.wait()
+        return {"done": True}
+
+    @router.get("/health/live")
+    async def live(request: Request) -> dict[str, bool]:
+        return {"gated": GATES in request.scope["state"]}
+
+    return make_app(router, gates=gates), go
+
+
+@asynccontextmanager
+async def serving(app: FastAPI, gates: Gates) -> AsyncIterator[int]:
+    options: dict[str, Any] = {**SERVER_OPTIONS, "port": 0, "lifespan": "off"}
+    server = uvicorn.Server(uvicorn.Config(app, **options))
+    serving = asyncio.create_task(server.serve())
+    while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
+        await asyncio.sleep(0.01)
+    server.lifespan.state[GATES] = gates
+    yield server.servers[0].sockets[0].getsockname()[1]
+    server.should_exit = True
+    await serving
+
+
+@asynccontextmanager
+async def full(gate: Gate, gates: Gates) -> AsyncIterator[tuple[int, httpx.AsyncClient]]:
+    """Serve with all places taken and the waiting room filled, by requests that are answered at the end."""
+    app, go = make_held_app(gates)
+    async with (
+        serving(app, gates) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client,
+    ):
+        held = [asyncio.create_task(client.post("/held", json={})) for _ in range(4)]
+        while gate.inside < 4:  # noqa: ASYNC110 - the gate has no event for it
+            await asyncio.sleep(0.01)
+        yield port, client
+        go.set()
+        assert [answer.status_code for answer in await asyncio.gather(*held)] == [200] * 4
+    assert gate.inside == 0
+
+
+async def test_one_too_many_is_turned_away_at_once_with_a_problem_of_its_own_id() -> None:
+    gate = make_gate(places=2, most_waiting=2)
+    async with full(gate, make_gates(requests=gate)) as (_, client):
+        headers = {"X-Request-Id": "desk 7", "Accept-Language": "en"}
+        answers = [await client.post("/held", json={}, headers=headers) for _ in range(3)]
+        answers += [await client.get("/held"), await client.request("DELETE", "/nowhere?a=b")]
+        assert {answer.status_code for answer in answers} == {503}
+        assert all(1 <= int(answer.headers["Retry-After"]) <= 5 for answer in answers)
+        assert answers[0].headers["Content-Type"] == "application/problem+json"
+        assert answers[0].headers["X-Request-Id"] == answers[0].json()["request_id"] == "desk 7"
+        assert answers[0].headers["Content-Language"] == "en"
+        assert answers[0].json()["code"] == "service-unavailable"
+        assert len(answers[3].headers["X-Request-Id"]) == 32
+        assert gate.inside == 4
+
+
+async def test_a_connection_goes_on_after_it_was_turned_away() -> None:
+    gate = make_gate(places=2, most_waiting=2)
+    async with full(gate, make_gates(requests=gate)) as (port, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        # The second one's body comes in pieces, and after it a request that is always answered.
+        for part in (
+            HEAD + b"\r\n{}",
+            HEAD + b"\r\n",
+            b"{",
+            b"}GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n",
+        ):
+            writer.write(part)
+            await asyncio.sleep(0.05)
+        for expected in (b"503", b"503", b"200"):
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), timeout=5)
+            assert head.split(b" ")[1] == expected
+            (length,) = (line for line in head.split(b"\r\n") if line.startswith(b"content-length"))
+            json.loads(await reader.readexactly(int(length.split(b":")[1])))
+            assert b"connection: close" not in head
+        writer.close()
+
+
+@pytest.mark.parametrize("head", [HEAD + b"Connection: close\r\n", HEAD.replace(b"1.1", b"1.0")])
+async def test_a_caller_who_wants_to_hang_up_is_turned_away_and_let_go(head: bytes) -> None:
+    gate = make_gate(places=2, most_waiting=2)
+    async with full(gate, make_gates(requests=gate)) as (port, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(head + b"\r\n{}")
+        said = await asyncio.wait_for(reader.read(), timeout=5)
+        assert said.startswith(b"HTTP/1.1 503 ")
+        assert b"connection: close" in said
+        writer.close()
+
+
+async def test_a_slow_sender_takes_no_place_and_is_counted_when_all_is_there() -> None:
+    gate = make_gate(places=1, most_waiting=0)
+    gates = make_gates(requests=gate)
+    app, go = make_held_app(gates)
+    go.set()
+    async with serving(app, gates) as port, httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as client:
+        slow = [await asyncio.open_connection("127.0.0.1", port) for _ in range(5)]
+        for _, writer in slow:
+            writer.write(HEAD + b"\r\n{")
+        await asyncio.sleep(0.1)
+        assert gate.inside == 0
+        assert (await client.get("/held")).status_code == 200
+        go.clear()
+        for _, writer in slow[:2]:
+            writer.write(b"}")
+            await asyncio.sleep(0.1)
+            assert gate.inside == 1
+        # The second one found no place: its own wait for the body was not one for a place.
+        assert (await asyncio.wait_for(slow[1][0].readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 503 ")
+        go.set()
+        assert (await asyncio.wait_for(slow[0][0].readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
+        for _, writer in slow:
+            writer.close()
+        while gate.inside:  # noqa: ASYNC110 - the gate has no event for it
+            await asyncio.sleep(0.01)
+
+
+async def test_a_request_behind_another_waits_for_its_turn_and_not_for_a_place() -> None:
+    gate = make_gate(places=1, most_waiting=0)
+    gates = make_gates(requests=gate)
+    app, go = make_held_app(gates)
+    async with serving(app, gates) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write((HEAD + b"\r\n{}") * 3)
+        await asyncio.sleep(0.1)
+        assert gate.inside == 1
+        go.set()
+        for _ in range(3):
+            assert (await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
+            await reader.readuntil(b'{"done":true}')
+        writer.close()
+        assert gate.inside == 0
+
+
+async def test_a_caller_who_goes_away_while_waiting_leaves_nothing_behind() -> None:
+    gate = make_gate(places=2, most_waiting=2)
+    gates = make_gates(requests=gate)
+    async with full(gate, gates) as (_, client):
+        assert (await client.get("/health/live")).json() == {"gated": True}
+    app, go = make_held_app(gates)
+    async with open_client(app) as client:
+        waiting = [asyncio.create_task(client.get("/held")) for _ in range(3)]
+        await asyncio.sleep(0.05)
+        for each in waiting:
+            each.cancel()
+        await asyncio.wait(waiting)
+        assert gate.inside == 0
+        go.set()
+        assert (await client.get("/held")).status_code == 200
+
+
+async def test_without_a_server_of_ours_the_app_itself_refuses() -> None:
+    gate = make_gate(places=1, most_waiting=0)
+    app, go = make_held_app(make_gates(requests=gate))
+    async with open_client(app) as client:
+        held = asyncio.create_task(client.post("/held", json={}))
+        await asyncio.sleep(0.05)
+        answers = [await client.post("/held", json={}), await client.get("/held")]
+        assert [answer.status_code for answer in answers] == [503, 503]
+        assert all("Retry-After" in answer.headers for answer in answers)
+        go.set()
+        assert (await held).status_code == 200
+
+
+async def test_who_waits_too_long_for_a_place_is_refused() -> None:
+    gate = make_gate(places=1, most_waiting=5, wait_seconds=0.1)
+    app, go = make_held_app(make_gates(requests=gate))
+    async with open_client(app) as client:
+        held = asyncio.create_task(client.post("/held", json={}))
+        await asyncio.sleep(0.02)
+        answer = await client.post("/held", json={})
+        assert (answer.status_code, answer.json()["code"]) == (503, "service-unavailable")
+        go.set()
+        assert (await held).status_code == 200
+    assert gate.inside == 0
