@@ -125,6 +125,15 @@ def test_the_receipt_is_shown_and_can_be_kept_as_a_pdf(desk: Desk) -> None:
     assert paper.locator("h1").evaluate("(element) => getComputedStyle(element).textAlign") == "center"
     desk.picture("16-receipt")
     desk.check_accessibility()
+    # A frame that may not print would have the browser complain, and nothing be about to be printed.
+    printed = desk.page.evaluate(
+        """() => new Promise((resolve) => {
+          const frame = document.querySelector('iframe');
+          frame.contentWindow.addEventListener('beforeprint', () => resolve(frame.contentDocument.title));
+          [...document.querySelectorAll('dialog button')].find((one) => one.textContent === 'In').click();
+        })"""
+    )
+    assert printed == number
     with desk.page.expect_download() as download:
         desk.button("Tải tệp PDF").click()
     assert download.value.suggested_filename == f"{number}.pdf"
