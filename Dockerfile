@@ -1,7 +1,7 @@
 # syntax=docker/dockerfile:1
 # Build: docker build --tag motcua-dancu .
 # An index or mirror for pip is passed in at build time: --secret id=pip,src=$HOME/.config/pip/pip.conf
-# Run:   docker run --read-only --tmpfs /tmp --volume motcua:/srv/motcua/var --publish 8000:8000 motcua-dancu
+# Run:   docker run --read-only --cap-drop ALL --security-opt no-new-privileges --tmpfs /tmp --volume motcua:/srv/motcua/var --publish 8000:8000 motcua-dancu
 FROM python:3.11-slim AS build
 WORKDIR /srv/motcua
 RUN python -m venv .venv
@@ -12,7 +12,8 @@ COPY pyproject.toml README.md LICENSE ./
 COPY alembic alembic
 COPY app app
 # In place, because the migrations stand beside the package.
-RUN .venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation --editable .
+RUN .venv/bin/python -m pip install --no-cache-dir --no-deps --no-build-isolation --editable . \
+    && .venv/bin/python -m compileall -q app alembic
 
 FROM python:3.11-slim
 RUN useradd --system --uid 10001 --home-dir /srv/motcua --shell /usr/sbin/nologin motcua

@@ -19,7 +19,7 @@ WORKERS ?= $(or $(MOTCUA_WORKERS),1)
 PROFILE ?= ndxp-soap
 NPD_PORT ?= 9001
 
-.PHONY: help run run-ndxp test check coverage bench format openapi client lock clean
+.PHONY: help run run-ndxp test test-proxy nginx check check-deploy sbom licences audit coverage bench format openapi client lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -35,7 +35,15 @@ run-ndxp: .venv/runtime ## Serve over the simulator of the register (PROFILE=ndx
 		exec $(BIN)/motcua npd-simulator --profile $(PROFILE) --port $(NPD_PORT) -- $(BIN)/motcua serve
 
 test: .venv/development ## Run all tests, on SQLite and on a PostgreSQL from a wheel
-	@$(PYTEST) -n auto
+	@$(PYTEST) -n auto --ignore=tests/proxy
+
+test-proxy: .venv/development nginx ## Run the tests of the shipped nginx configuration, with a real nginx
+	@$(PYTEST) -n auto tests/proxy
+
+nginx: ## Install nginx through apt, if it is missing and we are root
+	@PATH="$$PATH:/usr/sbin"; command -v nginx > /dev/null || { \
+		[ "$$(id -u)" = 0 ] || { echo 'nginx is missing; as root: apt-get install nginx' >&2; exit 1; }; \
+		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx; }
 
 check: .venv/development ## Check format, lint, types, imports, dependencies, security, migrations and documents
 	$(BIN)/ruff format --check .
@@ -46,9 +54,22 @@ check: .venv/development ## Check format, lint, types, imports, dependencies, se
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app alembic
 	$(PYTEST) --quiet tests/unit/house tests/migrations
 
+check-deploy: .venv/development ## Check the deployment files with their own tools (promtool and systemd-analyze through apt)
+	@deploy/check
+
+sbom: .venv/development ## Write sbom.json (CycloneDX) of the runtime lock
+	@PYTHONWARNINGS=ignore $(BIN)/cyclonedx-py requirements requirements.lock --pyproject pyproject.toml \
+		--output-reproducible --output-file sbom.json
+
+licences: .venv/development ## Write docs/licences.md anew from the runtime lock
+	@$(BIN)/python -m tests.unit.house.licences > docs/licences.md
+
+audit: .venv/development ## Ask an advisory service about known vulnerabilities of the runtime lock
+	@$(BIN)/pip-audit --strict --require-hashes --disable-pip --requirement requirements.lock
+
 coverage: .venv/development ## Measure coverage: 95 % overall, every branch of the rules, adapters and problems
 	@$(BIN)/coverage erase
-	@$(PYTEST) -n auto --cov --cov-report=
+	@$(PYTEST) -n auto --ignore=tests/proxy --cov --cov-report=
 	@$(BIN)/coverage report --skip-covered --fail-under=95
 	@$(BIN)/coverage report --show-missing --include='app/domain/*,app/adapters/*,app/problems.py' --fail-under=100
 
@@ -59,8 +80,9 @@ format: .venv/development ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format .
 	@$(BIN)/ruff check --fix .
 
-openapi: .venv/development ## Write docs/openapi.json anew from the code
+openapi: .venv/development ## Write docs/openapi.json and the table of docs/access.md anew from the code
 	@$(BIN)/python -m tests.unit.house.openapi_document docs/openapi.json
+	@$(BIN)/python -m tests.unit.house.access_document docs/access.md
 
 client: .venv/development ## Generate a typed Python client from docs/openapi.json into build/client
 	@mkdir -p build/client

@@ -21,11 +21,13 @@ class Alert(StrEnum):
     """What happened; docs/audit-log.md says what to do at each."""
 
     ACCOUNT_LOCKED = "account-locked"
+    ASSERTION_REPLAYED = "assertion-replayed"
     AUDIT_TREE_BROKEN = "audit-tree-broken"
     AUDIT_UNAVAILABLE = "audit-unavailable"
     CHECKPOINT_REFUSED = "checkpoint-refused"
     DECOY_NUMBER = "decoy-number"
     LOOKUP_BUDGET_EXCEEDED = "lookup-budget-exceeded"
+    LOGIN_SOURCE_STOPPED = "login-source-stopped"
     NEIGHBOURING_NUMBERS = "neighbouring-numbers"
     POPULATION_CREDENTIALS_REFUSED = "population-credentials-refused"
     POPULATION_DATABASE_MISMATCH = "population-database-mismatch"

@@ -16,8 +16,10 @@ import uvicorn
 
 from app.adapters.population.factory import UnusableFileError, check_files
 from app.cli_audit import audit
+from app.cli_backup import backup, restore
 from app.cli_calendar import calendar
 from app.cli_database import database
+from app.cli_doctor import doctor
 from app.cli_keys import keys
 from app.cli_portal import portal_export
 from app.cli_settings import REFUSED, keys_or_exit, settings_or_exit
@@ -29,6 +31,7 @@ from app.intake.edge import SERVER_OPTIONS
 from app.keys import Keys, Sealer
 from app.logs import configure_logs
 from app.sandbox.generate import generate_population
+from app.sandbox.leftovers import open_sandbox_accounts
 from app.sandbox.load import load_sandbox
 from app.services.checkpoints import name_of_log
 from app.services.metrics import SHARED_FOLDER
@@ -59,6 +62,8 @@ def serve() -> None:
     _refuse_unusable_files(settings)
     _migrate_or_exit(settings)
     asyncio.run(_refuse_another_name(settings))
+    if settings.env == "production":
+        asyncio.run(_refuse_sandbox_accounts(settings))
     if settings.env == "sandbox":
         asyncio.run(_load_sandbox(settings, service_keys))
         click.echo(_banner(settings))
@@ -88,6 +93,9 @@ def _run(settings: Settings) -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=30,
+        # On a busy machine a worker takes longer to begin than the five seconds after which it is ended
+        # and begun anew, again and again.
+        timeout_worker_healthcheck=30,
         **SERVER_OPTIONS,
     )
 
@@ -118,9 +126,12 @@ def sandbox(people: int, seed: int, output: Path) -> None:
 
 main.add_command(keys)
 main.add_command(audit)
+main.add_command(backup)
+main.add_command(restore)
 main.add_command(calendar)
 main.add_command(portal_export)
 main.add_command(database)
+main.add_command(doctor)
 main.add_command(npd_simulator)
 
 
@@ -152,6 +163,22 @@ async def _refuse_another_name(settings: Settings) -> None:
                 sys.exit(REFUSED)
     finally:
         await database.close()
+
+
+async def _refuse_sandbox_accounts(settings: Settings) -> None:
+    """End if somebody could log in with the password that all the world knows."""
+    database = Database(settings.database_url)
+    try:
+        names = await open_sandbox_accounts(database)
+    finally:
+        await database.close()
+    if names:
+        click.echo(
+            f"motcua: accounts of the sandbox are open with its password: {', '.join(names)}; "
+            "production needs a database of its own, or accounts with other passwords",
+            err=True,
+        )
+        sys.exit(REFUSED)
 
 
 async def _load_sandbox(settings: Settings, keys: Keys) -> None:

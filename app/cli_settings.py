@@ -9,7 +9,7 @@ from typing import Final
 import click
 from pydantic import ValidationError
 
-from app.keys import KeyFileError, Keys, LogKeyMissingError, replace_log_keys
+from app.keys import KeyFileError, Keys, LogKeyMissingError, refuse_sandbox_keys, replace_log_keys
 from app.log_keys import LogKeys
 from app.settings import PREFIX, Settings, load_settings
 
@@ -21,13 +21,21 @@ def settings_or_exit() -> Settings:
     """Read the settings or end with the reason, without a traceback and without any value."""
     try:
         return load_settings()
-    except ValidationError as exc:
-        for error in exc.errors(include_input=False, include_url=False, include_context=False):
-            name = f"{PREFIX}{'_'.join(str(part) for part in error['loc']).upper()}" if error["loc"] else ""
-            click.echo(f"motcua: {name} {error['msg']}".replace("  ", " "), err=True)
     except ValueError as exc:
-        click.echo(f"motcua: {exc}", err=True)
+        for fault in faults_of(exc):
+            click.echo(f"motcua: {fault}", err=True)
     sys.exit(REFUSED)
+
+
+def faults_of(refusal: ValueError) -> list[str]:
+    """Say what is wrong with the settings, a line for each fault, without any value."""
+    if not isinstance(refusal, ValidationError):
+        return [str(refusal)]
+    faults = []
+    for error in refusal.errors(include_input=False, include_url=False, include_context=False):
+        name = f"{PREFIX}{'_'.join(str(part) for part in error['loc']).upper()}" if error["loc"] else ""
+        faults.append(f"{name} {error['msg']}".strip())
+    return faults
 
 
 def operator_name() -> str:
@@ -44,6 +52,8 @@ def keys_or_exit(settings: Settings) -> Keys:
     try:
         if settings.env == "sandbox":
             _make_what_is_missing(settings)
+        else:
+            refuse_sandbox_keys(settings.key_file)
         return Keys.read(settings.key_file)
     except KeyFileError as exc:
         click.echo(f"motcua: {settings.key_file}: {exc}", err=True)
@@ -54,7 +64,7 @@ def _make_what_is_missing(settings: Settings) -> None:
     if not settings.key_file.exists():
         # If another process was quicker, its keys are the ones to use.
         with suppress(FileExistsError):
-            Keys.generate().write(settings.key_file)
+            Keys.generate().write(settings.key_file, is_for_sandbox=True)
     try:
         Keys.read(settings.key_file)
     except LogKeyMissingError:

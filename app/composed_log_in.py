@@ -55,14 +55,10 @@ async def add_log_in(
         directory,
         issuer=settings.issuer,
         lifetime_seconds=settings.assertion_lifetime_seconds,
+        alerts=alerts,
         clock=clock,
     )
-    sources = LoginSources(
-        database,
-        limit=settings.login_source_failures,
-        window_seconds=settings.login_source_seconds,
-        clock=clock,
-    )
+    sources = _sources(settings, database, alerts, clock)
     for name, work in (
         ("token-keys", watch.run),
         ("used-assertions", assertions.run_forgetting),
@@ -91,6 +87,16 @@ async def add_log_in(
     state.assertions = assertions
     state.token_key_watch = watch
     state.tokens = tokens
+
+
+def _sources(settings: Settings, database: Database, alerts: Alerts, clock: Clock) -> LoginSources:
+    return LoginSources(
+        database,
+        limit=settings.login_source_failures,
+        window_seconds=settings.login_source_seconds,
+        alerts=alerts,
+        clock=clock,
+    )
 
 
 async def _opened_issuer(

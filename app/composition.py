@@ -4,6 +4,7 @@ from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
 from datetime import UTC, datetime
 from functools import partial
+from importlib import metadata
 from typing import Final
 
 from starlette.datastructures import State
@@ -39,6 +40,7 @@ from app.services.checkpoint_patience import CheckpointPatience
 from app.services.checkpoints import Checkpoints
 from app.services.clients import Clients
 from app.services.directory import Directory
+from app.services.exposition import Exposition
 from app.services.health import Health
 from app.services.household_records import MOST_ROUNDS
 from app.services.lookup_budgets import LookupBudgets
@@ -91,8 +93,11 @@ class Composition:
         self._alerts = await self._stack.enter_async_context(
             open_alerts(self._settings, self._figures, self._clock)
         )
+        self._open_traces()
         await self._open_calendar()
         state.metrics = self._figures
+        state.requests = self._figures.requests
+        state.exposition = Exposition(self._figures, self._database, self._clock)
         state.profiles = Profiles(directory=self._directory, budgets=await self._opened_budgets())
         population = await self._stack.enter_async_context(
             open_population_database(self._settings, self._figures, self._alerts)
@@ -121,7 +126,11 @@ class Composition:
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),
             journal=LookupJournal(
-                audit, self._clock, alerts=self._alerts, watch=lookup_watch(self._settings, self._alerts)
+                audit,
+                self._clock,
+                alerts=self._alerts,
+                watch=lookup_watch(self._settings, self._alerts),
+                meter=self._figures.lookups,
             ),
             population=population,
             patience=patience,
@@ -130,6 +139,21 @@ class Composition:
         )
         await self._add_webhooks(state, audit)
         self._add_oversight(state, audit, checkpoints)
+
+    def _open_traces(self) -> None:
+        """Take spans, if there is a collector for them."""
+        if self._settings.otlp_endpoint is None:
+            return
+        # Exporter and protobuf cost memory that most have no use for.
+        from app.trace_export import open_traces  # noqa: PLC0415
+
+        self._stack.enter_context(
+            open_traces(
+                str(self._settings.otlp_endpoint),
+                version=metadata.version("motcua-dancu"),
+                sample_ratio=self._settings.otlp_sample_ratio,
+            )
+        )
 
     async def _open_calendar(self) -> None:
         """Read the calendar before the first request, if the database answers, and keep it as it is there."""
@@ -154,6 +178,12 @@ class Composition:
         )
         audit.start()
         self._stack.push_async_callback(audit.stop)
+        watching = partial(
+            self._figures.process.run,
+            requests_in_flight=lambda: self._figures.requests.in_flight,
+            audit_queue=lambda: audit.queue_length,
+        )
+        await self._stack.enter_async_context(beside("process-gauges", watching))
         longest = _longest_lookup_seconds(self._settings, population)
         await self._stack.enter_async_context(
             beside("audit-sweeps", partial(audit.run_sweeps, older_than_seconds=longest))

@@ -28,6 +28,7 @@ from app.services import (
     case_search,
     checkpoints,
     clients,
+    exposition,
     health,
     logins,
     lookup_reports,
@@ -102,6 +103,7 @@ CaseReports = Annotated[case_reports.CaseReports, Depends(_from_state("case_repo
 CaseSearch = Annotated[case_search.CaseSearch, Depends(_from_state("case_search"))]
 Cases = Annotated[case_services.Cases, Depends(_from_state("cases"))]
 Checkpoints = Annotated[checkpoints.Checkpoints, Depends(_from_state("checkpoints"))]
+Exposition = Annotated[exposition.Exposition, Depends(_from_state("exposition"))]
 Health = Annotated[health.Health, Depends(_from_state("health"))]
 Language = Annotated[languages.Language, Depends(_language)]
 Logins = Annotated[logins.Logins, Depends(_from_state("logins"))]

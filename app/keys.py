@@ -23,6 +23,9 @@ from app.token_keys import TokenKeys
 
 _NONCE_BYTES: Final = 12
 _VERSION: Final = b"\x01"
+_SANDBOX: Final = "sandbox"
+# Of 32 bytes drawn by lot, about 30 differ; keys that somebody typed are of a few.
+_LEAST_DIFFERENT_BYTES: Final = 16
 
 
 class KeyFileError(Exception):
@@ -80,6 +83,10 @@ class Keys:
             raise KeyFileError("the key file is not of our format") from None
         if {len(data_key), len(index_key), len(log_key), *map(len, retired)} != {32}:
             raise KeyFileError("the key file holds keys of the wrong kind")
+        if data_key == index_key or any(
+            len(set(key)) < _LEAST_DIFFERENT_BYTES for key in (data_key, index_key, log_key)
+        ):
+            raise KeyFileError("the key file holds keys that can be guessed; motcua keys init makes others")
         return cls(
             data_key=data_key,
             index_key=index_key,
@@ -87,14 +94,20 @@ class Keys:
             log_keys=LogKeys.of_seed(log_key, retired),
         )
 
-    def write(self, path: Path) -> None:
+    def write(self, path: Path, *, is_for_sandbox: bool = False) -> None:
         """Write a new key file that only its owner can read; never overwrites one.
+
+        One that the sandbox made says so, for production must not go on with it.
 
         Raises:
             FileExistsError: there is a file already.
         """
-        fields = {"data_key": _base64(self.data_key), "index_key": _base64(self.index_key)}
+        fields: dict[str, Any] = {
+            "data_key": _base64(self.data_key),
+            "index_key": _base64(self.index_key),
+        }
         fields |= self.token_keys.fields() | _log_key_fields(self.log_keys)
+        fields |= {_SANDBOX: True} if is_for_sandbox else {}
         path.parent.mkdir(parents=True, exist_ok=True)
         with _draft_of(path, fields) as draft:
             os.link(draft, path)
@@ -112,6 +125,16 @@ def replace_log_keys(path: Path, log_keys: LogKeys) -> None:
         raise KeyFileError("the log key was changed meanwhile")
     with _draft_of(path, fields | _log_key_fields(log_keys)) as draft:
         draft.replace(path)
+
+
+def refuse_sandbox_keys(path: Path) -> None:
+    """Refuse keys that a sandbox made: they have lain about where invented people were good enough.
+
+    Raises:
+        KeyFileError: it is such a file, or cannot be read at all.
+    """
+    if _SANDBOX in _fields(path):
+        raise KeyFileError("the sandbox made these keys; `motcua keys init` makes others for production")
 
 
 def replace_token_keys(path: Path, token_keys: TokenKeys, *, instead_of: TokenKeys) -> None:

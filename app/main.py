@@ -10,6 +10,7 @@ from fastapi import FastAPI
 
 from app.composition import Clock, Composition, utc_now
 from app.intake.edge import APP_OPTIONS, install_edge
+from app.intake.open_routes import refuse_unguarded
 from app.logs import configure_logs
 from app.openapi import install_openapi
 from app.routers import (
@@ -77,6 +78,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     )
     for module in ROUTERS:
         app.include_router(module.router)
+    refuse_unguarded(app.routes)
     install_openapi(app)
     install_edge(
         app,

@@ -18,10 +18,14 @@ from app.domain.retention import LEAST_MONTHS
 from app.npd_settings import NpdSettings
 from app.snooping_settings import SnoopingSettings
 from app.token_settings import TokenSettings
+from app.trace_settings import TraceSettings
 from app.webhook_settings import WebhookSettings
 from app.working_time_settings import WorkingTimeSettings
 
 PREFIX = "MOTCUA_"
+# One process writes at a time to a SQLite file, so that more of them only wait for each other; who needs more
+# has more than one host, and a file cannot be shared by hosts.
+MOST_WORKERS_ON_SQLITE = 4
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
@@ -31,6 +35,7 @@ class Settings(
     NpdSettings,
     SnoopingSettings,
     TokenSettings,
+    TraceSettings,
     WebhookSettings,
     WorkingTimeSettings,
 ):
@@ -122,10 +127,15 @@ class Settings(
         return self
 
     def _unsafe_in_production(self) -> Iterator[tuple[bool, str]]:
+        """Tell of each thing that must not be so where real people are looked up whether it is."""
         yield self.npd_profile == "mock", "the mock population database must not run in production"
         yield self.budgets == "off", "BUDGETS must be on in production"
         yield self.public_url.scheme != "https", "PUBLIC_URL must be https in production"
         yield self.audit_anchor_directory is None, "AUDIT_ANCHOR_DIRECTORY must be set in production"
+        many_on_sqlite = self.database_url.startswith("sqlite:") and self.workers > MOST_WORKERS_ON_SQLITE
+        yield many_on_sqlite, f"WORKERS must be at most {MOST_WORKERS_ON_SQLITE} on SQLite in production"
+        believes_all = "*" in self.trusted_proxies
+        yield believes_all, "TRUSTED_PROXIES must name addresses in production: * believes everybody"
         for name in ("npd_url", "npd_token_url", "alert_webhook_url"):
             url: HttpUrl | None = getattr(self, name)
             is_plain = url is not None and url.scheme != "https"

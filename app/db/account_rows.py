@@ -65,9 +65,17 @@ async def officers(
     return [_officer_row(row) for row in await session.execute(query)]
 
 
-async def officer(session: Session, username: str, *, is_to_change: bool = False) -> OfficerRow | None:
-    """Return one officer's account, locked if it is to be changed."""
+async def officer(
+    session: Session,
+    username: str,
+    *,
+    agency_codes: Collection[str] | None = None,
+    is_to_change: bool = False,
+) -> OfficerRow | None:
+    """Return one officer's account, of these agencies if they are told; locked if it is to be changed."""
     query = _OFFICER.where(_officer.username == username)
+    if agency_codes is not None:
+        query = query.where(_officer.agency_code.in_(agency_codes))
     row = (await session.execute(query.with_for_update() if is_to_change else query)).one_or_none()
     return None if row is None else _officer_row(row)
 
@@ -82,8 +90,13 @@ async def put_officer(
     if made is not None:
         return None
     old = await officer(session, username, is_to_change=True)
-    await session.execute(update(_officer).where(_officer.username == username).values(**values))
+    await change_officer(session, username, values)
     return old
+
+
+async def change_officer(session: Session, username: str, values: Mapping[str, Any]) -> None:
+    """Change an officer's account that is there."""
+    await session.execute(update(_officer).where(_officer.username == username).values(**values))
 
 
 async def has_active_admin(session: Session) -> bool:
@@ -102,9 +115,17 @@ async def clients(
     return [_client_account(row) for row in await session.execute(query)]
 
 
-async def client(session: Session, client_id: str, *, is_to_change: bool = False) -> ClientAccount | None:
-    """Return one connected system, locked if it is to be changed."""
+async def client(
+    session: Session,
+    client_id: str,
+    *,
+    agency_codes: Collection[str] | None = None,
+    is_to_change: bool = False,
+) -> ClientAccount | None:
+    """Return one connected system, of these agencies if they are told; locked if it is to be changed."""
     query = _CLIENT.where(_client.client_id == client_id)
+    if agency_codes is not None:
+        query = query.where(_client.agency_code.in_(agency_codes))
     row = (await session.execute(query.with_for_update() if is_to_change else query)).one_or_none()
     return None if row is None else _client_account(row)
 

@@ -1,6 +1,7 @@
 """Counts of cases. Reads only."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -57,3 +58,20 @@ async def case_counts(
     if until is not None:
         statement = statement.where(CaseFile.received_at < until)
     return [CaseReportRow(*row) for row in await session.execute(statement)]
+
+
+@dataclass(frozen=True, slots=True)
+class StatusCounts:
+    """How many cases of the whole database are in each status, and how many are overdue."""
+
+    by_status: dict[str, int]
+    overdue: int
+
+
+async def status_counts(session: Session, *, now: datetime) -> StatusCounts:
+    """Count all cases by status in one reading of the table."""
+    rows = await session.execute(
+        select(CaseFile.status, func.count(), func.count().filter(is_overdue(now))).group_by(CaseFile.status)
+    )
+    counts = [(str(status), int(cases), int(overdue)) for status, cases, overdue in rows]
+    return StatusCounts({status: cases for status, cases, _ in counts}, sum(late for *_, late in counts))

@@ -1,6 +1,6 @@
 """Reads and adds agencies, officers, clients and procedures."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Final
 
 from sqlalchemy import Row, select, update
@@ -138,6 +138,33 @@ async def usernames(session: Session) -> set[str]:
 async def client_ids(session: Session) -> set[str]:
     """Name all connected systems."""
     return set(await session.scalars(select(tables.Client.client_id)))
+
+
+async def password_hashes(
+    session: Session, *, usernames: Sequence[str], client_ids: Sequence[str]
+) -> list[tuple[str, str]]:
+    """Return which of these accounts can log in, each with the hash of its password or secret."""
+    officer, client = tables.Officer, tables.Client
+    officers = await session.execute(
+        select(officer.username, officer.password_hash).where(
+            officer.username.in_(usernames), officer.is_active
+        )
+    )
+    clients = await session.execute(
+        select(client.client_id, client.secret_hash).where(client.client_id.in_(client_ids), client.is_active)
+    )
+    return [(name, known) for name, known in (*officers, *clients) if known is not None]
+
+
+async def officers_without_second_factor(session: Session, roles: Collection[Role]) -> list[str]:
+    """Name the active officers with one of these roles who log in with a password alone."""
+    table = tables.Officer
+    found = await session.execute(
+        select(table.username, table.roles)
+        .where(table.is_active, table.second_factor_sealed.is_(None))
+        .order_by(table.username)
+    )
+    return [username for username, held in found if not set(roles).isdisjoint(map(Role, held))]
 
 
 async def add_missing(session: Session, table: type[tables.Base], rows: Sequence[Mapping[str, Any]]) -> None:

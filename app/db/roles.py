@@ -48,7 +48,7 @@ def role_script(role: str, *, database_url: str) -> str:
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {named}",
         *(
             f"GRANT {rights} ON TABLE public.{_quoted(table)} TO {named}"
-            for table, rights in _rights().items()
+            for table, rights in table_rights().items()
         ),
         "COMMIT",
     ]
@@ -64,8 +64,8 @@ def _quoted(name: str) -> str:
     return quoted
 
 
-def _rights() -> dict[str, str]:
-    """Tell what the role may do with each table."""
+def table_rights() -> dict[str, str]:
+    """Tell what the service's role may do with each table, and all that it needs."""
     rights = {_VERSION_TABLE: "SELECT"}
     for table in sorted(Base.metadata.tables):
         if table in _APPENDED_TO:

@@ -17,7 +17,7 @@ class Role(StrEnum):
 
 
 class Scope(StrEnum):
-    """What a token allows; every protected route declares exactly one."""
+    """What a token allows; a protected route declares which it asks for."""
 
     CASES_READ = "cases:read"
     CASES_WRITE = "cases:write"

@@ -4,7 +4,9 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Self
 
-from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
+from app.domain import policy
+from app.domain.accounts import is_within
+from app.domain.caller import Role, Scope
 from app.domain.lookup_kind import LookupKind
 
 
@@ -56,20 +58,13 @@ class Officer:
     @property
     def scopes(self) -> frozenset[Scope]:
         """All that the officer's roles allow together."""
-        return frozenset[Scope]().union(*(SCOPES_OF_ROLE[role] for role in self.roles))
+        return policy.scopes_of_officer(self.roles)
 
     def scopes_through(self, client: "Client | None") -> frozenset[Scope]:
         """All that the roles allow, of that what a system is registered for if the officer comes by one."""
-        return self.scopes if client is None else self.scopes & client.registered_scopes
-
-    @property
-    def sees_agencies_below(self) -> bool:
-        """Whether the officer's reach goes beyond the own agency.
-
-        A receiver's does not, whatever else he is, unless he is a manager too: another role must not
-        open the cases of other desks to him.
-        """
-        return Role.MANAGER in self.roles or Role.RECEIVER not in self.roles
+        return policy.scopes_of_officer(
+            self.roles, registered=None if client is None else client.registered_scopes
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,10 +83,14 @@ class Client:
     jwks: tuple[Mapping[str, Any], ...] = ()
     networks: tuple[str, ...] = ()
 
+    def may_call_from(self, source_address: str) -> bool:
+        """Tell whether the system is active and the address one of its networks."""
+        return self.is_active and is_within(source_address, self.networks)
+
     @property
     def scopes(self) -> frozenset[Scope]:
         """What it may do without an officer: never a look into the register, whatever is registered."""
-        return self.registered_scopes - LOOKUP_SCOPES
+        return policy.scopes_of_system(self.registered_scopes)
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,14 +5,15 @@ The line names the route's template and never the path, the query, a header's te
 
 import re
 import time
-from typing import Final
+from typing import Final, Protocol
 
 import structlog
+from opentelemetry.trace import Span, StatusCode
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from app import problems
+from app import problems, traces
 from app.intake.access import caller_name
 from app.intake.request_ids import accept_request_id, bind_request_id, problem_code_of, request_id_of
 
@@ -22,6 +23,7 @@ _TRACEPARENT: Final = re.compile(
 )
 # The status that access logs use for a caller who went away; it never leaves the house.
 _CLIENT_CLOSED: Final = 499
+_SERVER_FAILED: Final = 500
 
 _HEADERS: Final = (
     (b"x-content-type-options", b"nosniff"),
@@ -57,6 +59,18 @@ def route_template(scope: Scope) -> str:
     return str(getattr(route, "path_format", None) or getattr(route, "path", None) or "unmatched")
 
 
+class RequestFigures(Protocol):
+    """Who counts requests; what an app has as `state.requests`, if it counts them."""
+
+    def began(self) -> None:
+        """Note that a request came."""
+        ...
+
+    def ended(self, method: str, route: str, *, status: int, seconds: float) -> None:
+        """Count a request by its route's template."""
+        ...
+
+
 class RequestContext:
     """The outermost middleware; answers what nobody else caught, so that no answer lacks its headers."""
 
@@ -70,8 +84,24 @@ class RequestContext:
             await self._app(scope, receive, send)
             return
         started = time.perf_counter()
-        _begin(scope)
+        traceparent = _begin(scope)
+        figures: RequestFigures | None = getattr(scope["app"].state, "requests", None)
+        if figures is not None:
+            figures.began()
         answer = _Answer(send, (*self._headers, (b"x-request-id", request_id_of(scope).encode("ascii"))))
+        try:
+            with traces.request_span(traceparent) as span:
+                _bind_trace(scope, traceparent, span)
+                await self._answered(scope, receive, answer)
+                if traces.is_on():
+                    _describe(span, scope, answer.status)
+        finally:
+            seconds = time.perf_counter() - started
+            if figures is not None:
+                figures.ended(_method(scope), route_template(scope), status=answer.status, seconds=seconds)
+            _write_line(scope, answer.status, seconds)
+
+    async def _answered(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
         try:
             await self._app(scope, receive, answer.send)
         except ClientDisconnect:
@@ -79,8 +109,6 @@ class RequestContext:
             answer.status = _CLIENT_CLOSED
         except Exception as exc:  # noqa: BLE001 - the last one who can answer at all
             await _answer_failure(exc, scope, receive, answer)
-        finally:
-            _write_line(scope, answer.status, time.perf_counter() - started)
 
 
 class _Answer:
@@ -102,7 +130,8 @@ class _Answer:
         await self._send(message)
 
 
-def _begin(scope: Scope) -> None:
+def _begin(scope: Scope) -> str | None:
+    """Bind the request's id, and give its traceparent if it is a valid one."""
     request_ids: list[bytes] = []
     traceparents: list[bytes] = []
     for name, value in scope["headers"]:
@@ -112,12 +141,29 @@ def _begin(scope: Scope) -> None:
             traceparents.append(value)
     request_id = accept_request_id(_only(request_ids))
     bind_request_id(scope, request_id)
-    bound = {"request_id": request_id}
-    trace_id = trace_id_of(_only(traceparents))
-    if trace_id is not None:
-        scope["state"]["trace_id"] = bound["trace_id"] = trace_id
     clear_contextvars()
-    bind_contextvars(**bound)
+    bind_contextvars(request_id=request_id)
+    traceparent = _only(traceparents)
+    return None if trace_id_of(traceparent) is None else traceparent
+
+
+def _bind_trace(scope: Scope, traceparent: str | None, span: Span) -> None:
+    """Name the trace in the log: the caller's, or the one that begins here."""
+    trace_id = trace_id_of(traceparent) or traces.trace_id_of(span)
+    if trace_id is not None:
+        scope["state"]["trace_id"] = trace_id
+        bind_contextvars(trace_id=trace_id)
+
+
+def _describe(span: Span, scope: Scope, status: int) -> None:
+    method, route = _method(scope), route_template(scope)
+    span.update_name(f"{method} {route}")
+    span.set_attributes({traces.METHOD: method, traces.ROUTE: route, traces.STATUS: status})
+    problem = problem_code_of(scope)
+    if problem is not None:
+        span.set_attribute(traces.ERROR, problem)
+    if status >= _SERVER_FAILED:
+        span.set_status(StatusCode.ERROR)
 
 
 def _only(values: list[bytes]) -> str | None:
@@ -133,11 +179,15 @@ async def _answer_failure(error: Exception, scope: Scope, receive: Receive, answ
     await problems.respond(error, Request(scope))(scope, receive, answer.send)
 
 
+def _method(scope: Scope) -> str:
+    method: str = scope["method"]
+    return method if method in _METHODS else "OTHER"
+
+
 def _write_line(scope: Scope, status: int, seconds: float) -> None:
-    method = scope["method"]
     _log.info(
         "request",
-        method=method if method in _METHODS else "OTHER",
+        method=_method(scope),
         route=route_template(scope),
         status=status,
         duration_ms=round(seconds * 1000, 2),

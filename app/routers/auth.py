@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
 from app import problems
-from app.deps import Logins, Tokens
+from app.deps import Logins, Metrics, Tokens
 from app.domain.caller import Scope
 from app.domain.oauth import TOKEN_PATH, GrantType, OAuthError, OAuthErrorCode
 from app.errors import (
@@ -51,7 +51,7 @@ _FORM_BODY: Final[dict[str, Any]] = {
         ),
     },
 )
-async def issue_token(request: Request, logins: Logins) -> Response:
+async def issue_token(request: Request, logins: Logins, figures: Metrics) -> Response:
     """Log an officer in with `password` or a front end's `assertion`, or a system with `client_credentials`.
 
     Errors are those of RFC 6749 §5.2. Five bad log-ins lock an account for 15 minutes; the answer stays
@@ -69,7 +69,9 @@ async def issue_token(request: Request, logins: Logins) -> Response:
         )
         token = await logins.token(wanted, source_address=source_address_of(request))
     except OAuthError as refusal:
+        figures.login_ended(refusal.code.value)
         return _refusal(refusal)
+    figures.login_ended("accepted")
     answer = TokenRead(
         access_token=token.value,
         token_type="Bearer",  # noqa: S106 - OAuth's name of a kind, not a secret

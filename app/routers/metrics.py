@@ -3,7 +3,7 @@
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from app.deps import Metrics
+from app.deps import Exposition
 from app.intake.route import ServiceRoute
 from app.services.metrics import CONTENT_TYPE
 
@@ -17,6 +17,6 @@ class MetricsText(Response):
 
 
 @router.get("/metrics", summary="Số liệu vận hành", response_class=MetricsText)
-async def metrics(figures: Metrics) -> MetricsText:
+async def metrics(exposition: Exposition) -> MetricsText:
     """Give counts and times in Prometheus' text format; nothing personal. Keep it inside the network."""
-    return MetricsText(figures.exposition())
+    return MetricsText(await exposition.text())

@@ -59,15 +59,15 @@ async def count_lookups(
 )
 async def count_cases(
     query: Annotated[CaseReportQuery, Query()],
-    caller: Annotated[Caller, Security(current_caller, scopes=[Scope.REPORTS_READ])],
+    caller: Annotated[Caller, Security(current_caller, scopes=[Scope.REPORTS_READ, Scope.CASES_READ])],
     reports: CaseReports,
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> CaseReportRead | Response:
     """Count the cases of the own agency and those below it that were received in a span, as they stand now.
 
     `received` is `in_progress` and `completed_on_time` and `completed_late`, and those that were rejected,
-    withdrawn or stopped. Days are of Vietnam's time; the officer is who registered the case. The scope
-    `cases:read` is needed as well. With `Accept: text/csv` the rows come as CSV for a spreadsheet.
+    withdrawn or stopped. Days are of Vietnam's time; the officer is who registered the case.
+    With `Accept: text/csv` the rows come as CSV for a spreadsheet.
     """
     rows = await reports.counts(caller, query.group_by, since=query.since, until=query.until)
     if prefers(accept, MEDIA_TYPE, default=JSON):

@@ -12,8 +12,8 @@ from app.keys import Sealer
 from app.services.directory import id_number_place
 from app.services.passwords import Passwords
 
-_POPULATION: Final = Path(__file__).with_name("population.json")
-_PASSWORD: Final = "sandbox"  # noqa: S105 - public, as is all of the sandbox
+POPULATION: Final = Path(__file__).with_name("population.json")
+SANDBOX_PASSWORD: Final = "sandbox"  # noqa: S105 - public, as is all of the sandbox
 _PROCEDURE_MEMBERS: Final = (
     "code",
     "name",
@@ -28,7 +28,7 @@ _PROCEDURE_MEMBERS: Final = (
 
 async def load_sandbox(database: Database, sealer: Sealer) -> None:
     """Add what is missing and change nothing that is there; several processes may do so at once."""
-    population = json.loads(await asyncio.to_thread(_POPULATION.read_text, encoding="utf-8"))
+    population = json.loads(await asyncio.to_thread(POPULATION.read_text, encoding="utf-8"))
     async with database.read() as session:
         known_officers = await rows.usernames(session)
         known_clients = await rows.client_ids(session)
@@ -51,7 +51,7 @@ async def _hashes(count: int) -> list[str]:
         return []
     passwords = Passwords()
     try:
-        return list(await asyncio.gather(*(passwords.hash(_PASSWORD) for _ in range(count))))
+        return list(await asyncio.gather(*(passwords.hash(SANDBOX_PASSWORD) for _ in range(count))))
     finally:
         passwords.close()
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from typing import Annotated, Final, Self
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from pydantic import ConfigDict
@@ -19,11 +20,19 @@ _EXAMPLE: Final[JsonDict] = {"url": "https://portal.example.vn/hooks/motcua", "a
 _URL: Final = re.compile(r"https?://[A-Za-z0-9.\[\]:-]{1,255}(?:/[!-~]*)?")
 
 
+def _has_host(raw: str) -> bool:
+    try:
+        parts = urlsplit(raw)
+        return bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
+
+
 def _url(raw: str) -> str:
     if len(raw) > MAX_URL_LENGTH:
         refuse("too-long")
     # No user's name, which makes one host look like another, and no query, in which secrets are put.
-    if not _URL.fullmatch(raw) or "@" in raw or "?" in raw or "#" in raw:
+    if not _URL.fullmatch(raw) or "@" in raw or "?" in raw or "#" in raw or not _has_host(raw):
         refuse("invalid-url")
     return raw
 

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from app.domain import policy
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import SCOPE_OF_LOOKUP, Caller, Scope
 from app.domain.time_ordered_id import time_ordered_id
@@ -46,10 +47,10 @@ class Access:
         """
         claims = await self._claims_of(token)
         caller = await self._directory.caller_of(claims, source_address=source_address)
-        for scope in map(Scope, scopes):
-            if scope not in caller.scopes:
-                await self._record_refusal(caller, scope)
-                raise InsufficientScopeError(scope)
+        missing = policy.missing_scope(caller.scopes, map(Scope, scopes))
+        if missing is not None:
+            await self._record_refusal(caller, missing)
+            raise InsufficientScopeError(missing)
         return caller
 
     async def _claims_of(self, token: str) -> AccessClaims:

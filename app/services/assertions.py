@@ -8,8 +8,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
-import structlog
-
+from app.alerts import Alert, Alerts
 from app.db import used_assertions
 from app.db.engine import Database
 from app.domain.assertion import Assertion, AssertionRefusedError, checked_assertion, issuer_of
@@ -19,8 +18,6 @@ from app.domain.oauth import TOKEN_PATH, GrantType, OAuthError, OAuthErrorCode
 from app.errors import ServiceUnavailableError
 from app.services.directory import Directory
 from app.verifying_keys import ALGORITHMS, usable_keys
-
-log = structlog.get_logger(__name__)
 
 _MAX_LENGTH: Final = 8_192
 # RFC 7523 names no type; "jwt" is what libraries write, the other is its successor's.
@@ -49,16 +46,18 @@ class Assertions:
         *,
         issuer: str,
         lifetime_seconds: int,
+        alerts: Alerts,
         clock: Callable[[], datetime],
     ) -> None:
+        self._alerts = alerts
         self._database = database
         self._directory = directory
         self._audiences = frozenset({issuer, f"{issuer}{TOKEN_PATH}"})
         self._lifetime_seconds = lifetime_seconds
         self._clock = clock
 
-    async def vouched(self, text: str, *, client_ids: frozenset[str]) -> Vouched:
-        """Check an assertion; `client_ids` are those that the rest of the request names.
+    async def vouched(self, text: str, *, client_id: str | None, source_address: str) -> Vouched:
+        """Check an assertion; `client_id` is the one that the rest of the request names.
 
         Raises:
             OAuthError: it is not accepted.
@@ -73,8 +72,8 @@ class Assertions:
             raise _refused(refusal.reason) from None
         if not token.has_type(*_TYPES):
             raise _refused("the assertion's typ must be JWT")
-        client = await self._signer(claimed, token)
-        if not client_ids <= {client.client_id}:
+        client = await self._signer(claimed, token, source_address)
+        if client_id not in {None, client.client_id}:
             raise _refused("the assertion is of another client than the one named")
         try:
             assertion = checked_assertion(
@@ -100,7 +99,7 @@ class Assertions:
         async with self._database.write() as session:
             is_first = await used_assertions.use(session, ref, expires_at=expires_at)
         if not is_first:
-            log.warning("assertion-replayed", client=assertion.client_id)
+            self._alerts.tell(Alert.ASSERTION_REPLAYED, about=assertion.client_id)
             raise _refused("the assertion's jti was used before")
 
     async def run_forgetting(self, *, stopping: asyncio.Event) -> None:
@@ -112,12 +111,13 @@ class Assertions:
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _SWEEP_SECONDS)
 
-    async def _signer(self, claimed: str, token: CompactJws) -> Client:
+    async def _signer(self, claimed: str, token: CompactJws, source_address: str) -> Client:
         client = await self._directory.client(claimed)
         keys = () if client is None else usable_keys(client.jwks, algorithms=ALGORITHMS).values()
         fitting = [key for key in keys if token.key_id in {None, key.key_id}]
-        if client is None or not client.is_active or not any(key.has_signed(token) for key in fitting):
-            # One answer for an unknown system, a disabled one and a bad signature.
+        is_signed = any(key.has_signed(token) for key in fitting)
+        if client is None or not is_signed or not client.may_call_from(source_address):
+            # One answer for an unknown system, a disabled one, a strange network and a bad signature.
             raise _refused("the assertion is not signed by a registered key of its issuer")
         if GrantType.JWT_BEARER not in client.grants:
             raise OAuthError(OAuthErrorCode.UNAUTHORIZED_CLIENT, "the client may not use this grant")

@@ -15,6 +15,7 @@ from uuid import UUID
 
 import structlog
 
+from app import traces
 from app.alerts import Alerts
 from app.db import audit
 from app.db.audit import Intent, NewRecord
@@ -80,6 +81,11 @@ class AuditLog:
         """Whether events are taken."""
         return self._writer.is_running
 
+    @property
+    def queue_length(self) -> int:
+        """How many events wait to become durable."""
+        return self._writer.queue_length
+
     def start(self) -> None:
         """Begin to take events."""
         self._writer.start()
@@ -98,11 +104,12 @@ class AuditLog:
                 It may still become durable later.
             LookupBudgetExceededError: it counts as a lookup, which a budget does not allow.
         """
-        seal = await self._seal_for(event) if event.subjects or event.purpose else None
-        record = self._sealed(event, seal)
-        if counts is not None:
-            record = replace(record, toll=_toll(counts, event, record))
-        return await self._writer.append(record)
+        with traces.span("audit append", {traces.AUDIT_KIND: event.kind.value}):
+            seal = await self._seal_for(event) if event.subjects or event.purpose else None
+            record = self._sealed(event, seal)
+            if counts is not None:
+                record = replace(record, toll=_toll(counts, event, record))
+            return await self._writer.append(record)
 
     async def append_within(self, session: Session, event: AuditEvent) -> Position:
         """Append an event with the caller's own changes: durable if and only if these are.

@@ -94,6 +94,11 @@ class AuditWriter:
         """Whether records are taken and written."""
         return self._task is not None and not self._task.done() and not self._is_stopping
 
+    @property
+    def queue_length(self) -> int:
+        """How many records wait for their turn."""
+        return len(self._queue)
+
     def start(self) -> None:
         """Begin to write."""
         self._is_stopping = False

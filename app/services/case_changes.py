@@ -7,6 +7,7 @@ from datetime import datetime
 from app.db import case_lookups
 from app.db.cases import CaseRow, FoundCase
 from app.db.engine import BlockingSession
+from app.domain import policy
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller
 from app.domain.case import Case
@@ -72,7 +73,7 @@ class CaseChanges:
         """
 
         def work(session: BlockingSession) -> Written:
-            found = self._found(session, caller, receipt_number, versions)
+            found = self._found(session, receipt_number, versions, agency_codes=caller.reach)
             row, now = found.row, self._clock()
             old = progress_of(row)
             if not may_follow(old.status, step.target):
@@ -111,14 +112,15 @@ class CaseChanges:
         """Edit what was written into a case; edits that change nothing leave its version as it is.
 
         Raises:
-            CaseNotFoundError: no such case, or one out of the caller's reach.
+            CaseNotFoundError: no such case, or one of an agency whose cases the caller may not edit.
             PreconditionFailedError: the case has none of `versions`.
             AuditUnavailableError, ServiceUnavailableError: nothing was changed, unless the connection was
                 lost during the commit.
         """
 
         def work(session: BlockingSession) -> Written:
-            found = self._found(session, caller, receipt_number, versions)
+            agencies = policy.editable_agencies(caller)
+            found = self._found(session, receipt_number, versions, agency_codes=agencies)
             row = found.row
             old = self._rows.details(row)
             new = edited(old, edits)
@@ -140,9 +142,14 @@ class CaseChanges:
         return await self._writer.write(caller, work)
 
     def _found(
-        self, session: BlockingSession, caller: Caller, receipt_number: str, versions: Versions | None
+        self,
+        session: BlockingSession,
+        receipt_number: str,
+        versions: Versions | None,
+        *,
+        agency_codes: Collection[str],
     ) -> FoundCase:
-        found = find_case(session, receipt_number, agency_codes=caller.reach, is_to_change=True)
+        found = find_case(session, receipt_number, agency_codes=agency_codes, is_to_change=True)
         if versions is not None and found.row.version not in versions:
             raise PreconditionFailedError
         return found

@@ -8,10 +8,11 @@ from uuid import UUID
 from app.db import case_lookups, cases
 from app.db.cases import CaseRow, FoundCase
 from app.db.engine import BlockingSession, Database
+from app.domain import policy
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller
 from app.domain.case import Case, CaseContent, CaseFilters, CasePage, CasePosition, CaseRegistration
-from app.domain.case_status import CaseStatus, is_ended
+from app.domain.case_status import CaseStatus
 from app.domain.directory import Agency, Procedure
 from app.domain.partial_date import PartialDate
 from app.domain.receipt_number import format_receipt_number
@@ -148,7 +149,7 @@ class Cases:
         """
         async with self._database.read() as session:
             found = await session.run_sync(find_case, receipt_number, agency_codes={caller.agency_code})
-        if is_ended(CaseStatus(found.row.status)):
+        if not policy.takes_lookups(CaseStatus(found.row.status)):
             raise CaseClosedError
         return CaseForLookup(found.row.agency_code, found.row.procedure_code)
 

@@ -7,8 +7,9 @@ from typing import Final
 
 from app.db import directory as rows
 from app.db.engine import Database
+from app.domain import policy
 from app.domain.accounts import is_within
-from app.domain.caller import Caller
+from app.domain.caller import Caller, Role
 from app.domain.directory import Agency, AgencyTree, Client, Officer, Procedure
 from app.errors import UnauthenticatedError
 from app.keys import Sealer
@@ -45,6 +46,8 @@ class Directory:
             UnauthenticatedError: the officer or the system is gone or disabled, the officer is no longer of
                 the system's agencies, or the call comes from outside the system's networks.
         """
+        account: Officer | Client
+        roles: frozenset[Role] | None
         client = None if claims.client_id is None else await self._active_client(claims.client_id)
         if client is not None and not is_within(source_address, client.networks):
             raise UnauthenticatedError
@@ -56,20 +59,20 @@ class Directory:
                 client.agency_code
             ):
                 raise UnauthenticatedError
-            agency_code, roles, scopes = officer.agency_code, officer.roles, officer.scopes_through(client)
-            sees_below = officer.sees_agencies_below
+            account, roles, scopes = officer, officer.roles, officer.scopes_through(client)
         elif client is not None:
-            agency_code, roles, scopes = client.agency_code, frozenset(), client.scopes
-            sees_below = True
+            account, roles, scopes = client, None, client.scopes
         else:
             raise UnauthenticatedError
         return Caller(
             username=claims.username,
             client_id=claims.client_id,
-            agency_code=agency_code,
-            roles=roles,
+            agency_code=account.agency_code,
+            roles=roles or frozenset(),
             scopes=claims.scopes & scopes,
-            reach=await self.agencies_below(agency_code) if sees_below else frozenset({agency_code}),
+            reach=policy.reach(
+                account.agency_code, await self.agencies_below(account.agency_code), roles=roles
+            ),
             source_address=source_address,
         )
 

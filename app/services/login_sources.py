@@ -7,14 +7,11 @@ from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
-import structlog
-
+from app.alerts import Alert, Alerts
 from app.db import login_sources as rows
 from app.db.engine import Database
 from app.domain.oauth import OAuthError, OAuthErrorCode
 from app.errors import ServiceUnavailableError, TooManyLoginsError
-
-log = structlog.get_logger(__name__)
 
 # Refusals that a guess can end with; a mistake in the request is none.
 _GUESSES: Final = frozenset({OAuthErrorCode.INVALID_GRANT, OAuthErrorCode.INVALID_CLIENT})
@@ -26,8 +23,15 @@ class LoginSources:
     """Counts over all workers; the count of an address begins anew when its time is over."""
 
     def __init__(
-        self, database: Database, *, limit: int, window_seconds: int, clock: Callable[[], datetime]
+        self,
+        database: Database,
+        *,
+        limit: int,
+        window_seconds: int,
+        alerts: Alerts,
+        clock: Callable[[], datetime],
     ) -> None:
+        self._alerts = alerts
         self._database = database
         self._limit = limit
         self._window = timedelta(seconds=window_seconds)
@@ -74,7 +78,7 @@ class LoginSources:
         async with self._database.write() as session:
             counted = await rows.count_failure(session, source, now=now, after=now - self._window)
         if counted.failed == self._limit:
-            log.warning("login-source-stopped", source=source)
+            self._alerts.tell(Alert.LOGIN_SOURCE_STOPPED, about=source)
         if counted.failed > self._limit:
             raise self._refusal(counted)
 

@@ -39,8 +39,8 @@ class Logins:
         *,
         assertions: Assertions,
         sources: LoginSources,
-        passwords: Passwords,
         alerts: Alerts,
+        passwords: Passwords,
         clock: Callable[[], datetime],
     ) -> None:
         self._alerts = alerts
@@ -64,7 +64,7 @@ class Logins:
         can_be_guessed = request.grant_type is not GrantType.JWT_BEARER or request.client is not None
         guard = self._sources.guarded(source_address) if can_be_guessed else nullcontext()
         async with _refusing_slowly(), guard:
-            client = await self._authenticated_client(request.client, request.grant_type)
+            client = await self._authenticated_client(request.client, request.grant_type, source_address)
             username: str | None
             match request.grant_type:
                 case GrantType.PASSWORD:
@@ -72,7 +72,7 @@ class Logins:
                     await self._check_reach(officer, client)
                     username, scopes = officer.username, _granted(request, officer.scopes_through(client))
                 case GrantType.JWT_BEARER:
-                    username, client, scopes = await self._vouched(request)
+                    username, client, scopes = await self._vouched(request, source_address)
                 case GrantType.CLIENT_CREDENTIALS:
                     if client is None:
                         raise _refused(OAuthErrorCode.INVALID_CLIENT)
@@ -83,11 +83,15 @@ class Logins:
         log.info("login-accepted", grant=request.grant_type.value, officer=username, client=client_id)
         return self._tokens.issue(username=username, client_id=client_id, scopes=scopes)
 
-    async def _vouched(self, request: TokenRequest) -> tuple[str, Client, frozenset[Scope]]:
+    async def _vouched(
+        self, request: TokenRequest, source_address: str
+    ) -> tuple[str, Client, frozenset[Scope]]:
         if request.assertion is None:
             raise _refused(OAuthErrorCode.INVALID_REQUEST)
-        named = {request.client_id, request.client.client_id if request.client else None} - {None}
-        vouched = await self._assertions.vouched(request.assertion, client_ids=frozenset(filter(None, named)))
+        named = request.client_id if request.client is None else request.client.client_id
+        vouched = await self._assertions.vouched(
+            request.assertion, client_id=named, source_address=source_address
+        )
         scopes = _granted(request, vouched.officer.scopes_through(vouched.client))
         # Last: an assertion that was refused for anything else is not used up.
         await self._assertions.use(vouched.assertion)
@@ -101,7 +105,7 @@ class Logins:
             raise _refused(OAuthErrorCode.INVALID_GRANT)
 
     async def _authenticated_client(
-        self, credentials: ClientCredentials | None, grant: GrantType
+        self, credentials: ClientCredentials | None, grant: GrantType, source_address: str
     ) -> Client | None:
         """Check the client's secret and that it may use the grant; an officer may come without a client."""
         if credentials is None:
@@ -111,7 +115,7 @@ class Logins:
         client = None
         if await self._passwords.is_right(credentials.secret, known_hash):
             client = await self._directory.client(credentials.client_id)
-        if client is None or not client.is_active:
+        if client is None or not client.may_call_from(source_address):
             raise _refused(OAuthErrorCode.INVALID_CLIENT)
         if grant not in client.grants:
             raise _refused(OAuthErrorCode.UNAUTHORIZED_CLIENT)

@@ -1,16 +1,21 @@
 """Puts lookups on record: INTENT before the register is asked, OUTCOME before anybody hears the answer."""
 
+import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
+from opentelemetry.trace import SpanKind
+
+from app import traces
 from app.adapters.population.port import KnownPerson, LookupContext
 from app.alerts import Alert, Alerts
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.lookup import LookupReceipt
 from app.domain.lookup_budget import Standing
+from app.domain.lookup_kind import LookupKind
 from app.domain.time_ordered_id import time_ordered_id
 from app.errors import (
     LookupBudgetExceededError,
@@ -18,6 +23,7 @@ from app.errors import (
     PopulationDatabaseMismatchError,
 )
 from app.services.audit_log import AuditLog, Counts
+from app.services.lookup_meter import LookupMeter, Stopwatch
 from app.services.lookup_policy import Permission
 from app.services.lookup_watch import LookupWatch
 
@@ -25,6 +31,8 @@ Answer = TypeVar("Answer")
 
 INTERNAL_ERROR: Final = "internal-error"
 NOT_FOUND: Final = "not_found"
+
+_KINDS: Final = {kind: {traces.LOOKUP_KIND: kind.value} for kind in LookupKind}
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +43,7 @@ class OpenedLookup:
     intent: AuditEvent
     context: LookupContext
     permission: Permission
+    stopwatch: Stopwatch
     is_counted: bool
     budgets: tuple[Standing, ...]
 
@@ -43,9 +52,16 @@ class LookupJournal:
     """Opens lookups, asks for them, and closes them. Whatever was opened is closed, failures too."""
 
     def __init__(
-        self, audit: AuditLog, clock: Callable[[], datetime], *, alerts: Alerts, watch: LookupWatch
+        self,
+        audit: AuditLog,
+        clock: Callable[[], datetime],
+        *,
+        alerts: Alerts,
+        watch: LookupWatch,
+        meter: LookupMeter,
     ) -> None:
         self._audit = audit
+        self._meter = meter
         self._alerts = alerts
         self._watch = watch
         self._clock = clock
@@ -54,8 +70,12 @@ class LookupJournal:
         """Record that a lookup was refused; `reason` is the error's code."""
         event_id = time_ordered_id()
         await self._audit.append(replace(asked, event_id=event_id, kind=AuditKind.DENIED, result=reason))
+        if asked.lookup_kind is not None:
+            self._meter.refused(asked.lookup_kind, reason)
 
-    async def open(self, asked: AuditEvent, permission: Permission, *, unit_code: str) -> OpenedLookup:
+    async def open(
+        self, asked: AuditEvent, permission: Permission, *, unit_code: str, stopwatch: Stopwatch
+    ) -> OpenedLookup:
         """Make the INTENT of a permitted lookup durable, under an id of its own for the register.
 
         It is taken from the budgets in the same step.
@@ -79,7 +99,7 @@ class LookupJournal:
             upstream_request_id=context.request_id,
         )
         try:
-            opened = await self._opened(intent, context, permission, counts=Counts.LOOKUP)
+            opened = await self._opened(intent, context, permission, stopwatch, counts=Counts.LOOKUP)
         except LookupBudgetExceededError as refusal:
             self._alerts.tell(
                 Alert.LOOKUP_BUDGET_EXCEEDED,
@@ -88,6 +108,8 @@ class LookupJournal:
                 client=intent.client,
                 budget=" ".join(refusal.named),
             )
+            kind, scope = refusal.named
+            self._meter.budget_hit(scope, kind)
             await self.deny(intent, refusal.code)
             raise
         self._watch.see(intent)
@@ -106,12 +128,12 @@ class LookupJournal:
             subjects=(subject,),
             upstream_request_id=context.request_id,
         )
-        return await self._opened(intent, context, whole.permission)
+        return await self._opened(intent, context, whole.permission, Stopwatch())
 
     async def ask(self, opened: OpenedLookup, question: Awaitable[Answer]) -> Answer:
         """Ask the register; a failure is put on record as the lookup's OUTCOME before it is raised."""
         try:
-            return await question
+            return await _timed(question, opened)
         except PopulationDatabaseError as failure:
             if isinstance(failure, PopulationDatabaseMismatchError):
                 self._alerts.tell(Alert.POPULATION_DATABASE_MISMATCH, lookup_id=str(opened.lookup_id))
@@ -142,6 +164,8 @@ class LookupJournal:
         )
         is_miss = opened.is_counted and result == NOT_FOUND
         position = await self._audit.append(outcome, counts=Counts.MISS if is_miss else None)
+        if opened.is_counted and intent.lookup_kind is not None:
+            self._meter.ended(intent.lookup_kind, result, opened.stopwatch)
         return LookupReceipt(
             lookup_id=opened.lookup_id,
             upstream_request_id=opened.context.request_id,
@@ -157,6 +181,7 @@ class LookupJournal:
         intent: AuditEvent,
         context: LookupContext,
         permission: Permission,
+        stopwatch: Stopwatch,
         *,
         counts: Counts | None = None,
     ) -> OpenedLookup:
@@ -164,8 +189,26 @@ class LookupJournal:
         if intent.lookup_id is None:
             raise ValueError("a lookup's INTENT has its id")
         return OpenedLookup(
-            intent.lookup_id, intent, context, permission, counts is not None, position.budgets
+            intent.lookup_id,
+            intent,
+            context,
+            permission,
+            stopwatch,
+            counts is not None,
+            position.budgets,
         )
+
+
+async def _timed(question: Awaitable[Answer], opened: OpenedLookup) -> Answer:
+    began = time.perf_counter()
+    kind = opened.intent.lookup_kind
+    try:
+        with traces.span(
+            "ask population database", None if kind is None else _KINDS[kind], kind=SpanKind.CLIENT
+        ):
+            return await question
+    finally:
+        opened.stopwatch.asked(began)
 
 
 def _with_record(subjects: tuple[Subject, ...], person: KnownPerson | None) -> tuple[Subject, ...]:

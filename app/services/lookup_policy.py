@@ -1,12 +1,13 @@
-"""Decides whether a lookup may be made at all. Asks nobody outside and changes nothing."""
+"""Gathers what the policy must know of a lookup, and says its refusals. Changes nothing."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from app.domain import policy
 from app.domain.caller import Caller
 from app.domain.lookup import Purpose
 from app.domain.lookup_kind import LookupKind
-from app.domain.share_fields import FieldNotGranted, select
+from app.domain.share_fields import FieldNotGranted
 from app.errors import (
     FieldNotPermittedError,
     InsufficientScopeError,
@@ -54,10 +55,15 @@ class LookupPolicy:
         procedure = await self._directory.procedure(await self._procedure_code(caller, purpose))
         if procedure is None or not procedure.is_active:
             raise ProcedureNotFoundError
-        if kind not in procedure.lookups:
-            raise LookupNotPermittedError(kind)
         try:
-            fields = select(fields_asked, procedure.share_fields) if kind is LookupKind.CITIZEN_SHARE else ()
+            fields = policy.fields_of_lookup(
+                kind,
+                lookups=procedure.lookups,
+                share_fields=procedure.share_fields,
+                asked=fields_asked,
+            )
+        except policy.LookupNotAllowed:
+            raise LookupNotPermittedError(kind) from None
         except FieldNotGranted as refused:
             raise FieldNotPermittedError(refused.field) from None
         officer_id_number = await self._directory.officer_id_number(caller.username)

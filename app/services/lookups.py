@@ -32,6 +32,7 @@ from app.services.checkpoint_patience import CheckpointPatience
 from app.services.household_records import HouseholdRecords
 from app.services.lookup_answers import CitizenShareAnswer, HouseholdHeadAnswer, IdCardAnswer
 from app.services.lookup_journal import LookupJournal, OpenedLookup
+from app.services.lookup_meter import Stopwatch
 from app.services.lookup_policy import LookupPolicy
 
 _BIRTH_DATE_POINTERS: Final = {
@@ -151,6 +152,7 @@ class Lookups:
         Bad input is no refusal: it leaves no record, and only one who may look learns of it. Nor does a
         question that the register would not be asked: nobody is looked at then.
         """
+        stopwatch = Stopwatch()
         asked = replace(
             AuditEvent.of_caller(caller, kind=AuditKind.INTENT, at=self._clock()),
             lookup_id=time_ordered_id(),
@@ -173,4 +175,6 @@ class Lookups:
             raise FieldFaultError(_BIRTH_DATE_POINTERS[kind], "in-future")
         self._patience.refuse_if_over()
         self._population.refuse_if_closed(kind)
-        return await self._journal.open(asked, permission, unit_code=self._unit_code or caller.agency_code)
+        return await self._journal.open(
+            asked, permission, unit_code=self._unit_code or caller.agency_code, stopwatch=stopwatch
+        )

@@ -5,12 +5,19 @@ PROMETHEUS_MULTIPROC_DIR, through which whichever is asked tells the figures of 
 """
 
 import os
+import time
+from importlib import metadata
+from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
 from prometheus_client.multiprocess import MultiProcessCollector, mark_process_dead
 
 from app.alerts import Alert, Details
+from app.services.case_gauges import CaseGauges
+from app.services.lookup_meter import LookupMeter
+from app.services.process_gauges import ProcessGauges
+from app.services.request_meter import RequestMeter
 
 SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 """The library's own name for the variable; it reads it when it is first imported."""
@@ -24,10 +31,19 @@ _BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0,
 
 
 class Metrics:
-    """Counts and times of one process. Hears of the calls to the population database as they end."""
+    """Counts and times of one process. Hears of the calls to the population database as they end.
+
+    `lookups`, `requests`, `process` and `cases` are the figures of those.
+    """
 
     def __init__(self) -> None:
         self._registry = CollectorRegistry()
+        self.lookups = LookupMeter(self._registry)
+        self.requests = RequestMeter(self._registry)
+        self.process = ProcessGauges(
+            self._registry, version=metadata.version("motcua-dancu"), started_at=time.time()
+        )
+        self.cases = CaseGauges(self._registry)
         self._calls = Counter(
             "motcua_npd_calls",
             "Calls to the population database by how they ended.",
@@ -64,6 +80,12 @@ class Metrics:
         self._alerts = Counter(
             "motcua_alerts", "Alerts that were raised, by what happened.", ("alert",), registry=self._registry
         )
+        self._logins = Counter(
+            "motcua_logins",
+            "Requests for a token by result: accepted, or the error of RFC 6749.",
+            ("result",),
+            registry=self._registry,
+        )
         for operation in _OPERATIONS:
             self.circuit_changed(operation, "closed")
         for alert in Alert:
@@ -83,6 +105,10 @@ class Metrics:
         """Count an alert; a listener of `Alerts`."""
         self._alerts.labels(alert.value).inc()
 
+    def login_ended(self, result: str) -> None:
+        """Count a request for a token; `result` is `accepted` or an error's code."""
+        self._logins.labels(result).inc()
+
     def checkpoint_lags(self, *, seconds: float, records: int) -> None:
         """Note how far the audit log's checkpoints are behind."""
         self._checkpoint_seconds.set(seconds)
@@ -92,6 +118,7 @@ class Metrics:
         """Give the figures in Prometheus' text format, of all processes that share the folder."""
         if SHARED_FOLDER not in os.environ:
             return generate_latest(self._registry)
+        _forget_the_dead(Path(os.environ[SHARED_FOLDER]))
         together = CollectorRegistry()
         MultiProcessCollector(together)  # type: ignore[no-untyped-call] # the library has no types for it
         return generate_latest(together)
@@ -100,3 +127,10 @@ class Metrics:
         """Take this process' states out of the figures of all; what it counted stays counted."""
         if SHARED_FOLDER in os.environ:
             mark_process_dead(os.getpid())  # type: ignore[no-untyped-call] # as above
+
+
+def _forget_the_dead(folder: Path) -> None:
+    """Take the states of processes that were killed out of the figures; nobody else does."""
+    for process in {int(path.stem.rpartition("_")[2]) for path in folder.glob("gauge_live*_*.db")}:
+        if not Path(f"/proc/{process}").exists():
+            mark_process_dead(process)  # type: ignore[no-untyped-call] # the library has no types for it

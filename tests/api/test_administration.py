@@ -320,3 +320,12 @@ async def test_an_officer_through_a_disabled_client_is_out(ask: Ask, client: htt
     assert (await client.get("/cases", headers=headers)).status_code == 200
     await put(ask, "/clients/one-stop", CLIENT | {"is_active": False})
     assert (await client.get("/cases", headers=headers)).status_code == 401
+
+
+async def test_a_lost_phone_is_taken_off_an_account_and_that_is_on_record(ask: Ask) -> None:
+    answer = await ask("admin", "DELETE", "/officers/manager/second-factor")
+    assert answer.status_code == 204
+    assert (await ask("admin", "GET", "/officers/manager")).json()["has_second_factor"] is False
+    records = (await ask("auditor", "GET", "/audit/records?kind=CHANGE")).json()["items"]
+    assert records[0]["record"]["result"] == "officer-second-factor-removed"
+    assert records[0]["record"]["details"] == {"officer_changed": "manager"}

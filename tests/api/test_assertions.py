@@ -228,6 +228,18 @@ async def test_a_front_end_uses_only_the_grants_that_it_is_registered_for(
     assert_refused(await ask(client, KEY.token(claims_at(clock.now))), "unauthorized_client")
 
 
+async def test_a_front_end_is_taken_from_its_networks_only(
+    client: httpx.AsyncClient, clock: TestClock, sandbox_url: str
+) -> None:
+    change(sandbox_url, tables.Client, networks=["127.0.0.0/8"])
+    assert (await ask(client, KEY.token(claims_at(clock.now)))).status_code == 200
+    change(sandbox_url, tables.Client, networks=["10.1.0.0/16"])
+    clock.advance(timedelta(seconds=31))
+    elsewhere = await ask(client, KEY.token(claims_at(clock.now)))
+    assert_refused(elsewhere)
+    assert elsewhere.json() == (await ask(client, OTHER.token(claims_at(clock.now)))).json()
+
+
 LEAVERS: dict[str, tuple[type[tables.Base], dict[str, Any]]] = {
     "officer disabled": (tables.Officer, {"is_active": False}),
     "officer moved to another agency": (tables.Officer, {"agency_code": "H24.16"}),

@@ -161,6 +161,7 @@ BEHAVIOURS = (
     "no keys",
     "another's discovery",
     "keys elsewhere",
+    "keys nowhere",
 )
 
 

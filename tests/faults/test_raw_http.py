@@ -14,6 +14,7 @@ from tests.faults.raw_http import Conversation, connected, speak
 from tests.processes import Service, running_service
 
 TIMEOUT_SECONDS = 1.0
+SLOWEST_SECONDS = 1.0
 
 HEAD = (
     b"POST /verify/id-card HTTP/1.1\r\nHost: x\r\n"
@@ -57,6 +58,15 @@ def talk(
     return heard
 
 
+def talk_quickly(service: Service, token: bytes, sent: bytes, *, answers: int) -> Conversation:
+    """Speak, and see that it is over within a second, or within another if the machine was busy."""
+    heard = talk(service, token, sent, answers=answers)
+    if heard.seconds > SLOWEST_SECONDS:
+        heard = talk(service, token, sent, answers=answers)
+    assert heard.seconds <= SLOWEST_SECONDS
+    return heard
+
+
 def check_problem(heard: Conversation, status: int, code: str) -> None:
     head, _, body = heard.said.partition(b"\r\n\r\n")
     assert heard.statuses == [status]
@@ -68,18 +78,19 @@ def check_problem(heard: Conversation, status: int, code: str) -> None:
 
 @pytest.mark.parametrize("name", NOT_HTTP)
 def test_what_is_no_http_gets_one_refusal(service: Service, token: bytes, name: str) -> None:
-    check_problem(talk(service, token, NOT_HTTP[name], answers=2), 400, "malformed-request")
+    check_problem(talk_quickly(service, token, NOT_HTTP[name], answers=2), 400, "malformed-request")
 
 
 @pytest.mark.parametrize("name", TOO_LARGE)
 def test_what_is_too_large_gets_one_refusal(service: Service, token: bytes, name: str) -> None:
-    check_problem(talk(service, token, TOO_LARGE[name], answers=2), 413, "request-too-large")
+    check_problem(talk_quickly(service, token, TOO_LARGE[name], answers=2), 413, "request-too-large")
 
 
 @pytest.mark.parametrize("name", AT_THE_EDGES)
 def test_http_at_its_edges_is_answered_as_it_means(service: Service, token: bytes, name: str) -> None:
     sent, statuses = AT_THE_EDGES[name]
-    assert talk(service, token, sent, answers=max(1, len(statuses))).statuses == statuses
+    heard = talk_quickly(service, token, sent, answers=max(1, len(statuses)))
+    assert heard.statuses == statuses
 
 
 @pytest.mark.parametrize("framing", [b"Content-Length: 100", b"Transfer-Encoding: chunked"])

@@ -1,3 +1,4 @@
+import base64
 import json
 import stat
 from dataclasses import replace
@@ -13,6 +14,7 @@ from app.keys import (
     LogKeyMissingError,
     SealBrokenError,
     Sealer,
+    refuse_sandbox_keys,
     replace_log_keys,
 )
 from app.log_keys import LogKeys
@@ -47,6 +49,31 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
     KEYS.write(path)
     path.chmod(0o640)
     with pytest.raises(KeyFileError, match="chmod 600"):
+        Keys.read(path)
+
+
+def test_keys_that_a_sandbox_made_say_so_and_are_refused_elsewhere(tmp_path: Path) -> None:
+    for name, is_for_sandbox in (("sandbox", True), ("own", False)):
+        KEYS.write(tmp_path / name, is_for_sandbox=is_for_sandbox)
+        Keys.read(tmp_path / name)
+    refuse_sandbox_keys(tmp_path / "own")
+    with pytest.raises(KeyFileError, match="motcua keys init"):
+        refuse_sandbox_keys(tmp_path / "sandbox")
+    replace_log_keys(tmp_path / "sandbox", KEYS.log_keys.rotated())
+    with pytest.raises(KeyFileError, match="motcua keys init"):
+        refuse_sandbox_keys(tmp_path / "sandbox")
+
+
+@pytest.mark.parametrize("name", ["data_key", "index_key", "log_key"])
+def test_keys_that_somebody_typed_are_refused(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "keys.json"
+    KEYS.write(path)
+    fields = json.loads(path.read_text())
+    path.write_text(json.dumps(fields | {name: base64.b64encode(b"changeme" * 4).decode()}))
+    with pytest.raises(KeyFileError, match="can be guessed"):
+        Keys.read(path)
+    path.write_text(json.dumps(fields | {"index_key": fields["data_key"]}))
+    with pytest.raises(KeyFileError, match="can be guessed"):
         Keys.read(path)
 
 

@@ -58,6 +58,37 @@ def test_production_does_not_start_without_a_place_for_checkpoints_outside_the_d
     Settings.model_validate(PRODUCTION | {"audit_anchor_directory": "/srv/anchor"})
 
 
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"npd_profile": "mock"}, "mock"),
+        ({"public_url": "http://motcua.example.vn"}, "PUBLIC_URL must be https"),
+        ({"npd_url": "http://npd.example/"}, "NPD_URL must be https"),
+        (
+            {
+                "npd_profile": "lgsp-json",
+                "npd_client_id": "a",
+                "npd_client_secret": "b",
+                "npd_token_url": "http://lgsp.example/token",
+            },
+            "NPD_TOKEN_URL must be https",
+        ),
+        ({"workers": 5}, "WORKERS must be at most 4 on SQLite"),
+        ({"trusted_proxies": "*"}, "TRUSTED_PROXIES must name addresses"),
+    ],
+)
+def test_production_does_not_start_with_what_is_unsafe(changes: dict[str, object], reason: str) -> None:
+    safe = PRODUCTION | {"audit_anchor_directory": "/srv/anchor"}
+    Settings.model_validate(safe)
+    with pytest.raises(ValidationError, match=reason):
+        Settings.model_validate(safe | changes)
+
+
+def test_production_serves_with_many_workers_on_postgresql() -> None:
+    safe = PRODUCTION | {"audit_anchor_directory": "/srv/anchor", "workers": 32}
+    Settings.model_validate(safe | {"database_url": "postgresql://motcua@db/motcua"})
+
+
 def test_the_audit_log_is_named_after_the_public_host_unless_it_has_a_name() -> None:
     assert Settings(public_url="https://motcua.example.vn:8443/api").origin == "motcua.example.vn/audit"
     assert Settings(audit_origin="log.example/1").origin == "log.example/1"

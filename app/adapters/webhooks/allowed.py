@@ -20,8 +20,11 @@ class AllowedTargets:
     takes_plain_http: bool
 
     def has_url(self, url: str) -> bool:
-        """Tell whether the URL's scheme and host are allowed."""
-        parts = urlsplit(url)
+        """Tell whether the URL's scheme and host are allowed; one that is no URL has none."""
+        try:
+            parts = urlsplit(url)
+        except ValueError:
+            return False
         schemes = {"https", "http"} if self.takes_plain_http else {"https"}
         return parts.scheme in schemes and (parts.hostname or "") in self.hosts
 

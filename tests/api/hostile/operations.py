@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import Any, Final
 from urllib.parse import quote, urlencode
 
-from app.domain.caller import Scope
+from app.domain.caller import SCOPES_OF_ROLE, Role, Scope
 from tests.api.hostile.raw_asgi import RawRequest
+from tests.unit.house.access_document import declared_scopes
 from tests.unit.house.openapi_document import described
 
 JSON: Final = "application/json"
@@ -19,28 +20,16 @@ FORM: Final = "application/x-www-form-urlencoded"
 Steps = tuple[str | int, ...]
 """Where a member stands in a body."""
 
-# The sandbox account that holds a scope; a route with a scope that is not here needs a row.
-_ACCOUNTS: Final = {
-    Scope.CASES_READ: "receiver",
-    Scope.CASES_WRITE: "receiver",
-    Scope.CASES_STATUS: "receiver",
-    Scope.VERIFY_ID_CARD: "receiver",
-    Scope.VERIFY_HOUSEHOLD_HEAD: "receiver",
-    Scope.CITIZENS_SHARE: "receiver",
-    Scope.REPORTS_READ: "manager",
-    Scope.AUDIT_READ: "auditor",
-    Scope.ADMIN: "admin",
-}
-
 
 @dataclass(frozen=True)
 class Operation:
-    """One operation; `account` is None for a public one, `media_type` None for one without a body."""
+    """One operation; `account` and `scopes` are None for a public one, `media_type` without a body."""
 
     method: str
     path: str
     account: str | None
     parameters: tuple[dict[str, Any], ...] = field(repr=False)
+    scopes: frozenset[Scope] | None = None
     media_type: str | None = None
     body: Any = field(default=None, repr=False)
     schema: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -97,10 +86,12 @@ def _operations() -> Iterator[Operation]:
             media_type = next(iter(content), None)
             media = content[media_type] if media_type else {}
             schema: dict[str, Any] = media.get("schema", {})
+            scopes = declared_scopes(described_operation)
             yield Operation(
                 method=method.upper(),
                 path=path,
-                account=_account(described_operation),
+                account=_account(scopes),
+                scopes=scopes,
                 parameters=tuple(described_operation.get("parameters", ())),
                 media_type=media_type,
                 body=media.get("example", next(iter(schema.get("examples", ())), None)),
@@ -108,13 +99,11 @@ def _operations() -> Iterator[Operation]:
             )
 
 
-def _account(operation: dict[str, Any]) -> str | None:
-    if "security" not in operation:
+def _account(scopes: frozenset[Scope] | None) -> str | None:
+    if scopes is None:
         return None
-    scopes = [
-        scope for requirement in operation["security"] for names in requirement.values() for scope in names
-    ]
-    return _ACCOUNTS[Scope(scopes[0])] if scopes else "receiver"
+    # The sandbox has an account of each role, under the role's name.
+    return next(role for role in Role if scopes <= SCOPES_OF_ROLE[role])
 
 
 def _whole(schema: Any, shapes: dict[str, Any]) -> Any:
@@ -162,9 +151,11 @@ def types_of(schema: dict[str, Any]) -> set[str]:
 
 def is_free_text(schema: dict[str, Any]) -> bool:
     """Tell whether a member takes text of no fixed form."""
-    fixed = ("pattern", "enum", "const", "format", "anyOf")
+    fixed = ("pattern", "enum", "const", "anyOf")
     return any(
-        choice.get("type") == "string" and not any(name in choice for name in fixed)
+        choice.get("type") == "string"
+        and choice.get("format", "password") == "password"
+        and not any(name in choice for name in fixed)
         for choice in schema.get("anyOf", [schema])
     )
 

@@ -55,6 +55,14 @@ class RawAnswer:
     def json(self) -> Any:
         return json.loads(self.body)
 
+    @property
+    def json_code(self) -> str | None:
+        """Give the code of a problem document; None for any other answer."""
+        if self.header("content-type") != "application/problem+json":
+            return None
+        code: str = self.json()["code"]
+        return code
+
     def everything(self) -> bytes:
         """Give all bytes of the answer, to look for what must not be there."""
         return b"\n".join([*(name + b": " + value for name, value in self.headers), self.body])

@@ -5,42 +5,16 @@ from typing import Any, Final
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic_core import PydanticUndefined
+from starlette.responses import PlainTextResponse
 
 from app.domain.caller import Scope
 from app.intake.access import scopes_of
+from app.intake.open_routes import ANY_TOKEN, PUBLIC, UnguardedRouteError, refuse_unguarded
 from app.intake.route import ServiceRoute
 from app.main import create_app
 from app.settings import Settings
 from tests.unit.house.openapi_document import described, document_text, fields, terms
 from tests.unit.house.source_files import ROOT
-
-PUBLIC: Final = {
-    "POST /auth/token": "where tokens come from; it checks its callers itself",
-    "GET /.well-known/jwks.json": "public keys",
-    "GET /.well-known/oauth-authorization-server": "where tokens are given; nothing that is not public",
-    "GET /health/live": "for the orchestrator; tells nothing of what is inside",
-    "GET /health/ready": "as above",
-    "GET /metrics": "figures for the monitoring inside the network; nothing personal",
-    "GET /audit/checkpoint": "what is signed is there to be kept by everybody; a size and a hash",
-    "GET /audit/public-key": "public keys",
-    "GET /openapi.json": "the contract is public",
-    "GET /docs": "as above",
-    "GET /redoc": "as above",
-    "GET /docs/assets/{name}": "as above",
-    "GET /favicon.ico": "as above",
-    "GET /problems": "what each kind of problem means",
-    "GET /problems/{code}": "as above",
-}
-"""Routes that anybody may call, with the reason."""
-
-ANY_TOKEN: Final = {
-    "GET /me": "tells the caller about itself",
-    "GET /procedures": "procedures may be read with any token",
-    "GET /procedures/{code}": "as above",
-    "GET /procedures/{code}/due-date": "counts with the procedure's days and the public calendar",
-    "GET /verify/status": "may be called with any token",
-}
-"""Routes for which every accepted token is enough, with the reason."""
 
 _ROW: Final = re.compile(r"^\|([^|]+)\|([^|]+)\|", re.MULTILINE)
 
@@ -147,3 +121,21 @@ def test_a_header_is_described_as_one_line(document: dict[str, Any]) -> None:
             for parameter in operation.get("parameters", ()):
                 if parameter["in"] == "header":
                     assert '"array"' not in json.dumps(parameter["schema"])
+
+
+def test_a_route_without_a_scope_and_without_a_reason_ends_the_start() -> None:
+    app = create_app(Settings.model_construct())
+    refuse_unguarded(app.routes)
+
+    async def forgotten() -> None: ...
+
+    app.add_api_route("/forgotten", forgotten)
+    with pytest.raises(UnguardedRouteError, match="GET /forgotten"):
+        refuse_unguarded(app.routes)
+
+
+def test_a_route_behind_the_apps_back_is_none_with_a_reason() -> None:
+    app = create_app(Settings.model_construct())
+    app.add_route("/raw", lambda _: PlainTextResponse(""), methods=["POST"])
+    with pytest.raises(UnguardedRouteError, match="POST /raw"):
+        refuse_unguarded(app.routes)

@@ -1,6 +1,7 @@
 """The identity services over each database, with the sandbox's accounts and a clock that tests move."""
 
-from collections.abc import AsyncIterator
+from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
@@ -53,30 +54,52 @@ def tokens(keys: Keys, clock: MovedClock) -> Tokens:
 
 
 @pytest.fixture
-async def logins(
-    loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
-) -> AsyncIterator[Logins]:
+def passwords() -> Iterator[Passwords]:
     passwords = Passwords()
-    yield make_logins(loaded, directory, tokens, clock, passwords=passwords)
+    yield passwords
     passwords.close()
 
 
-def make_logins(
-    database: Database,
-    directory: Directory,
-    tokens: Tokens,
-    clock: MovedClock,
-    *,
-    passwords: Passwords,
-    limit: int = 100,
-) -> Logins:
-    return Logins(
-        database,
-        directory,
-        tokens,
-        assertions=Assertions(database, directory, issuer=ISSUER, lifetime_seconds=300, clock=clock),
-        sources=LoginSources(database, limit=limit, window_seconds=900, clock=clock),
-        passwords=passwords,
-        alerts=Alerts(),
-        clock=clock,
-    )
+@dataclass(frozen=True)
+class Workers:
+    """Makes log-ins as each worker of the service has them, on the same database."""
+
+    database: Database
+    directory: Directory
+    tokens: Tokens
+    passwords: Passwords
+    clock: MovedClock
+
+    def logins(self, *, limit: int = 100) -> Logins:
+        alerts = Alerts()
+        return Logins(
+            self.database,
+            self.directory,
+            self.tokens,
+            assertions=Assertions(
+                self.database,
+                self.directory,
+                issuer=ISSUER,
+                lifetime_seconds=300,
+                alerts=alerts,
+                clock=self.clock,
+            ),
+            sources=LoginSources(
+                self.database, limit=limit, window_seconds=900, alerts=alerts, clock=self.clock
+            ),
+            passwords=self.passwords,
+            alerts=alerts,
+            clock=self.clock,
+        )
+
+
+@pytest.fixture
+def workers(
+    loaded: Database, directory: Directory, tokens: Tokens, passwords: Passwords, clock: MovedClock
+) -> Workers:
+    return Workers(loaded, directory, tokens, passwords, clock)
+
+
+@pytest.fixture
+def logins(workers: Workers) -> Logins:
+    return workers.logins()

@@ -12,11 +12,9 @@ from app.db import tables
 from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
 from app.domain.oauth import ClientCredentials, GrantType, OAuthError, TokenRequest
-from app.services.directory import Directory
 from app.services.logins import Logins
-from app.services.passwords import Passwords
 from app.services.tokens import AccessClaims, Tokens
-from tests.unit.identity.conftest import MovedClock, make_logins
+from tests.unit.identity.conftest import MovedClock, Workers
 
 pytestmark = pytest.mark.anyio
 
@@ -190,20 +188,16 @@ async def test_a_good_login_sets_the_count_back(logins: Logins) -> None:
 
 
 async def test_parallel_guesses_get_no_more_tries_than_guesses_in_turn(
-    logins: Logins, loaded: Database, directory: Directory, tokens: Tokens, clock: MovedClock
+    logins: Logins, loaded: Database, workers: Workers
 ) -> None:
-    passwords = Passwords()
-    other_worker = make_logins(loaded, directory, tokens, clock, passwords=passwords)
-    try:
-        guesses = (
-            outcome_of(worker, by_password("receiver", f"guess {number}"))
-            for number in range(20)
-            for worker in (logins, other_worker)
-        )
-        assert set(await asyncio.gather(*guesses)) == {"invalid_grant"}
-        assert await outcome_of(other_worker, by_password("receiver")) == "invalid_grant"
-    finally:
-        passwords.close()
+    other_worker = workers.logins()
+    guesses = (
+        outcome_of(worker, by_password("receiver", f"guess {number}"))
+        for number in range(20)
+        for worker in (logins, other_worker)
+    )
+    assert set(await asyncio.gather(*guesses)) == {"invalid_grant"}
+    assert await outcome_of(other_worker, by_password("receiver")) == "invalid_grant"
     async with loaded.read() as session:
         officer = await session.get(tables.Officer, "receiver")
     assert officer is not None
@@ -231,6 +225,5 @@ async def test_a_lock_is_logged_with_the_account(logins: Logins) -> None:
     with structlog.testing.capture_logs() as lines:
         for _ in range(6):
             await outcome_of(logins, by_password("receiver", "wrong"))
-    assert [(line["alert"], line["about"]) for line in lines if line["event"] == "alert"] == [
-        ("account-locked", "receiver")
-    ]
+    raised = [(line["alert"], line["about"]) for line in lines if line["event"] == "alert"]
+    assert raised == [("account-locked", "receiver")]

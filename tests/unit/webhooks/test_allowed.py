@@ -42,6 +42,7 @@ def test_only_public_addresses_and_named_networks_are_connected_to(address: str,
         ("http://portal.example.vn/a", False),
         ("https://portal.example.vn.evil.example/a", False),
         ("https://evil.example/portal.example.vn", False),
+        ("https://[portal.example.vn/a", False),
     ],
 )
 def test_only_named_hosts_are_sent_to(url: str, *, is_allowed: bool) -> None:

@@ -1,0 +1,89 @@
+"""Looks at the database: reachable, on the newest schema, its log guarded, no sandbox accounts in it."""
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Final
+
+from app.db.directory import officers_without_second_factor
+from app.db.engine import Database
+from app.db.inspection import DatabaseUnreachableError, Inspection, inspected
+from app.doctor.findings import Finding, fail, ok, warn
+from app.domain.caller import Role
+from app.errors import ServiceUnavailableError
+from app.sandbox.leftovers import open_sandbox_accounts
+from app.settings import Settings
+
+_SKEW_SECONDS: Final = 2.0
+_WRONG_SECONDS: Final = 30.0
+_SHOWN: Final = 6
+_NEED_SECOND_FACTOR: Final = frozenset({Role.ADMIN, Role.AUDITOR})
+
+
+async def database_findings(settings: Settings, clock: Callable[[], datetime]) -> list[Finding]:
+    """Look at everything that the database can tell; changes nothing."""
+    try:
+        found = inspected(settings.database_url)
+    except DatabaseUnreachableError:
+        return [
+            fail("database", "it cannot be reached, or there is none: is its address right, is it running?")
+        ]
+    if not found.is_migrated:
+        return [fail("database", "its schema is not the newest: run motcua migrate as the tables' owner")]
+    findings = [ok("database", "it answers, and its schema is the newest"), *_log_findings(settings, found)]
+    if found.clock is not None:
+        findings.append(_clock_finding((clock() - found.clock).total_seconds()))
+    return [*findings, *await _account_findings(settings)]
+
+
+def _log_findings(settings: Settings, found: Inspection) -> Iterator[Finding]:
+    unsafe = fail if settings.env == "production" else warn
+    if found.unguarded:
+        yield fail(
+            "audit log", f"nothing guards {_listed(found.unguarded)} against changes: who took it off?"
+        )
+    if found.missing_rights:
+        yield fail("rights", f"the role lacks {_listed(found.missing_rights)}: run the role script again")
+    if found.is_owner:
+        yield unsafe(
+            "rights", "the role owns the tables and could take the log's guards off: see role-script"
+        )
+    elif found.excess_rights:
+        yield unsafe("rights", f"the role may do more than it needs: {_listed(found.excess_rights)}")
+    elif found.clock is not None and not found.missing_rights:
+        yield ok("rights", "the role may do what the service needs, and only append to the audit log")
+    if not found.unguarded:
+        yield ok("audit log", "the database refuses to change or empty it")
+
+
+def _clock_finding(skew: float) -> Finding:
+    message = f"this machine's clock and the database's differ by {abs(skew):.1f} s"
+    if abs(skew) > _WRONG_SECONDS:
+        return fail("clock", message)
+    return warn("clock", message) if abs(skew) > _SKEW_SECONDS else ok("clock", message)
+
+
+async def _account_findings(settings: Settings) -> list[Finding]:
+    if settings.env == "sandbox":
+        return []
+    database = Database(settings.database_url, pool_size=1)
+    try:
+        names = await open_sandbox_accounts(database)
+        async with database.read() as session:
+            weak = tuple(await officers_without_second_factor(session, _NEED_SECOND_FACTOR))
+    except ServiceUnavailableError:
+        return [fail("accounts", "they cannot be read")]
+    finally:
+        await database.close()
+    return [
+        fail("accounts", f"open with the sandbox's password: {_listed(names)}")
+        if names
+        else ok("accounts", "none opens with the sandbox's password"),
+        warn("accounts", f"who administers or audits has no second factor: {_listed(weak)}")
+        if weak
+        else ok("accounts", "all who administer or audit have a second factor"),
+    ]
+
+
+def _listed(names: tuple[str, ...]) -> str:
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    return ", ".join(names[:_SHOWN]) + more

@@ -1,0 +1,86 @@
+"""The one policy: who may do what. These rules decide every request; they ask nobody and change nothing.
+
+A request is let in by the scope that its route declares (`missing_scope`) and sees the agencies within
+`reach`. A case is edited within `editable_agencies`, steps as `app/domain/case_status.py` says, and takes
+lookups while `takes_lookups`. What a lookup may ask, `fields_of_lookup` decides by the procedure.
+`docs/access.md` has the table that follows from it.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+
+from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Caller, Role, Scope
+from app.domain.case_status import CaseStatus, is_ended
+from app.domain.lookup_kind import LookupKind
+from app.domain.share_fields import select
+
+
+class LookupNotAllowed(Exception):  # noqa: N818 - the outcome's own name; services turn it into an error
+    """The procedure does not allow a lookup of this kind."""
+
+
+def scopes_of_officer(
+    roles: Iterable[Role], *, registered: Collection[Scope] | None = None
+) -> frozenset[Scope]:
+    """Give all that roles allow together, of that what a system is registered for if he comes through one."""
+    allowed = frozenset[Scope]().union(*(SCOPES_OF_ROLE[role] for role in roles))
+    return allowed if registered is None else allowed.intersection(registered)
+
+
+def scopes_of_system(registered: Collection[Scope]) -> frozenset[Scope]:
+    """Give what a system may do without an officer: never look into the register, whatever is registered."""
+    return frozenset(registered) - LOOKUP_SCOPES
+
+
+def missing_scope(held: Collection[Scope], declared: Iterable[Scope]) -> Scope | None:
+    """Tell the first scope that a route declares and a caller does not hold."""
+    return next((scope for scope in declared if scope not in held), None)
+
+
+def sees_agencies_below(roles: Collection[Role]) -> bool:
+    """Tell whether an officer's reach goes beyond the own agency.
+
+    A receiver's does not, whatever else he is, unless he is a manager too: another role must not open the
+    cases of other desks to him.
+    """
+    return Role.MANAGER in roles or Role.RECEIVER not in roles
+
+
+def reach(
+    agency_code: str, agencies_below: frozenset[str], *, roles: Collection[Role] | None
+) -> frozenset[str]:
+    """Tell whose cases and records a caller sees; `roles` is None for a system, which sees all below it.
+
+    `agencies_below` holds the own agency too, as long as there is such an agency.
+    """
+    return agencies_below if roles is None or sees_agencies_below(roles) else frozenset({agency_code})
+
+
+def editable_agencies(caller: Caller) -> frozenset[str]:
+    """Tell whose cases a caller may edit.
+
+    An officer's own agency's only: a manager who receives cases too sees those below, and may not edit them.
+    """
+    return caller.reach if caller.is_system else frozenset({caller.agency_code})
+
+
+def takes_lookups(status: CaseStatus) -> bool:
+    """Tell whether a case may still be the reason of a lookup."""
+    return not is_ended(status)
+
+
+def fields_of_lookup(
+    kind: LookupKind,
+    *,
+    lookups: Collection[LookupKind],
+    share_fields: Collection[str],
+    asked: Sequence[str] | None,
+) -> tuple[str, ...]:
+    """Give the fields that a lookup's answer may have, for a procedure with these lookups and share fields.
+
+    Raises:
+        LookupNotAllowed: the procedure does not allow this kind.
+        FieldNotGranted: it may not receive a field that was asked for.
+    """
+    if kind not in lookups:
+        raise LookupNotAllowed
+    return select(asked, share_fields) if kind is LookupKind.CITIZEN_SHARE else ()

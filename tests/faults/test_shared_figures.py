@@ -1,0 +1,60 @@
+"""Figures of several workers: whichever is asked tells those of all, and forgets the states of a dead one."""
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.faults.test_processes import LOOKUP, post_all
+from tests.processes import Service, running_service
+
+pytestmark = pytest.mark.anyio
+
+
+def figure(service: Service, name: str) -> float:
+    """Read one figure; 0 if it is not there."""
+    # A connection for each, so that either worker may answer.
+    text = httpx.get(f"{service.base_url}/metrics", timeout=10).raise_for_status().text
+    lines = (line.rpartition(" ") for line in text.splitlines())
+    return sum(float(value) for found, _, value in lines if found.startswith(name))
+
+
+@pytest.mark.timeout(120)
+async def test_either_worker_tells_the_figures_of_both(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'service.db'}"
+    with running_service(url, tmp_path, workers="2", budgets="off") as service:
+        answers = await post_all(service, "/verify/id-card", LOOKUP, times=40, in_flight=20)
+        assert {answer.status_code for answer in answers} == {200}
+        counted = 'motcua_lookups_total{kind="id-card",result="exists"}'
+        assert [figure(service, counted) for _ in range(10)] == [40] * 10
+        assert figure(service, "motcua_processes") == 2
+        worker = _workers(service)[0]
+        os.kill(worker, signal.SIGKILL)
+        # The server starts another one; the dead one's states are gone, what it counted is not.
+        deadline = time.monotonic() + 30
+        while len(_workers(service)) < 2 or worker in _workers(service) or _processes(service) != 2:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.2)
+        assert figure(service, counted) == 40
+
+
+def _processes(service: Service) -> float:
+    try:
+        return figure(service, "motcua_processes")
+    except httpx.TransportError:
+        return 0
+
+
+def _workers(service: Service) -> list[int]:
+    """Name the processes that serve; the supervisor has a helper of its own beside them."""
+    children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
+    commands = {child: Path(f"/proc/{child}/cmdline") for child in children}
+    return [
+        int(child)
+        for child, command in commands.items()
+        if command.exists() and b"spawn_main" in command.read_bytes()
+    ]
