@@ -1,6 +1,7 @@
-"""Lists the licences of all that is shipped: `python -m tests.unit.house.licences` prints docs/licences.md."""
+"""Lists the licences of what is shipped: `python -m tests.unit.house.licences` prints docs/licences.md."""
 
 import re
+import sys
 from importlib import metadata
 from typing import Final
 
@@ -8,7 +9,7 @@ from packaging.requirements import Requirement
 
 from tests.unit.house.source_files import ROOT
 
-# What may be shipped with a work under the EUPL-1.2: permissive licences; and licences with a copyleft that ends at
+# What may be shipped with a work under the EUPL-1.2: permissive licences, and those whose copyleft ends at
 # the library's own files, since it is shipped unchanged and can be replaced.
 FITTING: Final = {
     "0BSD": "permissive",
@@ -54,8 +55,8 @@ _READ: Final = {
 
 _HEAD: Final = """# Licences of what is shipped
 
-The packages of `requirements.lock` that this list's Python installs, each with its licence as the package itself
-names it. A licence that may not be shipped with a work under the EUPL-1.2 fails the tests. `make licences` writes this page.
+The packages of `requirements.lock` that Python 3.11 installs, each with its licence as the package names it.
+A licence that may not be shipped with a work under the EUPL-1.2 fails the tests. `make licences` writes this.
 
 | package | licence | copyleft |
 |---|---|---|
@@ -80,19 +81,24 @@ def licence_of(package: str) -> str:
         UnfitLicenceError: it does not fit, or is not known.
     """
     about = metadata.metadata(package)
-    expression = about.get("License-Expression") or _READ.get(package)
+    expression = _said(about, "License-Expression") or _READ.get(package)
     if expression is None:
         classifiers = [
             text.rpartition(" :: ")[2]
             for text in about.get_all("Classifier", [])
             if text.startswith("License ::") and not text.endswith("OSI Approved")
         ]
-        written = about.get("License", "").strip()
+        written = (_said(about, "License") or "").strip()
         said = [written] if written and "\n" not in written else classifiers
         expression = " AND ".join(sorted({_SPDX.get(text.lower(), text) for text in said})) or "unknown"
     if not fits(expression):
         raise UnfitLicenceError(f"{package}: {expression}")
     return expression
+
+
+def _said(about: metadata.PackageMetadata, name: str) -> str | None:
+    # Not `get`, which the type of the metadata does not have.
+    return about[name] if name in about else None  # noqa: SIM401
 
 
 def fits(expression: str) -> bool:
@@ -116,4 +122,4 @@ def licences_page() -> str:
 
 
 if __name__ == "__main__":
-    print(licences_page(), end="")
+    sys.stdout.write(licences_page())
