@@ -19,11 +19,12 @@ WORKERS ?= $(or $(MOTCUA_WORKERS),1)
 PROFILE ?= ndxp-soap
 NPD_PORT ?= 9001
 
-.PHONY: help run run-ndxp test test-proxy nginx check check-deploy sbom licences audit coverage bench format openapi client lock clean
+.PHONY: help run run-ndxp test test-browser browser pictures test-proxy nginx check check-deploy sbom licences audit \
+	coverage bench format openapi client lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
-		printf '  make %-10s %s\n' "$$name" "$$text"; done
+		printf '  make %-12s %s\n' "$$name" "$$text"; done
 
 run: .venv/runtime ## Serve the sandbox on PORT (8000) with WORKERS (1); MOTCUA_* settings apply
 	@MOTCUA_ENV="$${MOTCUA_ENV:-sandbox}" MOTCUA_PORT=$(PORT) MOTCUA_WORKERS=$(WORKERS) \
@@ -44,6 +45,19 @@ nginx: ## Install nginx through apt, if it is missing and we are root
 	@PATH="$$PATH:/usr/sbin"; command -v nginx > /dev/null || { \
 		[ "$$(id -u)" = 0 ] || { echo 'nginx is missing; as root: apt-get install nginx' >&2; exit 1; }; \
 		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx; }
+
+test-browser: .venv/development browser ## Walk through the console with Chromium
+	@$(PYTEST) -n 2 --dist loadfile tests/browser
+
+pictures: .venv/development browser ## Take the pictures of docs/pictures anew
+	@$(PYTEST) -p no:randomly tests/browser --pictures docs/pictures
+
+# Playwright's own browsers come from a server of theirs; the system's comes from where the system comes from.
+browser: .venv/development ## Make sure that there is a Chromium (as root on Debian it is installed; else name one in CHROMIUM)
+	@$(BIN)/python -m tests.browser.chromium 2>/dev/null || { \
+		[ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null && apt-get update -qq && \
+		DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends chromium fonts-noto-core >/dev/null; } || true
+	@$(BIN)/python -m tests.browser.chromium
 
 check: .venv/development ## Check format, lint, types, imports, dependencies, security, migrations and documents
 	$(BIN)/ruff format --check .

@@ -15,12 +15,15 @@ import click
 import uvicorn
 
 from app.adapters.population.factory import UnusableFileError, check_files
+from app.cli_agency import agency
 from app.cli_audit import audit
 from app.cli_backup import backup, restore
 from app.cli_calendar import calendar
+from app.cli_client import client
 from app.cli_database import database
 from app.cli_doctor import doctor
 from app.cli_keys import keys
+from app.cli_officer import officer
 from app.cli_portal import portal_export
 from app.cli_settings import REFUSED, keys_or_exit, settings_or_exit
 from app.db.engine import Database
@@ -132,6 +135,9 @@ main.add_command(calendar)
 main.add_command(portal_export)
 main.add_command(database)
 main.add_command(doctor)
+main.add_command(agency)
+main.add_command(officer)
+main.add_command(client)
 main.add_command(npd_simulator)
 
 

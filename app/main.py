@@ -21,6 +21,7 @@ from app.routers import (
     case_search,
     cases,
     clients,
+    console,
     documents,
     health,
     me,
@@ -53,6 +54,7 @@ ROUTERS: Final = (
     health,
     metrics,
     documents,
+    console,
 )
 
 
@@ -85,6 +87,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         max_body_bytes=settings.max_body_bytes,
         request_timeout_seconds=settings.request_timeout_seconds,
         is_behind_tls=settings.public_url.scheme == "https",
+        allowed_origins=settings.allowed_origins,
     )
     return app
 

@@ -13,6 +13,7 @@ from pydantic_settings import SettingsConfigDict
 
 from app.alert_settings import AlertSettings
 from app.budget_settings import BudgetSettings
+from app.console_settings import ConsoleSettings
 from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
 from app.npd_settings import NpdSettings
@@ -32,6 +33,7 @@ _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 class Settings(
     AlertSettings,
     BudgetSettings,
+    ConsoleSettings,
     NpdSettings,
     SnoopingSettings,
     TokenSettings,
@@ -131,6 +133,8 @@ class Settings(
         yield self.npd_profile == "mock", "the mock population database must not run in production"
         yield self.budgets == "off", "BUDGETS must be on in production"
         yield self.public_url.scheme != "https", "PUBLIC_URL must be https in production"
+        is_plain_page = any(not origin.startswith("https://") for origin in self.allowed_origins)
+        yield is_plain_page, "CORS_ORIGINS must be https in production"
         yield self.audit_anchor_directory is None, "AUDIT_ANCHOR_DIRECTORY must be set in production"
         many_on_sqlite = self.database_url.startswith("sqlite:") and self.workers > MOST_WORKERS_ON_SQLITE
         yield many_on_sqlite, f"WORKERS must be at most {MOST_WORKERS_ON_SQLITE} on SQLite in production"

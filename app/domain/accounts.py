@@ -8,6 +8,9 @@ from typing import Any, Final
 
 from app.domain.caller import Role, Scope
 
+ACCOUNT_NAME_PATTERN: Final = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$"
+"""A user name, or the id of a system."""
+
 LEAST_PASSWORD_LENGTH: Final = 8
 LEAST_PASSWORD_LENGTH_ALONE: Final = 14
 """Without a second factor; then of four classes of characters (TCVN 14423:2026, level 3)."""

@@ -7,6 +7,8 @@ from fastapi.routing import APIRoute
 
 from app import problems
 from app.intake.connection import GuardedHttpProtocol
+from app.intake.cross_origin import OPTIONS as CROSS_ORIGIN_OPTIONS
+from app.intake.cross_origin import NamedOrigins
 from app.intake.limits import RequestLimits
 from app.intake.request_context import RequestContext
 
@@ -42,7 +44,12 @@ SERVER_OPTIONS: Final[dict[str, Any]] = {
 
 
 def install_edge(
-    app: FastAPI, *, max_body_bytes: int, request_timeout_seconds: float, is_behind_tls: bool
+    app: FastAPI,
+    *,
+    max_body_bytes: int,
+    request_timeout_seconds: float,
+    is_behind_tls: bool,
+    allowed_origins: tuple[str, ...] = (),
 ) -> None:
     """Add problems, limits and the request context.
 
@@ -52,4 +59,6 @@ def install_edge(
     problems.install(app)
     # The last one added is the outermost.
     app.add_middleware(RequestLimits, max_body_bytes=max_body_bytes, timeout_seconds=request_timeout_seconds)
+    if allowed_origins:
+        app.add_middleware(NamedOrigins, allow_origins=allowed_origins, **CROSS_ORIGIN_OPTIONS)
     app.add_middleware(RequestContext, is_behind_tls=is_behind_tls)

@@ -25,6 +25,9 @@ PUBLIC: Final = {
     "GET /redoc": "as above",
     "GET /docs/assets/{name}": "as above",
     "GET /favicon.ico": "as above",
+    "GET /console": "a page without data; its user logs in on it",
+    "GET /console/": "as above",
+    "GET /console/{name}": "files of that page",
     "GET /problems": "what each kind of problem means",
     "GET /problems/{code}": "as above",
 }

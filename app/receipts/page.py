@@ -19,8 +19,11 @@ _TEMPLATE: Final = Environment(
 ).get_template("receipt.html")
 _STYLE_HASH: Final = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 
+STYLE_SOURCE: Final = f"'sha256-{_STYLE_HASH}'"
+"""What a Content-Security-Policy must name for the page's one style element."""
+
 PAGE_POLICY: Final = (
-    f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; base-uri 'none'; form-action 'none'; "
+    f"default-src 'none'; style-src {STYLE_SOURCE}; base-uri 'none'; form-action 'none'; "
     "frame-ancestors 'none'"
 )
 """The Content-Security-Policy under which the page shows as meant."""

@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Response, Security, status
 
 from app import problems
 from app.deps import Clients, current_caller
+from app.domain.accounts import ACCOUNT_NAME_PATTERN
 from app.domain.caller import Caller, Scope
 from app.errors import AuditUnavailableError, FieldFaultError, NotFoundError, ServiceUnavailableError
 from app.intake.route import ServiceRoute
@@ -29,7 +30,7 @@ _NewInPath = Annotated[
     Path(
         description="Id of the system. (vi: mã hệ thống kết nối)",
         json_schema_extra={"x-vi-term": "mã hệ thống kết nối"},
-        pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$",
+        pattern=ACCOUNT_NAME_PATTERN,
         examples=["one-stop"],
     ),
 ]

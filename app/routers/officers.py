@@ -6,6 +6,7 @@ from fastapi import APIRouter, Path, Query, Response, Security, status
 
 from app import problems
 from app.deps import Officers, current_caller
+from app.domain.accounts import ACCOUNT_NAME_PATTERN
 from app.domain.caller import Caller, Scope
 from app.errors import (
     AuditUnavailableError,
@@ -35,7 +36,7 @@ _NewInPath = Annotated[
     Path(
         description="User name of the officer. (vi: tên đăng nhập)",
         json_schema_extra={"x-vi-term": "tên đăng nhập"},
-        pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$",
+        pattern=ACCOUNT_NAME_PATTERN,
         examples=["receiver9"],
     ),
 ]

@@ -1,5 +1,6 @@
 """Shapes of agencies and officers' accounts, as administrators see and change them."""
 
+import unicodedata
 from typing import Annotated, Final, Self
 
 from pydantic import ConfigDict
@@ -56,7 +57,8 @@ def new_secret(*, min_length: int, max_length: int = MOST_PASSWORD_LENGTH) -> Ch
             refuse("too-short")
         if any(not character.isprintable() for character in raw):
             refuse("control-character")
-        return raw
+        # As log-in compares it, whichever keyboard it is typed on.
+        return unicodedata.normalize("NFC", raw)
 
     return Checked(check, {"minLength": min_length, "maxLength": max_length, "format": "password"})
 

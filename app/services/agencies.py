@@ -79,6 +79,9 @@ def _check(tree: AgencyTree, old: Agency | None, wanted: Agency, caller: Caller)
         raise NotFoundError
     if old is not None and old.parent_code == wanted.parent_code:
         return
+    if not tree.agencies and wanted.parent_code is None:
+        # The first one, which only an operator can make: nobody has an account yet.
+        return
     if wanted.parent_code is None or (old is not None and old.parent_code is None):
         # There is one root, and it stays where it is.
         raise FieldFaultError(_PARENT, "not-allowed")

@@ -104,7 +104,9 @@ async def broken() -> None:
     raise ZeroDivisionError(f"NGUYỄN THỊ MINH NGỌC {number}")
 
 
-def make_app(*routers: APIRouter, request_timeout_seconds: float = 30.0) -> FastAPI:
+def make_app(
+    *routers: APIRouter, request_timeout_seconds: float = 30.0, allowed_origins: tuple[str, ...] = ()
+) -> FastAPI:
     app = FastAPI(**APP_OPTIONS)
     app.state.authenticate = authenticate
     for each in (router, *routers):
@@ -114,6 +116,7 @@ def make_app(*routers: APIRouter, request_timeout_seconds: float = 30.0) -> Fast
         max_body_bytes=MAX_BODY_BYTES,
         request_timeout_seconds=request_timeout_seconds,
         is_behind_tls=False,
+        allowed_origins=allowed_origins,
     )
     return app
 

@@ -1,0 +1,225 @@
+// What a failure means to an officer, and what to do. A failure never looks like an answer of the register.
+
+import { button, h, icon } from "./dom.js";
+
+const NOT_KNOWN = "Kết quả chưa được biết: không có nghĩa là công dân không tồn tại.";
+const AGAIN = "Hãy thử lại sau ít phút. Nếu vẫn lỗi, báo quản trị kèm mã yêu cầu bên dưới.";
+
+/** Title, what it means, what to do. One row for each code that an officer can meet. */
+const WORDS = {
+  "population-database-error": ["Không kết nối được CSDL quốc gia về dân cư", NOT_KNOWN, AGAIN],
+  "population-database-timeout": [
+    "CSDL quốc gia về dân cư chưa trả lời kịp",
+    NOT_KNOWN,
+    "Hãy thử lại. Nếu nhiều lần không được, tiếp nhận theo giấy tờ và báo quản trị.",
+  ],
+  "population-database-unavailable": [
+    "CSDL quốc gia về dân cư tạm ngừng phục vụ",
+    NOT_KNOWN,
+    "Chờ hết thời gian bên dưới rồi thử lại; có thể tiếp tục nhập hồ sơ trong lúc chờ.",
+  ],
+  "population-database-refused": [
+    "CSDL quốc gia về dân cư từ chối yêu cầu",
+    `Thủ tục hoặc cán bộ chưa được cấp phép khai thác. ${NOT_KNOWN}`,
+    "Thử lại sẽ không có kết quả khác. Báo quản trị để đăng ký quyền khai thác.",
+  ],
+  "population-database-mismatch": [
+    "CSDL quốc gia về dân cư trả về người khác",
+    `Dữ liệu nhận được đã bị loại bỏ và không được hiển thị. ${NOT_KNOWN}`,
+    "Không dùng kết quả nào của lượt này. Quản trị đã được cảnh báo; tiếp nhận theo giấy tờ.",
+  ],
+  "officer-id-missing": [
+    "Tài khoản của bạn chưa có số định danh",
+    `CSDL quốc gia về dân cư yêu cầu số định danh 12 chữ số của cán bộ. ${NOT_KNOWN}`,
+    "Đề nghị quản trị bổ sung số định danh vào tài khoản.",
+  ],
+  "lookup-budget-exceeded": [
+    "Đã hết số lượt tra cứu cho phép",
+    `Lượt này chưa được gửi đi. ${NOT_KNOWN}`,
+    "Chờ hết thời gian bên dưới rồi thử lại. Nếu công việc cần nhiều hơn, báo lãnh đạo.",
+  ],
+  "lookup-not-permitted": [
+    "Thủ tục này không cho phép loại tra cứu này",
+    "Lượt này chưa được gửi đi.",
+    "Kiểm tra lại thủ tục đã chọn; nếu đúng, tiếp nhận theo giấy tờ.",
+  ],
+  "field-not-permitted": [
+    "Thủ tục này không được nhận thông tin đã yêu cầu",
+    "Lượt này chưa được gửi đi.",
+    "Báo quản trị nếu thủ tục cần thông tin đó.",
+  ],
+  "purpose-missing": [
+    "Chưa chọn thủ tục",
+    "Mỗi lượt tra cứu phải gắn với một thủ tục hoặc hồ sơ.",
+    "Chọn thủ tục rồi tra cứu lại.",
+  ],
+  "purpose-mismatch": [
+    "Thủ tục không khớp với lượt tra cứu",
+    "Lượt tra cứu đã làm cho một thủ tục khác.",
+    "Chọn đúng thủ tục rồi tra cứu lại.",
+  ],
+  "procedure-not-found": [
+    "Thủ tục không tồn tại hoặc đã hết hiệu lực",
+    "Danh mục thủ tục có thể vừa thay đổi.",
+    "Chọn thủ tục khác, hoặc tải lại trang để có danh mục mới.",
+  ],
+  "case-closed": [
+    "Hồ sơ đã kết thúc",
+    "Không thể tra cứu hoặc thay đổi cho hồ sơ đã kết thúc.",
+    "Tải lại hồ sơ để xem trạng thái mới nhất.",
+  ],
+  "case-not-found": [
+    "Không có hồ sơ này",
+    "Số biên nhận không tồn tại trong cơ quan của bạn.",
+    "Kiểm tra lại số biên nhận.",
+  ],
+  "lookup-not-found": [
+    "Lượt tra cứu không gắn được vào hồ sơ",
+    "Lượt tra cứu đã quá 24 giờ hoặc không phải của bạn. Hồ sơ chưa được lưu.",
+    "Tra cứu lại rồi lưu.",
+  ],
+  "lookup-already-tied": [
+    "Lượt tra cứu đã thuộc hồ sơ khác",
+    "Hồ sơ chưa được lưu.",
+    "Tra cứu lại cho hồ sơ này rồi lưu.",
+  ],
+  "too-many-logins": [
+    "Quá nhiều lần đăng nhập sai từ máy này",
+    "Đăng nhập tạm thời bị chặn, kể cả khi mật khẩu đúng.",
+    "Chờ hết thời gian bên dưới rồi đăng nhập lại. Nếu không phải bạn, báo quản trị.",
+  ],
+  "transition-not-allowed": [
+    "Không chuyển được trạng thái",
+    "Trạng thái hồ sơ có thể vừa được người khác thay đổi.",
+    "Tải lại hồ sơ rồi chọn bước tiếp theo.",
+  ],
+  "precondition-failed": [
+    "Hồ sơ vừa được người khác thay đổi",
+    "Thay đổi của bạn chưa được lưu, để không ghi đè lên thay đổi của người kia.",
+    "Tải lại hồ sơ, xem thay đổi mới, rồi thực hiện lại.",
+  ],
+  "idempotency-key-reused": [
+    "Nội dung đã khác lần gửi trước",
+    "Hồ sơ có thể đã được lưu với nội dung lần gửi trước.",
+    "Xem danh sách hồ sơ trước khi gửi lại.",
+  ],
+  "idempotency-key-in-use": [
+    "Lần gửi trước vẫn đang được xử lý",
+    "Hồ sơ có thể sắp được lưu.",
+    "Chờ vài giây rồi bấm lưu lại: hồ sơ không bị lưu hai lần.",
+  ],
+  "last-admin": [
+    "Đây là quản trị viên cuối cùng",
+    "Thay đổi chưa được lưu: hệ thống phải còn ít nhất một quản trị viên.",
+    "Tạo hoặc kích hoạt một tài khoản quản trị khác trước.",
+  ],
+  "audit-unavailable": ["Không ghi được nhật ký tra cứu", "Vì vậy không có thông tin nào được cung cấp.", AGAIN],
+  "service-unavailable": ["Dịch vụ đang bận hoặc bảo trì", "Yêu cầu có thể chưa được thực hiện.", AGAIN],
+  "insufficient-scope": [
+    "Tài khoản không có quyền này",
+    "Yêu cầu không được thực hiện.",
+    "Nếu công việc cần quyền này, báo quản trị.",
+  ],
+  unauthenticated: ["Phiên làm việc đã hết", "Yêu cầu chưa được thực hiện.", "Đăng nhập lại rồi thực hiện lại."],
+  "validation-failed": ["Dữ liệu nhập chưa hợp lệ", "Yêu cầu chưa được thực hiện.", "Sửa các mục được đánh dấu."],
+  "not-found": ["Không tìm thấy", "Mục này không tồn tại hoặc ngoài phạm vi của bạn.", "Kiểm tra lại số đã nhập."],
+  "agency-not-found": ["Không có cơ quan này", "Cơ quan ngoài phạm vi của bạn.", "Kiểm tra lại mã cơ quan."],
+  "internal-error": ["Dịch vụ gặp lỗi", "Kết quả chưa được biết.", AGAIN],
+  "no-answer": [
+    "Không nhận được trả lời từ dịch vụ",
+    "Mạng có thể bị gián đoạn; chưa biết yêu cầu đã được thực hiện hay chưa.",
+    "Kiểm tra mạng rồi thử lại.",
+  ],
+};
+const UNKNOWN = ["Yêu cầu không thực hiện được", "Kết quả chưa được biết.", AGAIN];
+// Waiting or a repaired way can make these succeed; the others will be refused again.
+const WORTH_REPEATING = new Set([
+  "population-database-error",
+  "population-database-timeout",
+  "population-database-unavailable",
+  "lookup-budget-exceeded",
+  "audit-unavailable",
+  "service-unavailable",
+  "internal-error",
+  "no-answer",
+  "idempotency-key-in-use",
+  "unexpected-answer",
+]);
+
+const FAULTS = {
+  "too-short": "Không được để trống.",
+  "too-long": "Quá dài.",
+  "invalid-id-number": "Phải gồm 9 hoặc 12 chữ số.",
+  "invalid-date": "Ngày không hợp lệ.",
+  "in-future": "Ngày ở tương lai.",
+  repeated: "Bị lặp lại.",
+};
+
+/** Every code that has words of its own. */
+export const KNOWN_CODES = Object.keys(WORDS);
+
+/** Show a failure: what happened, what it means, what to do, the service's own words and the request's id. */
+export function failurePanel(error, { retry = null } = {}) {
+  const [title, meaning, advice] = WORDS[error.code] ?? UNKNOWN;
+  const again = retry && WORTH_REPEATING.has(error.code) ? button("Thử lại", retry, { kind: "retry" }) : null;
+  const countdown = error.retryAfter ? waitingText(again, error.retryAfter) : null;
+  return h(
+    "div",
+    { class: "outcome failure", role: "alert", "data-code": error.code ?? "unexpected" },
+    icon("broken"),
+    h(
+      "div",
+      {},
+      h("p", { class: "kind" }, "Chưa thực hiện được"),
+      h("p", { class: "title" }, title),
+      h("p", {}, meaning),
+      h("p", {}, h("strong", {}, "Cần làm: "), advice),
+      error.detail && h("p", { class: "detail" }, error.detail),
+      error.faults?.length
+        ? h(
+            "ul",
+            {},
+            error.faults.map((fault) => h("li", {}, `${fault.pointer || "/"}: ${fault.message}`)),
+          )
+        : null,
+      error.requestId && h("p", { class: "request-id" }, "Mã yêu cầu: ", h("code", {}, error.requestId)),
+      countdown,
+      again,
+    ),
+  );
+}
+
+function waitingText(again, seconds) {
+  const end = Date.now() + seconds * 1000;
+  const text = h("p", { class: "countdown" });
+  if (again) again.disabled = true;
+  const tick = () => {
+    const left = Math.ceil((end - Date.now()) / 1000);
+    if (left <= 0) {
+      text.textContent = "Có thể thử lại.";
+      if (again) again.disabled = false;
+      return;
+    }
+    text.textContent = `Thử lại sau ${left} giây.`;
+    setTimeout(tick, Math.min(1000, left * 1000));
+  };
+  tick();
+  return text;
+}
+
+/** Put the faults of a 422 beside their fields; returns whether each found its field. */
+export function showFaults(error, fieldOf) {
+  let first = null;
+  let all = (error.faults ?? []).length > 0;
+  for (const fault of error.faults ?? []) {
+    const field = fieldOf(fault.pointer);
+    if (!field) {
+      all = false;
+      continue;
+    }
+    field.showError(FAULTS[fault.code] ?? fault.message);
+    first ??= field;
+  }
+  first?.input.focus();
+  return all;
+}

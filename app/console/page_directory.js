@@ -1,0 +1,132 @@
+// Cơ quan, cán bộ, hệ thống kết nối: who there is. Passwords and secrets are set here and shown nowhere.
+
+import { everyPage } from "./api.js";
+import { openAgencyDialog, openClientDialog, openOfficerDialog, ROLES } from "./directory_dialogs.js";
+import { button, h, moment, put, table } from "./dom.js";
+import { failurePanel } from "./failures.js";
+
+const TABS = {
+  officers: { path: "/officers", title: "Cán bộ", add: "Thêm cán bộ", open: openOfficerDialog, table: officerTable },
+  agencies: { path: "/agencies", title: "Cơ quan", add: "Thêm cơ quan", open: openAgencyDialog, table: agencyTable },
+  clients: {
+    path: "/clients",
+    title: "Hệ thống kết nối",
+    add: "Thêm hệ thống",
+    open: openClientDialog,
+    table: clientTable,
+  },
+};
+
+export async function show(page, { api }) {
+  const results = h("div", { class: "results", "aria-live": "polite" });
+  const add = button("", () => {}, { kind: "primary", symbol: "plus" });
+  let name = "officers";
+  let agencies = [];
+  const open = (one) => TABS[name].open({ api, one, agencies, onSaved: (words) => load(words) });
+  const load = async (message = null) => {
+    const mine = name;
+    add.querySelector("span").textContent = TABS[mine].add;
+    for (const tab of tabs) tab.setAttribute("aria-pressed", String(tab.dataset.name === mine));
+    results.setAttribute("aria-busy", "true");
+    try {
+      agencies = await everyPage(api, "/agencies");
+      const items = mine === "agencies" ? agencies : await everyPage(api, TABS[mine].path);
+      if (mine === name)
+        put(
+          results,
+          message && h("p", { class: "note good", role: "status" }, message),
+          TABS[mine].table(items, open, agencies),
+        );
+    } catch (error) {
+      if (mine === name) put(results, failurePanel(error, { retry: () => load() }));
+    } finally {
+      results.removeAttribute("aria-busy");
+    }
+  };
+  const tabs = Object.entries(TABS).map(([code, tab]) =>
+    button(
+      tab.title,
+      () => {
+        name = code;
+        load();
+      },
+      { "data-name": code },
+    ),
+  );
+  add.addEventListener("click", () => open(null));
+  put(
+    page,
+    h("div", { class: "page-head" }, h("h1", {}, "Cơ quan, cán bộ, hệ thống"), add),
+    h("div", { class: "tabs", role: "group", "aria-label": "Danh bạ" }, tabs),
+    results,
+  );
+  await load();
+}
+
+const state = (isActive) =>
+  h("span", { class: `badge ${isActive ? "good" : "unknown"}` }, isActive ? "Đang dùng" : "Ngừng");
+const edit = (open, one, name) => button("Sửa", () => open(one), { "aria-label": `Sửa ${name}` });
+
+function officerTable(items, open, agencies) {
+  const names = Object.fromEntries(agencies.map((one) => [one.code, one.name]));
+  return table(
+    "Cán bộ",
+    [
+      "Tên đăng nhập",
+      "Họ tên",
+      "Cơ quan",
+      "Vai trò",
+      "Số định danh",
+      "Hai lớp",
+      "Đăng nhập gần nhất",
+      "Tình trạng",
+      "Thao tác",
+    ],
+    items.map((one) => [
+      h("span", { class: "number" }, one.username),
+      one.full_name,
+      names[one.agency] ?? one.agency,
+      one.roles.map((role) => ROLES[role]).join(", "),
+      one.id_number ?? "chưa có",
+      one.has_second_factor ? "có" : "không",
+      moment(one.last_login_at),
+      one.locked_until && new Date(one.locked_until) > new Date()
+        ? h("span", { class: "badge bad" }, `Khóa đến ${moment(one.locked_until)}`)
+        : state(one.is_active),
+      edit(open, one, one.username),
+    ]),
+  );
+}
+
+function agencyTable(items, open) {
+  const names = Object.fromEntries(items.map((one) => [one.code, one.name]));
+  return table(
+    "Cơ quan",
+    ["Mã", "Tên cơ quan", "Cơ quan cấp trên", "Thao tác"],
+    items.map((one) => [
+      h("span", { class: "number" }, one.code),
+      one.name,
+      one.parent && (names[one.parent] ?? one.parent),
+      edit(open, one, one.code),
+    ]),
+  );
+}
+
+function clientTable(items, open) {
+  return table(
+    "Hệ thống kết nối",
+    ["Mã", "Tên hệ thống", "Cơ quan", "Quyền", "Mạng được phép", "Khóa", "Tình trạng", "Thao tác"],
+    items.map((one) => [
+      h("span", { class: "number" }, one.client_id),
+      one.name,
+      one.agency,
+      one.scopes.join(", "),
+      one.networks.join(", ") || "mọi nơi",
+      [one.has_secret && "khóa bí mật", one.jwks.length && `${one.jwks.length} khóa công khai`]
+        .filter(Boolean)
+        .join(", ") || null,
+      state(one.is_active),
+      edit(open, one, one.client_id),
+    ]),
+  );
+}

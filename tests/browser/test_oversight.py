@@ -1,0 +1,216 @@
+"""What managers, auditors and administrators see: figures, the log and its proof, procedures and accounts."""
+
+import json
+import re
+
+import pytest
+from playwright.sync_api import Route, expect
+
+from tests.browser.desk import NGOC, Desk
+from tests.processes import Service
+
+CLAIM = {"full_name": NGOC["name"], "id_number": NGOC["number"], "birth_date": "1990-07-30"}
+
+
+@pytest.fixture
+def record(desk: Desk, service: Service) -> int:
+    """Give the sequence of a lookup's OUTCOME."""
+    answer = desk.page.request.post(
+        f"{service.base_url}/verify/id-card",
+        data=json.dumps({"procedure_code": "1.004194", **CLAIM}),
+        headers={
+            "Authorization": f"Bearer {service.token('receiver')}",
+            "Content-Type": "application/json",
+        },
+    )
+    sequence: int = answer.json()["audit"]["sequence"]
+    return sequence
+
+
+def _register(desk: Desk, service: Service, *, steps: tuple[str, ...] = ()) -> None:
+    headers = {
+        "Authorization": f"Bearer {service.token('receiver')}",
+        "Content-Type": "application/json",
+    }
+    body = {"procedure_code": "1.004194", "channel": "in_person", "applicant": CLAIM}
+    case = desk.page.request.post(f"{service.base_url}/cases", data=json.dumps(body), headers=headers)
+    for step in steps:
+        path = f"/cases/{case.json()['receipt_number']}/status"
+        taken = desk.page.request.post(
+            f"{service.base_url}{path}", data=json.dumps({"to": step}), headers=headers
+        )
+        assert taken.ok
+
+
+def _open_record(desk: Desk, sequence: int) -> None:
+    desk.log_in("auditor")
+    desk.page.get_by_label("Số bản ghi").fill(str(sequence))
+    desk.page.keyboard.press("Enter")
+    desk.heading(f"Bản ghi số {sequence}").wait_for()
+
+
+def test_a_manager_sees_figures_as_bars_and_as_a_table(desk: Desk, service: Service) -> None:
+    _register(desk, service)
+    _register(desk, service, steps=("in_progress", "completed"))
+    desk.log_in("manager")
+    expect(desk.page.get_by_role("link", name="Thêm mới hồ sơ")).to_have_count(0)
+    desk.go("Thống kê hồ sơ")
+    expect(desk.page.locator(".totals")).to_contain_text("hồ sơ tiếp nhận")
+    expect(desk.page.locator("svg.chart rect").first).to_be_visible()
+    expect(desk.page.get_by_role("region", name="Hồ sơ theo trạng thái")).to_contain_text("Đã xử lý xong")
+    desk.picture("21-statistics")
+    desk.check_accessibility()
+    desk.page.get_by_label("Nhóm theo").select_option("procedure")
+    expect(desk.page.get_by_role("region", name="Hồ sơ theo thủ tục")).to_contain_text("Đăng ký tạm trú")
+    with desk.page.expect_download() as download:
+        desk.button("Tải bảng CSV").click()
+    assert download.value.path().read_text(encoding="utf-8-sig").startswith("group,received")
+
+
+def test_the_auditor_proves_a_record_in_the_browser(desk: Desk, record: int) -> None:
+    _open_record(desk, record)
+    expect(desk.page.get_by_text("Kết quả tra cứu").first).to_be_visible()
+    desk.button("Kiểm chứng").click()
+    expect(desk.page.locator("[data-verdict=proved]")).to_be_visible()
+    expect(desk.page.locator(".proof .ok")).to_have_count(4)
+    desk.picture("22-proof")
+    desk.check_accessibility()
+
+
+def test_a_key_known_from_elsewhere_is_the_one_that_counts(desk: Desk, record: int) -> None:
+    _open_record(desk, record)
+    published = desk.page.request.get(f"{desk.base_url}/audit/public-key").text().strip()
+    desk.page.get_by_label("Khóa công khai đã biết").fill(published)
+    desk.button("Kiểm chứng").click()
+    expect(desk.page.get_by_text("Ký bởi khóa bạn đã dán.")).to_be_visible()
+    foreign = "motcua.example.vn/audit+bb639d09+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
+    desk.page.get_by_label("Khóa công khai đã biết").fill(foreign)
+    desk.button("Kiểm chứng").click()
+    expect(desk.page.locator("[data-verdict=refuted]")).to_be_visible()
+    expect(desk.page.locator(".proof .bad")).to_contain_text("Chữ ký sai")
+
+
+@pytest.mark.parametrize("tampering", ["record", "leaf", "root", "size", "path"])
+def test_whatever_is_altered_is_found(desk: Desk, record: int, tampering: str) -> None:
+    _open_record(desk, record)
+
+    def alter(route: Route) -> None:
+        answer = route.fetch()
+        path = route.request.url.partition("?")[0]
+        text = answer.text()
+        if tampering in {"record", "leaf"} and path.endswith(f"/records/{record}"):
+            found = json.loads(text)
+            found["record"]["officer"] = "receiver2"
+            if tampering == "leaf":
+                found = {**found, "record": None, "leaf_hash": "A" * 43 + "="}
+            text = json.dumps(found)
+        if tampering == "root" and path.endswith("/checkpoint"):
+            lines = text.split("\n")
+            text = "\n".join([*lines[:2], "A" * 43 + "=", *lines[3:]])
+        if tampering == "size" and path.endswith("/checkpoint"):
+            lines = text.split("\n")
+            text = "\n".join([lines[0], str(int(lines[1]) - 1), *lines[2:]])
+        if tampering == "path" and path.endswith("/proof"):
+            proof = json.loads(text)
+            text = json.dumps({**proof, "hashes": proof["hashes"][::-1][1:]})
+        route.fulfill(response=answer, body=text)
+
+    desk.page.route("**/audit/**", alter)
+    desk.button("Kiểm chứng").click()
+    expect(desk.page.locator("[data-verdict=refuted]")).to_contain_text("KHÔNG kiểm chứng được")
+    expect(desk.page.locator("[data-verdict=proved]")).to_have_count(0)
+    if tampering == "record":
+        desk.picture("23-proof-refuted")
+        desk.check_accessibility()
+
+
+def test_a_browser_without_ed25519_says_so_and_claims_nothing(desk: Desk, record: int) -> None:
+    desk.page.add_init_script(
+        "crypto.subtle.importKey = () => Promise.reject(new DOMException('', 'NotSupportedError'))"
+    )
+    _open_record(desk, record)
+    desk.button("Kiểm chứng").click()
+    expect(desk.page.locator("[data-verdict=open]")).to_contain_text("Chưa kết luận được")
+    expect(desk.page.locator(".proof .open")).to_contain_text("không kiểm được chữ ký Ed25519")
+    expect(desk.page.locator(".proof .ok")).to_have_count(3)
+
+
+def test_the_auditor_sees_who_looked_at_a_person(desk: Desk, record: int) -> None:
+    asked: list[str] = []
+    desk.page.on("request", lambda request: asked.append(request.url))
+    desk.log_in("auditor")
+    desk.picture("24-audit-log")
+    desk.check_accessibility()
+    desk.go("Ai đã tra cứu")
+    desk.page.get_by_label("Số định danh hoặc số CMND").fill(NGOC["number"])
+    desk.button("Xem báo cáo").click()
+    rows = desk.page.locator("tbody tr")
+    expect(rows.filter(has_text="receiver").first).to_contain_text("người được tra cứu")
+    expect(desk.page.get_by_role("link", name=str(record), exact=True).first).to_be_visible()
+    desk.picture("25-access-report")
+    desk.check_accessibility()
+    desk.go("Thống kê tra cứu")
+    expect(desk.page.get_by_role("region", name="Lượt tra cứu theo cán bộ")).to_contain_text("receiver")
+    expect(desk.page.get_by_text("Mỗi dấu hiệu là lý do để hỏi")).to_be_visible()
+    desk.picture("26-lookups")
+    desk.check_accessibility()
+    assert not [url for url in asked if NGOC["number"] in url]
+
+
+def test_an_administrator_adds_a_procedure_and_changes_it(desk: Desk) -> None:
+    desk.log_in("admin")
+    expect(desk.page.get_by_role("link", name="Hồ sơ", exact=True)).to_have_count(0)
+    desk.button("Thêm thủ tục").click()
+    desk.dialog.get_by_label("Mã thủ tục").fill("9.000001")
+    desk.dialog.get_by_label("Tên thủ tục").fill("Thủ tục thử giao diện")
+    desk.dialog.get_by_label("Xác nhận CCCD-CMND").check()
+    desk.check_accessibility()
+    desk.button("Lưu thủ tục").click()
+    row = desk.page.get_by_role("row").filter(has_text="9.000001")
+    expect(row).to_contain_text("Xác nhận CCCD-CMND")
+    desk.picture("27-procedures")
+    desk.check_accessibility()
+    desk.button("Sửa thủ tục 9.000001").click()
+    desk.dialog.get_by_label("Đang hiệu lực").uncheck()
+    desk.picture("28-procedure")
+    desk.button("Lưu thủ tục").click()
+    expect(row).to_contain_text("Ngừng")
+
+
+def test_an_administrator_gives_an_officer_an_account(desk: Desk, service: Service) -> None:
+    desk.log_in("admin")
+    desk.go("Cơ quan, cán bộ, hệ thống")
+    expect(desk.page.get_by_role("row").filter(has_text="receiver3")).to_contain_text("chưa có")
+    desk.picture("29-officers")
+    desk.check_accessibility()
+    desk.button("Thêm cán bộ").click()
+    desk.dialog.get_by_label("Tên đăng nhập").fill("console.desk")
+    desk.dialog.get_by_label("Họ và tên").fill("Cán bộ Giao Diện")
+    desk.dialog.get_by_label("Cơ quan").select_option("H24.16")
+    desk.dialog.get_by_label("Mật khẩu").fill("Vi-du: 8 con de trang!")
+    desk.picture("30-officer")
+    desk.check_accessibility()
+    desk.dialog.get_by_role("button", name="Lưu").click()
+    expect(desk.page.get_by_role("row").filter(has_text="console.desk")).to_contain_text("xã Mẫu")
+    answer = desk.page.request.post(
+        f"{service.base_url}/auth/token",
+        form={
+            "grant_type": "password",
+            "username": "console.desk",
+            "password": "Vi-du: 8 con de trang!",
+        },
+    )
+    assert answer.ok
+    for tab, words in (("Cơ quan", "phường Thử Nghiệm"), ("Hệ thống kết nối", "portal")):
+        desk.page.get_by_role("group", name="Danh bạ").get_by_role("button", name=tab).click()
+        expect(desk.page.locator("tbody")).to_contain_text(words)
+        desk.check_accessibility()
+
+
+def test_the_last_administrator_cannot_be_put_out_by_the_console(desk: Desk) -> None:
+    desk.log_in("admin")
+    desk.go("Cơ quan, cán bộ, hệ thống")
+    desk.page.get_by_role("button", name=re.compile("^Sửa admin$")).click()
+    desk.dialog.get_by_label("Tài khoản đang dùng").uncheck()
+    desk.dialog.get_by_role("button", name="Lưu").click()
+    expect(desk.dialog.locator(".outcome.failure")).to_have_attribute("data-code", "last-admin")
