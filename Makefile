@@ -20,7 +20,7 @@ PROFILE ?= ndxp-soap
 NPD_PORT ?= 9001
 
 .PHONY: help run run-ndxp test test-browser browser pictures test-faults test-proxy nginx check check-deploy sbom licences audit \
-	coverage bench format openapi lock clean
+	coverage bench format openapi client lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -100,6 +100,11 @@ format: .venv/development ## Format the code and mend what the linter can mend
 openapi: .venv/development ## Write docs/openapi.json and the table of docs/access.md anew from the code
 	@$(BIN)/python -m tests.unit.house.openapi_document docs/openapi.json
 	@$(BIN)/python -m tests.unit.house.access_document docs/access.md
+
+client: .venv/development ## Generate a typed Python client from docs/openapi.json into build/client
+	@mkdir -p build/client
+	@PATH="$(CURDIR)/$(BIN):$$PATH" $(BIN)/openapi-python-client generate --path docs/openapi.json \
+		--output-path build/client/motcua_client --meta none --overwrite --fail-on-warning
 
 lock: .venv/development ## Renew both locks after a change of dependencies (UPGRADE=1: to the newest versions)
 	$(COMPILE) $(if $(UPGRADE),--upgrade) --group dev pyproject.toml -o requirements-dev.lock

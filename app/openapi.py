@@ -80,12 +80,12 @@ def openapi_schema(app: FastAPI) -> dict[str, Any]:
     for name in _UNUSED_SHAPES:
         shapes.pop(name, None)
     shapes.update(_problem_shapes())
-    components["schemas"] = dict(sorted(shapes.items()))
     components["headers"] = {"X-Request-Id": _REQUEST_ID}
     if "securitySchemes" in components:
         components["securitySchemes"]["bearer"] = _BEARER
     for operation in _operations(schema):
-        _complete(operation, components["schemas"])
+        _complete(operation, shapes)
+    components["schemas"] = dict(sorted(shapes.items()))
     for shape in components["schemas"].values():
         for member in shape.get("properties", {}).values():
             _raise_term(member)
@@ -107,17 +107,21 @@ def _operations(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         yield from (path[method] for method in _METHODS if method in path)
 
 
-def _complete(operation: dict[str, Any], shapes: Mapping[str, Any]) -> None:
+def _complete(operation: dict[str, Any], shapes: dict[str, Any]) -> None:
     if "security" in operation:
         operation["security"].append({"bearer": []})
     for parameter in operation.get("parameters", ()):
         _raise_term(parameter["schema"])
+        if parameter["in"] == "header":
+            _join_lines(parameter["schema"])
         if "description" in parameter["schema"]:
             parameter.setdefault("description", parameter["schema"]["description"])
     content = operation.get("requestBody", {}).get("content", {})
     if _MERGE_PATCH in content:
         content[JSON] = dict(content[_MERGE_PATCH])
     for media in content.values():
+        # A schema that a route writes itself brings its definitions along; in a document they have one place.
+        shapes.update(media.get("schema", {}).pop("$defs", {}))
         _add_example(media, shapes)
     responses = operation["responses"]
     for status, response in responses.items():
@@ -127,6 +131,12 @@ def _complete(operation: dict[str, Any], shapes: Mapping[str, Any]) -> None:
     operation["responses"] = dict(sorted(responses.items()))
     for response in responses.values():
         response.setdefault("headers", {})["X-Request-Id"] = {"$ref": "#/components/headers/X-Request-Id"}
+
+
+def _join_lines(schema: dict[str, Any]) -> None:
+    """Describe a header as the one line that callers send; that we join several is our own affair."""
+    if any(form.get("type") == "array" for form in schema.get("anyOf", ())):
+        schema["anyOf"] = [{"type": "string"}, {"type": "null"}]
 
 
 def _add_example(media: dict[str, Any], shapes: Mapping[str, Any]) -> None:

@@ -29,10 +29,11 @@ _KEYS_MAX_AGE_SECONDS: Final = 300
 
 _KEYS_PATH: Final = "/.well-known/jwks.json"
 
+_TOKEN_FORM: Final = TokenForm.model_json_schema(ref_template="#/components/schemas/{model}")
 _FORM_BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
-        "content": {"application/x-www-form-urlencoded": {"schema": TokenForm.model_json_schema()}},
+        "content": {"application/x-www-form-urlencoded": {"schema": _TOKEN_FORM}},
     }
 }
 

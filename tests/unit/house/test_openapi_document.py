@@ -1,3 +1,4 @@
+import json
 import re
 from typing import Any, Final
 
@@ -105,6 +106,21 @@ def test_response_shapes_leave_nothing_out_by_default(document: dict[str, Any]) 
 def test_the_committed_contract_is_the_one_that_the_service_keeps() -> None:
     committed = (ROOT / "docs" / "openapi.json").read_text(encoding="utf-8")
     assert committed == document_text(), "the contract changed: make openapi"
+
+
+def test_every_reference_leads_somewhere_in_the_document(document: dict[str, Any]) -> None:
+    for reference in re.findall(r'"\$ref": "([^"]*)"', json.dumps(document)):
+        target: Any = document
+        for step in reference.removeprefix("#/").split("/"):
+            target = target[step]
+
+
+def test_a_header_is_described_as_one_line(document: dict[str, Any]) -> None:
+    for path in document["paths"].values():
+        for operation in path.values():
+            for parameter in operation.get("parameters", ()):
+                if parameter["in"] == "header":
+                    assert '"array"' not in json.dumps(parameter["schema"])
 
 
 def test_a_route_without_a_scope_and_without_a_reason_ends_the_start() -> None:
