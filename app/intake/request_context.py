@@ -85,7 +85,7 @@ class RequestContext:
             return
         started = time.perf_counter()
         traceparent = _begin(scope)
-        figures: RequestFigures | None = getattr(scope["app"].state, "requests", None)
+        figures: RequestFigures | None = getattr(getattr(scope.get("app"), "state", None), "requests", None)
         if figures is not None:
             figures.began()
         answer = _Answer(send, (*self._headers, (b"x-request-id", request_id_of(scope).encode("ascii"))))
