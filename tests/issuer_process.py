@@ -97,6 +97,8 @@ def serve(port: int, orders: Path, journal: Path) -> None:
                 body = body.replace(b"/realms/city", b"/realms/evil")
             if behaviour == "keys elsewhere":
                 body = body.replace(b'"jwks_uri": "http://127.0.0.1', b'"jwks_uri": "http://localhost')
+            if behaviour == "keys nowhere":
+                body = body.replace(b'"jwks_uri"', b'"keys_uri"')
             bodies = {
                 "huge": b" " * 1_000_000 + body,
                 "garbage": b"<html>",
