@@ -10,10 +10,12 @@ from app.adapters.oidc.key_source import open_issuer_key_source
 from app.alerts import Alerts
 from app.beside import beside
 from app.db.engine import Database
+from app.domain.account_state import AccountRules
 from app.domain.issuer_token import IssuerRules
 from app.intake.bearer import BearerAuthenticator
-from app.keys import Keys, TokenKeyFile
+from app.keys import Keys, Sealer, TokenKeyFile
 from app.services.access import Access
+from app.services.account_entry import AccountEntry
 from app.services.assertions import Assertions
 from app.services.audit_log import AuditLog
 from app.services.directory import Directory
@@ -21,7 +23,9 @@ from app.services.issuer_keys import IssuerKeys
 from app.services.issuer_tokens import IssuerTokens
 from app.services.login_sources import LoginSources
 from app.services.logins import Logins
+from app.services.own_account import OwnAccount
 from app.services.passwords import Passwords
+from app.services.second_factor import SecondFactor
 from app.services.token_key_watch import TokenKeyWatch
 from app.services.tokens import Tokens
 from app.settings import Settings
@@ -35,6 +39,7 @@ async def add_log_in(
     *,
     settings: Settings,
     keys: Keys,
+    sealer: Sealer,
     database: Database,
     directory: Directory,
     passwords: Passwords,
@@ -50,14 +55,7 @@ async def add_log_in(
         clock=clock,
     )
     watch = TokenKeyWatch(tokens, TokenKeyFile(settings.key_file).changed)
-    assertions = Assertions(
-        database,
-        directory,
-        issuer=settings.issuer,
-        lifetime_seconds=settings.assertion_lifetime_seconds,
-        alerts=alerts,
-        clock=clock,
-    )
+    assertions = _assertions(settings, database, directory, alerts, clock)
     sources = _sources(settings, database, alerts, clock)
     for name, work in (
         ("token-keys", watch.run),
@@ -65,14 +63,15 @@ async def add_log_in(
         ("login-sources", sources.run_forgetting),
     ):
         await stack.enter_async_context(beside(name, work))
-    state.authenticate = BearerAuthenticator(
-        Access(
-            tokens=tokens,
-            directory=directory,
-            audit=audit,
-            clock=clock,
-            issuer_tokens=await _opened_issuer(state, stack, settings, clock),
-        )
+    entry = _entry(
+        state,
+        settings=settings,
+        sealer=sealer,
+        database=database,
+        passwords=passwords,
+        audit=audit,
+        alerts=alerts,
+        clock=clock,
     )
     state.logins = Logins(
         database,
@@ -80,13 +79,70 @@ async def add_log_in(
         tokens,
         assertions=assertions,
         sources=sources,
+        entry=entry,
         passwords=passwords,
-        alerts=alerts,
+        privileged_lifetime_seconds=settings.privileged_token_lifetime_seconds,
         clock=clock,
     )
+    issuer_tokens = await _opened_issuer(state, stack, settings, clock)
+    access = Access(tokens=tokens, directory=directory, audit=audit, clock=clock, issuer_tokens=issuer_tokens)
+    state.authenticate = BearerAuthenticator(access)
     state.assertions = assertions
     state.token_key_watch = watch
     state.tokens = tokens
+
+
+def _entry(
+    state: State,
+    *,
+    settings: Settings,
+    sealer: Sealer,
+    database: Database,
+    passwords: Passwords,
+    audit: AuditLog,
+    alerts: Alerts,
+    clock: Clock,
+) -> AccountEntry:
+    """Add what officers do with their own accounts, and give what lets them in."""
+    second_factor = SecondFactor(sealer)
+    entry = AccountEntry(
+        database,
+        passwords=passwords,
+        second_factor=second_factor,
+        rules=_rules(settings),
+        alerts=alerts,
+        clock=clock,
+    )
+    state.own_account = OwnAccount(
+        database=database,
+        audit=audit,
+        passwords=passwords,
+        second_factor=second_factor,
+        entry=entry,
+        clock=clock,
+    )
+    return entry
+
+
+def _assertions(
+    settings: Settings, database: Database, directory: Directory, alerts: Alerts, clock: Clock
+) -> Assertions:
+    return Assertions(
+        database,
+        directory,
+        issuer=settings.issuer,
+        lifetime_seconds=settings.assertion_lifetime_seconds,
+        alerts=alerts,
+        clock=clock,
+    )
+
+
+def _rules(settings: Settings) -> AccountRules:
+    return AccountRules(
+        settings.roles_with_second_factor(is_production=settings.env == "production"),
+        settings.idle_time,
+        settings.admin_password_age,
+    )
 
 
 def _sources(settings: Settings, database: Database, alerts: Alerts, clock: Clock) -> LoginSources:

@@ -200,6 +200,7 @@ class Composition:
             self._stack,
             settings=self._settings,
             keys=self._keys,
+            sealer=self._sealer,
             database=self._database,
             directory=self._directory,
             passwords=passwords,

@@ -35,6 +35,7 @@ from app.services import (
     lookups,
     metrics,
     officers,
+    own_account,
     procedures,
     profiles,
     tokens,
@@ -118,3 +119,4 @@ Tokens = Annotated[tokens.Tokens, Depends(_from_state("tokens"))]
 Agencies = Annotated[agencies.Agencies, Depends(_from_state("agencies"))]
 Clients = Annotated[clients.Clients, Depends(_from_state("clients"))]
 Officers = Annotated[officers.Officers, Depends(_from_state("officers"))]
+OwnAccount = Annotated[own_account.OwnAccount, Depends(_from_state("own_account"))]

@@ -155,6 +155,12 @@ class OfficerIdMissingError(DomainError):
     code = "officer-id-missing"
 
 
+class SecondFactorSetError(DomainError):
+    """The account has a second factor already."""
+
+    code = "second-factor-set"
+
+
 class LastAdminError(DomainError):
     """The change would leave no active administrator."""
 

@@ -88,6 +88,14 @@ DOMAIN_ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
             "The officer has no 12-digit id on file, which the population database asks for.",
         ),
     ),
+    e.SecondFactorSetError: Entry(
+        409,
+        Text("Đã có xác thực hai yếu tố", "Second factor set"),
+        Text(
+            "Tài khoản đã có xác thực hai yếu tố; quản trị viên gỡ được nó.",
+            "The account has a second factor already; an administrator can take it away.",
+        ),
+    ),
     e.LastAdminError: Entry(
         409,
         Text("Quản trị viên cuối cùng", "Last administrator"),

@@ -11,6 +11,7 @@ from typing import Any, Literal, Self, get_args
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
+from app.account_settings import AccountSettings
 from app.alert_settings import AlertSettings
 from app.budget_settings import BudgetSettings
 from app.console_settings import ConsoleSettings
@@ -32,6 +33,7 @@ _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
 class Settings(
+    AccountSettings,
     AlertSettings,
     BudgetSettings,
     ConsoleSettings,

@@ -37,6 +37,8 @@ FAULTS: Final[dict[str, Text]] = {
         "A password has at least 14 characters with small and capital letters, digits and signs; at least 8 "
         "with a second factor.",
     ),
+    "wrong-password": Text("Mật khẩu không đúng.", "The password is wrong."),
+    "wrong-code": Text("Mã xác thực không đúng.", "The code is wrong."),
     "used-password": Text("Mật khẩu đã được dùng trước đây.", "The password was used before."),
     "invalid-network": Text("Mạng không hợp lệ (ví dụ 10.1.0.0/16).", "Not a network, as 10.1.0.0/16."),
     "invalid-key": Text(

@@ -1,9 +1,14 @@
-"""Reads and writes what log-in needs of an account: its hash, and the count of bad log-ins."""
+"""Reads and writes what log-in needs of an account: its hashes, its second factor, and how it was used."""
+
+from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select, update
 
 from app.db.engine import Session
 from app.db.tables import Client, Officer
+from app.domain.account_state import AccountState
+from app.domain.caller import Role
 from app.domain.login_lock import LoginLock
 
 
@@ -21,21 +26,54 @@ async def secret_hash(session: Session, client_id: str) -> str | None:
     return found
 
 
-async def login_lock(session: Session, username: str) -> LoginLock | None:
-    """Read the count of bad log-ins and keep others from changing it until the transaction ends."""
+async def account_state(session: Session, username: str) -> AccountState | None:
+    """Read an active officer's account and keep others from changing it until the transaction ends."""
     rows = await session.execute(
-        select(Officer.failed_logins, Officer.locked_until)
-        .where(Officer.username == username)
+        select(
+            Officer.roles,
+            Officer.failed_logins,
+            Officer.locked_until,
+            Officer.second_factor_sealed,
+            Officer.second_factor_step,
+            Officer.password_set_at,
+            Officer.enabled_at,
+            Officer.last_login_at,
+        )
+        .where(Officer.username == username, Officer.is_active)
         .with_for_update()
     )
     row = rows.one_or_none()
-    return None if row is None else LoginLock(row.failed_logins, row.locked_until)
-
-
-async def set_login_lock(session: Session, username: str, lock: LoginLock) -> None:
-    """Write the count of bad log-ins."""
-    await session.execute(
-        update(Officer)
-        .where(Officer.username == username)
-        .values(failed_logins=lock.failed_logins, locked_until=lock.locked_until)
+    if row is None:
+        return None
+    return AccountState(
+        username=username,
+        roles=frozenset(map(Role, row.roles)),
+        lock=LoginLock(row.failed_logins, row.locked_until),
+        second_factor_sealed=row.second_factor_sealed,
+        second_factor_step=row.second_factor_step,
+        password_set_at=row.password_set_at,
+        enabled_at=row.enabled_at,
+        last_login_at=row.last_login_at,
     )
+
+
+async def change_account(session: Session, username: str, values: Mapping[str, Any]) -> None:
+    """Write what log-in or the officer changes of an account."""
+    await session.execute(update(Officer).where(Officer.username == username).values(**values))
+
+
+async def second_factor_offered(session: Session, username: str) -> bytes | None:
+    """Read the secret that was offered and is not confirmed yet."""
+    found: bytes | None = await session.scalar(
+        select(Officer.second_factor_offered).where(Officer.username == username)
+    )
+    return found
+
+
+async def former_password_hashes(session: Session, username: str) -> list[str]:
+    """Read the hashes of an officer's passwords, the present one first."""
+    rows = await session.execute(
+        select(Officer.password_hash, Officer.former_password_hashes).where(Officer.username == username)
+    )
+    row = rows.one_or_none()
+    return [] if row is None else [row.password_hash, *row.former_password_hashes]

@@ -56,6 +56,7 @@ class TokenRequest:
     client: ClientCredentials | None
     username: str | None = field(default=None, repr=False)
     password: str | None = field(default=None, repr=False)
+    otp: str | None = field(default=None, repr=False)
     assertion: str | None = field(default=None, repr=False)
     client_id: str | None = None
 

@@ -35,6 +35,9 @@ PUBLIC: Final = {
 
 ANY_TOKEN: Final = {
     "GET /me": "tells the caller about itself",
+    "POST /me/password": "changes the caller's own account; needed where a token has no scopes yet",
+    "POST /me/second-factor": "as above",
+    "PUT /me/second-factor": "as above",
     "GET /procedures": "procedures may be read with any token",
     "GET /procedures/{code}": "as above",
     "GET /procedures/{code}/due-date": "counts with the procedure's days and the public calendar",

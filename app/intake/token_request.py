@@ -46,6 +46,7 @@ def read_token_request(
         client,
         username=_text(_required(fields, "username"), _MAX_NAME_LENGTH),
         password=_text(_required(fields, "password"), _MAX_PASSWORD_LENGTH),
+        otp=_text(fields["otp"], _MAX_NAME_LENGTH) if "otp" in fields else None,
     )
 
 

@@ -1,15 +1,22 @@
-"""Tells the caller who it is."""
+"""Tells the caller who it is, and lets officers keep their own accounts safe."""
 
 from typing import Annotated
 
-from fastapi import APIRouter, Security
+from fastapi import APIRouter, Security, status
 
 from app import problems
-from app.deps import Profiles, current_caller
+from app.deps import OwnAccount, Profiles, current_caller
 from app.domain.caller import Caller
-from app.errors import ServiceUnavailableError
+from app.errors import (
+    AuditUnavailableError,
+    FieldFaultError,
+    NotFoundError,
+    SecondFactorSetError,
+    ServiceUnavailableError,
+)
 from app.intake.route import ServiceRoute
 from app.schemas.me import MeRead
+from app.schemas.own_account import PasswordChange, SecondFactorConfirmation, SecondFactorOffer
 from app.services.profiles import Profile
 
 router = APIRouter(route_class=ServiceRoute, tags=["identity"])
@@ -28,3 +35,51 @@ async def read_me(caller: Annotated[Caller, Security(current_caller)], profiles:
     whose token lacks the lookup's scope. A lookup may still be refused, as for an officer without a number.
     """
     return await profiles.of(caller)
+
+
+@router.post(
+    "/me/password",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Đổi mật khẩu",
+    responses=problems.responses(
+        NotFoundError, FieldFaultError, AuditUnavailableError, ServiceUnavailableError
+    ),
+)
+async def change_password(
+    body: PasswordChange, caller: Annotated[Caller, Security(current_caller)], account: OwnAccount
+) -> None:
+    """Change the own password. A wrong present one counts as a bad log-in; tokens stay good."""
+    await account.change_password(caller, current=body.current_password, new=body.new_password)
+
+
+@router.post(
+    "/me/second-factor",
+    status_code=status.HTTP_201_CREATED,
+    summary="Đăng ký xác thực hai yếu tố",
+    responses=problems.responses(NotFoundError, SecondFactorSetError, ServiceUnavailableError),
+)
+async def offer_second_factor(
+    caller: Annotated[Caller, Security(current_caller)], account: OwnAccount
+) -> SecondFactorOffer:
+    """Draw the secret of a second factor (TOTP, RFC 6238); it is told only here and counts once confirmed."""
+    offered = await account.offer_second_factor(caller)
+    return SecondFactorOffer(secret=offered.secret, otpauth_uri=offered.address)
+
+
+@router.put(
+    "/me/second-factor",
+    status_code=status.HTTP_204_NO_CONTENT,
+    summary="Xác nhận xác thực hai yếu tố",
+    responses=problems.responses(
+        NotFoundError,
+        FieldFaultError,
+        SecondFactorSetError,
+        AuditUnavailableError,
+        ServiceUnavailableError,
+    ),
+)
+async def confirm_second_factor(
+    body: SecondFactorConfirmation, caller: Annotated[Caller, Security(current_caller)], account: OwnAccount
+) -> None:
+    """Confirm the offered secret with a code of it. From then on `/auth/token` asks for `otp`, each once."""
+    await account.confirm_second_factor(caller, body.otp)

@@ -26,6 +26,9 @@ class TokenForm(BaseModel):
     grant_type: Annotated[GrantType, term("How the caller proves who it is.", "hình thức cấp quyền")]
     username: Annotated[str, term("The officer's account.", "tên đăng nhập", max_length=64)] = ""
     password: Annotated[str, term("The officer's password.", "mật khẩu", max_length=256)] = ""
+    otp: Annotated[
+        str, term("One-time code, for accounts with a second factor.", "mã xác thực", max_length=64)
+    ] = ""
     assertion: Annotated[
         str, term("A front end's signed word for its officer (RFC 7523).", "xác nhận của hệ thống một cửa")
     ] = ""

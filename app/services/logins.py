@@ -8,13 +8,13 @@ from typing import Final, assert_never
 
 import structlog
 
-from app.alerts import Alert, Alerts
 from app.db import accounts
 from app.db.engine import Database
+from app.domain.account_state import is_privileged
 from app.domain.caller import Scope
 from app.domain.directory import Client, Officer
-from app.domain.login_lock import LoginLock
 from app.domain.oauth import ClientCredentials, GrantType, OAuthError, OAuthErrorCode, TokenRequest
+from app.services.account_entry import AccountEntry
 from app.services.assertions import Assertions
 from app.services.directory import Directory
 from app.services.login_sources import LoginSources
@@ -39,11 +39,13 @@ class Logins:
         *,
         assertions: Assertions,
         sources: LoginSources,
-        alerts: Alerts,
+        entry: AccountEntry,
         passwords: Passwords,
+        privileged_lifetime_seconds: int,
         clock: Callable[[], datetime],
     ) -> None:
-        self._alerts = alerts
+        self._entry = entry
+        self._privileged_lifetime_seconds = privileged_lifetime_seconds
         self._database = database
         self._directory = directory
         self._tokens = tokens
@@ -66,13 +68,17 @@ class Logins:
         async with _refusing_slowly(), guard:
             client = await self._authenticated_client(request.client, request.grant_type, source_address)
             username: str | None
+            lifetime: int | None = None
             match request.grant_type:
                 case GrantType.PASSWORD:
-                    officer = await self._authenticated_officer(request.username, request.password)
+                    officer, is_limited = await self._authenticated_officer(request)
                     await self._check_reach(officer, client)
-                    username, scopes = officer.username, _granted(request, officer.scopes_through(client))
+                    allowed = frozenset() if is_limited else officer.scopes_through(client)
+                    username, scopes = officer.username, _granted(request, allowed)
+                    lifetime = self._lifetime_of(officer)
                 case GrantType.JWT_BEARER:
-                    username, client, scopes = await self._vouched(request, source_address)
+                    officer, client, scopes = await self._vouched(request, source_address)
+                    username, lifetime = officer.username, self._lifetime_of(officer)
                 case GrantType.CLIENT_CREDENTIALS:
                     if client is None:
                         raise _refused(OAuthErrorCode.INVALID_CLIENT)
@@ -81,11 +87,13 @@ class Logins:
                     assert_never(unreachable)
         client_id = client.client_id if client else None
         log.info("login-accepted", grant=request.grant_type.value, officer=username, client=client_id)
-        return self._tokens.issue(username=username, client_id=client_id, scopes=scopes)
+        return self._tokens.issue(
+            username=username, client_id=client_id, scopes=scopes, lifetime_seconds=lifetime
+        )
 
     async def _vouched(
         self, request: TokenRequest, source_address: str
-    ) -> tuple[str, Client, frozenset[Scope]]:
+    ) -> tuple[Officer, Client, frozenset[Scope]]:
         if request.assertion is None:
             raise _refused(OAuthErrorCode.INVALID_REQUEST)
         named = request.client_id if request.client is None else request.client.client_id
@@ -95,7 +103,12 @@ class Logins:
         scopes = _granted(request, vouched.officer.scopes_through(vouched.client))
         # Last: an assertion that was refused for anything else is not used up.
         await self._assertions.use(vouched.assertion)
-        return vouched.officer.username, vouched.client, scopes
+        if not await self._entry.by_word(vouched.officer.username):
+            raise _refused(OAuthErrorCode.INVALID_GRANT)
+        return vouched.officer, vouched.client, scopes
+
+    def _lifetime_of(self, officer: Officer) -> int | None:
+        return self._privileged_lifetime_seconds if is_privileged(officer.roles) else None
 
     async def _check_reach(self, officer: Officer, client: Client | None) -> None:
         """Refuse an officer of other agencies than the system's he comes through."""
@@ -121,34 +134,15 @@ class Logins:
             raise _refused(OAuthErrorCode.UNAUTHORIZED_CLIENT)
         return client
 
-    async def _authenticated_officer(self, username: str | None, password: str | None) -> Officer:
-        if username is None or password is None:
+    async def _authenticated_officer(self, request: TokenRequest) -> tuple[Officer, bool]:
+        """Return the officer, and whether he must first do something about his account."""
+        if request.username is None or request.password is None:
             raise _refused(OAuthErrorCode.INVALID_REQUEST)
-        async with self._database.read() as session:
-            known_hash = await accounts.password_hash(session, username)
-        # No transaction is held while the hash is made. The password is compared even if the account is
-        # locked, and the lock is asked afterwards: what counts is the order in which attempts end.
-        is_right = await self._passwords.is_right(password, known_hash)
-        is_open = await self._counted(username, is_right=is_right)
-        officer = await self._directory.officer(username) if is_open else None
-        if officer is None or not officer.is_active:
+        state = await self._entry.by_password(request.username, request.password, request.otp)
+        officer = await self._directory.officer(request.username) if state else None
+        if state is None or officer is None or not officer.is_active:
             raise _refused(OAuthErrorCode.INVALID_GRANT)
-        return officer
-
-    async def _counted(self, username: str, *, is_right: bool) -> bool:
-        """Put the attempt on the account's count and tell whether it opens the account."""
-        now = self._clock()
-        async with self._database.write() as session:
-            lock = await accounts.login_lock(session, username)
-            if lock is None:
-                return False
-            is_open = is_right and not lock.is_locked(now)
-            after = LoginLock() if is_open else lock if is_right else lock.after_failure(now)
-            if after != lock:
-                await accounts.set_login_lock(session, username, after)
-        if after.is_locked(now) and not lock.is_locked(now):
-            self._alerts.tell(Alert.ACCOUNT_LOCKED, about=username)
-        return is_open
+        return officer, state.is_limited(self._clock(), self._entry.rules)
 
 
 _DESCRIPTIONS: Final = {

@@ -87,9 +87,18 @@ class Tokens:
         """The `iss` of our tokens: the address under which callers reach the service."""
         return self._issuer
 
-    def issue(self, *, username: str | None, client_id: str | None, scopes: frozenset[Scope]) -> AccessToken:
-        """Sign a token for an officer, a system, or both."""
+    def issue(
+        self,
+        *,
+        username: str | None,
+        client_id: str | None,
+        scopes: frozenset[Scope],
+        lifetime_seconds: int | None = None,
+    ) -> AccessToken:
+        """Sign a token for an officer, a system, or both; for at most `lifetime_seconds`."""
         issued = int(self._clock().timestamp())
+        longest = int(self._lifetime.total_seconds())
+        lifetime = min(longest, lifetime_seconds or longest)
         scope = " ".join(scope for scope in Scope if scope in scopes)
         claims: dict[str, Any] = {
             "iss": self._issuer,
@@ -98,7 +107,7 @@ class Tokens:
             "kind": "system" if username is None else "officer",
             "iat": issued,
             "nbf": issued,
-            "exp": issued + int(self._lifetime.total_seconds()),
+            "exp": issued + lifetime,
             "jti": str(uuid4()),
             "scope": scope,
         }
@@ -106,7 +115,7 @@ class Tokens:
             claims["client_id"] = client_id
         key = self._keys.signing(issued)
         value = jwt.encode(claims, key.private, algorithm=ALGORITHM, headers=_header_of(key))
-        return AccessToken(value, int(self._lifetime.total_seconds()), scope)
+        return AccessToken(value, lifetime, scope)
 
     def read(self, token: str) -> AccessClaims:
         """Check a token and return what it says.

@@ -48,6 +48,7 @@ def contract(service: Service) -> Any:
 # There is no wrong request to make up: no input at all, or a form whose members take any text.
 ALWAYS_RIGHT: Final = {
     "/.well-known/jwks.json",
+    "/.well-known/oauth-authorization-server",
     "/audit/checkpoint",
     "/audit/public-key",
     "/health/live",

@@ -4,12 +4,15 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import AsyncExitStack
 from io import StringIO
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 import pytest
-from sqlalchemy import create_engine
+from sqlalchemy import Engine, create_engine, select
 
+from app.db.tables import Officer
+from app.keys import Sealer
 from app.main import create_app
+from app.services.second_factor import SecondFactor
 from app.settings import Settings
 from tests.api.conftest import TestClock
 from tests.api.hostile.desk import HostileDesk
@@ -49,8 +52,26 @@ def named(operation: Operation) -> str:
     return operation.target(**examples)
 
 
+def account_of(engine: Engine, sealer: Sealer) -> dict[str, Any]:
+    """Give the receiver's account as it began, with a second factor offered whose code the examples hold."""
+    with engine.connect() as connection:
+        query = select(Officer.password_hash).where(Officer.username == "receiver")
+        password_hash = connection.execute(query).scalar_one()
+    return {
+        "password_hash": password_hash,
+        "former_password_hashes": [],
+        "failed_logins": 0,
+        "locked_until": None,
+        "second_factor_sealed": None,
+        "second_factor_offered": SecondFactor(sealer).sealed("JBSWY3DPEHPK3PXP" * 2, "receiver"),
+        "second_factor_step": None,
+    }
+
+
 @pytest.fixture(scope="module")
-async def desks(urls: dict[str, str], key_file: Path) -> AsyncIterator[dict[str, HostileDesk]]:
+async def desks(
+    urls: dict[str, str], key_file: Path, sealer: Sealer
+) -> AsyncIterator[dict[str, HostileDesk]]:
     """Open the service once on each database, with the one case and the records that the examples name."""
     async with AsyncExitStack() as stack:
         opened: dict[str, HostileDesk] = {}
@@ -65,7 +86,7 @@ async def desks(urls: dict[str, str], key_file: Path) -> AsyncIterator[dict[str,
                 clock=TestClock(NOON),
             )
             await stack.enter_async_context(app.router.lifespan_context(app))
-            opened[kind] = HostileDesk(app, engine)
+            opened[kind] = HostileDesk(app, engine, account_of(engine, sealer))
             case = await opened[kind].request(REGISTER)
             answer = await send(app, case)
             assert answer.json()["receipt_number"] == "H24.15-261123-0001"

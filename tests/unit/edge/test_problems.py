@@ -101,11 +101,21 @@ async def test_every_error_becomes_a_problem_of_the_documented_shape(kind: type[
     [
         (401, ["unauthenticated"]),
         (408, ["request-timeout"]),
-        (409, ["case-closed", "idempotency-key-in-use", "lookup-already-tied", "transition-not-allowed"]),
+        (
+            409,
+            [
+                "case-closed",
+                "idempotency-key-in-use",
+                "last-admin",
+                "lookup-already-tied",
+                "second-factor-set",
+                "transition-not-allowed",
+            ],
+        ),
         (412, ["precondition-failed"]),
         (413, ["request-too-large"]),
         (415, ["unsupported-media-type"]),
-        (429, ["lookup-budget-exceeded"]),
+        (429, ["lookup-budget-exceeded", "too-many-logins"]),
         (502, ["population-database-error", "population-database-mismatch"]),
         (503, ["audit-unavailable", "population-database-unavailable", "service-unavailable"]),
         (504, ["population-database-timeout"]),

@@ -8,13 +8,16 @@ import pytest
 
 from app.alerts import Alerts
 from app.db.engine import Database
+from app.domain.account_state import AccountRules
 from app.keys import Keys, Sealer
 from app.sandbox.load import load_sandbox
+from app.services.account_entry import AccountEntry
 from app.services.assertions import Assertions
 from app.services.directory import Directory
 from app.services.login_sources import LoginSources
 from app.services.logins import Logins
 from app.services.passwords import Passwords
+from app.services.second_factor import SecondFactor
 from app.services.tokens import Tokens
 from tests.conftest import NOON
 
@@ -68,6 +71,7 @@ class Workers:
     directory: Directory
     tokens: Tokens
     passwords: Passwords
+    sealer: Sealer
     clock: MovedClock
 
     def logins(self, *, limit: int = 100) -> Logins:
@@ -87,17 +91,30 @@ class Workers:
             sources=LoginSources(
                 self.database, limit=limit, window_seconds=900, alerts=alerts, clock=self.clock
             ),
+            entry=AccountEntry(
+                self.database,
+                passwords=self.passwords,
+                second_factor=SecondFactor(self.sealer),
+                rules=AccountRules(frozenset(), timedelta(days=45), timedelta(days=60)),
+                alerts=alerts,
+                clock=self.clock,
+            ),
             passwords=self.passwords,
-            alerts=alerts,
+            privileged_lifetime_seconds=300,
             clock=self.clock,
         )
 
 
 @pytest.fixture
 def workers(
-    loaded: Database, directory: Directory, tokens: Tokens, passwords: Passwords, clock: MovedClock
+    loaded: Database,
+    directory: Directory,
+    tokens: Tokens,
+    passwords: Passwords,
+    sealer: Sealer,
+    clock: MovedClock,
 ) -> Workers:
-    return Workers(loaded, directory, tokens, passwords, clock)
+    return Workers(loaded, directory, tokens, passwords, sealer, clock)
 
 
 @pytest.fixture

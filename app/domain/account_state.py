@@ -1,0 +1,61 @@
+"""What log-in knows of an officer's account, and the rules that follow. Pure."""
+
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from app.domain.caller import Role
+from app.domain.login_lock import LoginLock
+
+# Noting each log-in would cost a write each time; to the hour is enough to tell who is idle.
+NOTED_EVERY: Final = timedelta(hours=1)
+PRIVILEGED: Final = frozenset({Role.ADMIN, Role.AUDITOR})
+
+
+@dataclass(frozen=True, slots=True)
+class AccountRules:
+    """What a deployment asks of accounts."""
+
+    second_factor_roles: frozenset[Role]
+    idle_time: timedelta
+    admin_password_age: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class AccountState:
+    """An officer's account as log-in finds it; secrets are sealed."""
+
+    username: str
+    roles: frozenset[Role]
+    lock: LoginLock
+    second_factor_sealed: bytes | None = field(repr=False)
+    second_factor_step: int | None
+    password_set_at: datetime | None
+    enabled_at: datetime | None
+    last_login_at: datetime | None
+
+    def is_idle(self, now: datetime, rules: AccountRules) -> bool:
+        """Tell whether nobody used the account for too long; one that was never noted is not idle."""
+        seen = [moment for moment in (self.enabled_at, self.last_login_at) if moment is not None]
+        return bool(seen) and now - max(seen) > rules.idle_time
+
+    def is_limited(self, now: datetime, rules: AccountRules) -> bool:
+        """Tell whether the officer must first enrol a second factor or change the password.
+
+        Until then a token has no scopes: good for just that.
+        """
+        lacks_factor = self.second_factor_sealed is None and not rules.second_factor_roles.isdisjoint(
+            self.roles
+        )
+        is_old = self.password_set_at is not None and now - self.password_set_at > rules.admin_password_age
+        return lacks_factor or (Role.ADMIN in self.roles and is_old)
+
+    def is_to_be_noted(self, now: datetime) -> bool:
+        """Tell whether this log-in is written down."""
+        return self.last_login_at is None or not timedelta(0) <= now - self.last_login_at < NOTED_EVERY
+
+
+def is_privileged(roles: Collection[Role]) -> bool:
+    """Tell whether tokens for these roles live shorter."""
+    return not PRIVILEGED.isdisjoint(roles)

@@ -1,0 +1,52 @@
+"""Shapes of what officers do with their own accounts."""
+
+from typing import Annotated
+
+from pydantic import ConfigDict
+
+from app.schemas.accounts import new_secret
+from app.schemas.base import RequestSchema, ResponseSchema
+from app.schemas.terms import term
+
+
+class PasswordChange(RequestSchema):
+    """A new password for the own account (đổi mật khẩu)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"current_password": "sandbox", "new_password": "Vi-du: 8 con de trang"}]
+        }
+    )
+
+    current_password: Annotated[
+        str,
+        new_secret(min_length=1),
+        term("The present password.", "mật khẩu hiện tại", examples=["sandbox"]),
+    ]
+    new_password: Annotated[
+        str,
+        new_secret(min_length=1),
+        term("The password from now on.", "mật khẩu mới", examples=["Vi-du: 8 con de trang"]),
+    ]
+
+
+class SecondFactorOffer(ResponseSchema):
+    """A secret of one-time codes, told only here; it counts once a code of it was confirmed."""
+
+    secret: Annotated[str, term("The secret, in base32.", "khóa bí mật của mã xác thực")]
+    otpauth_uri: Annotated[
+        str, term("The same for a phone, to be shown as a QR code.", "địa chỉ otpauth của mã xác thực")
+    ]
+
+
+class SecondFactorConfirmation(RequestSchema):
+    """A code of the offered secret (xác nhận mã xác thực)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"otp": "915211"}]})
+
+    otp: Annotated[
+        str,
+        term(
+            "Six digits, as the phone shows them.", "mã xác thực", pattern="^[0-9]{6}$", examples=["915211"]
+        ),
+    ]

@@ -1,0 +1,98 @@
+"""Lets officers into their accounts: password, second factor, lock and idle time, in one transaction."""
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Any
+
+from app.alerts import Alert, Alerts
+from app.db import accounts
+from app.db.engine import Database
+from app.domain.account_state import AccountRules, AccountState
+from app.domain.login_lock import LoginLock
+from app.services.passwords import Passwords
+from app.services.second_factor import SecondFactor
+
+
+class AccountEntry:
+    """Counts every try at an account, whoever makes it and through which door."""
+
+    def __init__(
+        self,
+        database: Database,
+        *,
+        passwords: Passwords,
+        second_factor: SecondFactor,
+        rules: AccountRules,
+        alerts: Alerts,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._passwords = passwords
+        self._second_factor = second_factor
+        self._alerts = alerts
+        self._clock = clock
+        self.rules = rules
+
+    async def by_password(
+        self, username: str, password: str, code: str | None, *, asks_code: bool = True
+    ) -> AccountState | None:
+        """Return the account if the password and, where it has one, the second factor open it; else None.
+
+        Whatever the reason of a refusal, it counts as a bad log-in and nothing tells it from the others.
+        """
+        async with self._database.read() as session:
+            known_hash = await accounts.password_hash(session, username)
+        # No transaction is held while the hash is made. The password is compared even if the account is
+        # locked, and the lock is asked afterwards: what counts is the order in which attempts end.
+        is_right = await self._passwords.is_right(password, known_hash)
+        now = self._clock()
+        async with self._database.write() as session:
+            state = await accounts.account_state(session, username)
+            if state is None:
+                return None
+            step = self._step(state, code, now) if asks_code else None
+            is_right &= step is not None or state.second_factor_sealed is None or not asks_code
+            is_open = is_right and not state.lock.is_locked(now) and not state.is_idle(now, self.rules)
+            values = _changes(state, now, is_right=is_right, is_open=is_open, step=step)
+            if values:
+                await accounts.change_account(session, username, values)
+        locked_until = values.get("locked_until")
+        if locked_until is not None and now < locked_until and not state.lock.is_locked(now):
+            self._alerts.tell(Alert.ACCOUNT_LOCKED, about=username)
+        return state if is_open else None
+
+    async def by_word(self, username: str) -> bool:
+        """Note that somebody who is believed vouched for the officer; tell whether the account is in use."""
+        now = self._clock()
+        async with self._database.write() as session:
+            state = await accounts.account_state(session, username)
+            if state is None or state.is_idle(now, self.rules):
+                return False
+            if state.is_to_be_noted(now):
+                await accounts.change_account(session, username, {"last_login_at": now})
+        return True
+
+    def _step(self, state: AccountState, code: str | None, now: datetime) -> int | None:
+        if state.second_factor_sealed is None:
+            return None
+        return self._second_factor.matching_step(
+            state.second_factor_sealed,
+            code,
+            username=state.username,
+            now=now,
+            after=state.second_factor_step,
+        )
+
+
+def _changes(
+    state: AccountState, now: datetime, *, is_right: bool, is_open: bool, step: int | None
+) -> dict[str, Any]:
+    after = LoginLock() if is_open else state.lock if is_right else state.lock.after_failure(now)
+    values: dict[str, Any] = {}
+    if after != state.lock:
+        values |= {"failed_logins": after.failed_logins, "locked_until": after.locked_until}
+    if is_open and step is not None:
+        values["second_factor_step"] = step
+    if is_open and state.is_to_be_noted(now):
+        values["last_login_at"] = now
+    return values

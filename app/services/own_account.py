@@ -1,0 +1,143 @@
+"""What officers do with their own accounts: change the password, enrol a second factor."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from typing import Any, Final
+
+from app.db import accounts
+from app.db.engine import Database
+from app.domain.accounts import is_strong_password
+from app.domain.audit_event import AuditEvent, AuditKind
+from app.domain.caller import Caller, Role
+from app.errors import FieldFaultError, NotFoundError, SecondFactorSetError, UnauthenticatedError
+from app.services.account_entry import AccountEntry
+from app.services.audit_log import AuditLog
+from app.services.passwords import Passwords
+from app.services.second_factor import SecondFactor
+
+PASSWORD_CHANGED: Final = "own-password-changed"  # noqa: S105 - what happened, not a password
+SECOND_FACTOR_SET: Final = "own-second-factor-set"
+
+_FORMER_PASSWORDS: Final = 10
+"""So many of an administrator's passwords are not taken again (TCVN 14423:2026, level 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class OfferedSecret:
+    """A secret of one-time codes, to be confirmed; told once."""
+
+    secret: str = field(repr=False)
+    address: str = field(repr=False)
+
+
+class OwnAccount:
+    """Changes the caller's own account; each change is on record."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        audit: AuditLog,
+        passwords: Passwords,
+        second_factor: SecondFactor,
+        entry: AccountEntry,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self._database = database
+        self._audit = audit
+        self._passwords = passwords
+        self._second_factor = second_factor
+        self._entry = entry
+        self._clock = clock
+
+    async def change_password(self, caller: Caller, *, current: str, new: str) -> None:
+        """Change the password of an officer who knows the present one; a wrong one counts as a bad log-in.
+
+        Raises:
+            NotFoundError: a system calls, which has no such account.
+            FieldFaultError: the present password is wrong, or the new one too weak or used before.
+            AuditUnavailableError, ServiceUnavailableError: nothing was changed, unless the connection was
+                lost during the commit.
+        """
+        username = _officer(caller)
+        state = await self._entry.by_password(username, current, None, asks_code=False)
+        if state is None:
+            raise FieldFaultError("/current_password", "wrong-password")
+        if not is_strong_password(new, has_second_factor=state.second_factor_sealed is not None):
+            raise FieldFaultError("/new_password", "weak-password")
+        async with self._database.read() as session:
+            former = await accounts.former_password_hashes(session, username)
+        barred = former[:_FORMER_PASSWORDS] if Role.ADMIN in state.roles else former[:1]
+        for known_hash in barred:
+            if await self._passwords.is_right(new, known_hash):
+                raise FieldFaultError("/new_password", "used-password")
+        values = {
+            "password_hash": await self._passwords.hash(new),
+            "password_set_at": self._clock(),
+            "former_password_hashes": former[: _FORMER_PASSWORDS - 1],
+        }
+        await self._change(caller, username, values, PASSWORD_CHANGED)
+
+    async def offer_second_factor(self, caller: Caller) -> OfferedSecret:
+        """Draw a secret for the officer's phone; it counts once a code of it was confirmed.
+
+        Raises:
+            NotFoundError: a system calls, which has no such account.
+            SecondFactorSetError: there is one already, which only an administrator takes away.
+            ServiceUnavailableError: the database cannot be asked.
+        """
+        username = _officer(caller)
+        secret = self._second_factor.new_secret()
+        async with self._database.write() as session:
+            state = await accounts.account_state(session, username)
+            if state is None:
+                raise UnauthenticatedError
+            if state.second_factor_sealed is not None:
+                raise SecondFactorSetError
+            values = {"second_factor_offered": self._second_factor.sealed(secret, username)}
+            await accounts.change_account(session, username, values)
+        return OfferedSecret(secret, self._second_factor.address(secret, username))
+
+    async def confirm_second_factor(self, caller: Caller, code: str) -> None:
+        """Take the offered secret as the officer's second factor, for a code of it.
+
+        Raises:
+            NotFoundError: a system calls, which has no such account.
+            SecondFactorSetError: there is one already.
+            FieldFaultError: the code is wrong, or nothing was offered.
+            AuditUnavailableError, ServiceUnavailableError: nothing was changed, unless the connection was
+                lost during the commit.
+        """
+        username, now = _officer(caller), self._clock()
+        async with self._database.read() as session:
+            offered = await accounts.second_factor_offered(session, username)
+            state = await accounts.account_state(session, username)
+        if state is not None and state.second_factor_sealed is not None:
+            raise SecondFactorSetError
+        step = offered and self._second_factor.matching_step(
+            offered, code, username=username, now=now, after=None
+        )
+        if not step:
+            raise FieldFaultError("/otp", "wrong-code")
+        values = {
+            "second_factor_sealed": offered,
+            "second_factor_offered": None,
+            # The code that confirmed it opens nothing any more.
+            "second_factor_step": step,
+        }
+        await self._change(caller, username, values, SECOND_FACTOR_SET)
+
+    async def _change(self, caller: Caller, username: str, values: dict[str, Any], result: str) -> None:
+        event = AuditEvent.of_caller(caller, kind=AuditKind.CHANGE, at=self._clock())
+        async with self._database.write() as session:
+            await accounts.change_account(session, username, values)
+            await self._audit.append_within(
+                session, replace(event, result=result, details={"officer_changed": username})
+            )
+
+
+def _officer(caller: Caller) -> str:
+    if caller.username is None:
+        raise NotFoundError
+    return caller.username
