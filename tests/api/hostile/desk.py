@@ -45,7 +45,7 @@ DEAD_LETTER: Final = {
     "given_up_at": NOON,
     "is_to_resend": False,
 }
-_CHANGED_AWAY: Final = re.compile("/cases/[^/]+/status|/me/.*|/webhooks.*")
+_CHANGED_AWAY: Final = re.compile("/auth/token|/cases/[^/]+/status|/me/.*|/webhooks.*")
 _PROBLEM: Final = {"type", "title", "status", "detail", "instance", "code", "request_id"}
 
 
