@@ -108,6 +108,11 @@ const WORDS = {
     "Hồ sơ có thể sắp được lưu.",
     "Chờ vài giây rồi bấm lưu lại: hồ sơ không bị lưu hai lần.",
   ],
+  "second-factor-set": [
+    "Tài khoản đã có xác thực hai yếu tố",
+    "Thay đổi chưa được lưu.",
+    "Nhờ quản trị viên gỡ xác thực hai yếu tố cũ trước.",
+  ],
   "last-admin": [
     "Đây là quản trị viên cuối cùng",
     "Thay đổi chưa được lưu: hệ thống phải còn ít nhất một quản trị viên.",
