@@ -43,7 +43,8 @@ def test_a_tablet_shows_every_page_without_scrolling_sideways(desk: Desk, page: 
     desk.page.set_viewport_size(TABLET)
     desk.log_in()
     desk.go(page)
-    desk.page.locator("h1").wait_for()
+    # The page before has a heading too.
+    desk.page.get_by_role("heading", level=1, name=page).wait_for()
     width = desk.page.evaluate("() => document.documentElement.scrollWidth")
     assert width <= TABLET["width"]
     desk.picture(f"33-tablet-{'form' if page.startswith('T') else 'list'}")
