@@ -4,9 +4,9 @@ import asyncio
 import re
 import secrets
 import sys
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn, TypeVar
+from typing import Any, Final, NoReturn, Protocol, TypeVar
 
 import click
 from pydantic import ValidationError
@@ -17,6 +17,7 @@ from app.db.directory import agency_tree
 from app.db.engine import Database
 from app.domain.accounts import ACCOUNT_NAME_PATTERN, is_strong_password
 from app.domain.caller import Caller, Role, Scope
+from app.domain.keyed_page import KeyedPage
 from app.errors import DomainError, FieldFaultError, LastAdminError, NotFoundError
 from app.keys import KeyFileError, Keys, Sealer
 from app.logs import configure_logs
@@ -30,11 +31,13 @@ from app.services.passwords import Passwords
 from app.settings import Settings
 from app.validation_faults import FAULTS
 
+Item_co = TypeVar("Item_co", covariant=True)
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 Schema = TypeVar("Schema", bound=RequestSchema)
 
 IN_FORCE: Final = "running services follow within a minute"
-PAGE: Final = 200
+_PAGE: Final = 200
 
 # No letters and digits that are taken for each other when they are read aloud or copied by hand.
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ23456789"
@@ -62,6 +65,28 @@ class Accounts:
     agencies: Agencies
     officers: Officers
     clients: Clients
+
+
+class ListPage(Protocol[Item_co]):
+    """A use case that gives one page of a list."""
+
+    def __call__(
+        self, caller: Caller, *, after: str | None, limit: int
+    ) -> Coroutine[Any, Any, KeyedPage[Item_co]]:
+        """Give the page after this key."""
+        ...
+
+
+async def whole_list(list_page: ListPage[Item], operator: Caller) -> list[Item]:
+    """Gather all pages of a list."""
+    found: list[Item] = []
+    after: str | None = None
+    while True:
+        page = await list_page(operator, after=after, limit=_PAGE)
+        found += page.items
+        if page.next_key is None:
+            return found
+        after = page.next_key
 
 
 def with_accounts(use: Callable[[Accounts], Awaitable[Result]]) -> Result:

@@ -4,7 +4,7 @@ import re
 
 import click
 
-from app.cli_accounts import IN_FORCE, PAGE, Accounts, checked, end, with_accounts
+from app.cli_accounts import IN_FORCE, Accounts, checked, end, whole_list, with_accounts
 from app.domain.directory import Agency
 from app.domain.receipt_number import AGENCY_CODE_PATTERN
 from app.schemas.accounts import AgencyPut
@@ -43,14 +43,7 @@ def set_agency(code: str, name: str, parent: str | None) -> None:
 
 
 async def _all(accounts: Accounts) -> list[Agency]:
-    found: list[Agency] = []
-    after: str | None = None
-    while True:
-        page = await accounts.agencies.list_agencies(accounts.operator, after=after, limit=PAGE)
-        found += page.items
-        if page.next_key is None:
-            return found
-        after = page.next_key
+    return await whole_list(accounts.agencies.list_agencies, accounts.operator)
 
 
 def _line(found: Agency) -> str:

@@ -11,12 +11,12 @@ import click
 
 from app.cli_accounts import (
     IN_FORCE,
-    PAGE,
     AccountName,
     Accounts,
     checked,
     end,
     read_secret,
+    whole_list,
     with_accounts,
 )
 from app.domain.accounts import ClientAccount, ClientPut
@@ -142,14 +142,7 @@ async def _set(accounts: Accounts, client_id: str, members: dict[str, Any]) -> b
 
 
 async def _all(accounts: Accounts) -> list[ClientAccount]:
-    found: list[ClientAccount] = []
-    after: str | None = None
-    while True:
-        page = await accounts.clients.list_clients(accounts.operator, after=after, limit=PAGE)
-        found += page.items
-        if page.next_key is None:
-            return found
-        after = page.next_key
+    return await whole_list(accounts.clients.list_clients, accounts.operator)
 
 
 def _members(account: ClientAccount) -> dict[str, Any]:

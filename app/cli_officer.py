@@ -11,13 +11,13 @@ import click
 
 from app.cli_accounts import (
     IN_FORCE,
-    PAGE,
     AccountName,
     Accounts,
     checked,
     end,
     generated_password,
     read_secret,
+    whole_list,
     with_accounts,
 )
 from app.domain.accounts import OfficerAccount, OfficerPut
@@ -162,14 +162,7 @@ def reset_second_factor(username: str) -> None:
 
 
 async def _all(accounts: Accounts) -> list[OfficerAccount]:
-    found: list[OfficerAccount] = []
-    after: str | None = None
-    while True:
-        page = await accounts.officers.list_officers(accounts.operator, after=after, limit=PAGE)
-        found += page.items
-        if page.next_key is None:
-            return found
-        after = page.next_key
+    return await whole_list(accounts.officers.list_officers, accounts.operator)
 
 
 async def _added(accounts: Accounts, wanted: OfficerPut) -> bool:
