@@ -69,6 +69,17 @@ FAULTS: Final[dict[str, Text]] = {
         "Chưa có điểm xác nhận nào gồm bản ghi này; hãy thử lại sau, hoặc nêu tree_size.",
         "No checkpoint holds the record yet; try again later, or name a tree_size.",
     ),
+    "host-not-allowed": Text(
+        "Máy chủ nhận không được phép; quản trị hệ thống khai báo trong MOTCUA_WEBHOOK_HOSTS và "
+        "MOTCUA_WEBHOOK_NETWORKS. Ngoài môi trường thử, địa chỉ phải là https.",
+        "The receiver's host is not allowed: MOTCUA_WEBHOOK_HOSTS and MOTCUA_WEBHOOK_NETWORKS name those "
+        "that are. Outside the sandbox the address must be https.",
+    ),
+    "too-many": Text("Đã đạt số lượng tối đa.", "There are as many as there may be."),
+    "roles-apart": Text(
+        "Vai trò auditor và admin không đi cùng vai trò nào khác.",
+        "The roles auditor and admin go with no other role.",
+    ),
     "invalid": Text("Không hợp lệ.", "Not valid."),
 }
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select, update
+from sqlalchemy import delete, exists, func, or_, select, true, update
 
 from app.db.conflicts import insert_for
 from app.db.engine import BlockingSession, Session
@@ -15,14 +15,16 @@ DeadLetterRow = WebhookDeadLetter
 
 
 async def list_webhooks(
-    session: Session, *, agency_codes: Collection[str]
+    session: Session, *, agency_codes: Collection[str], after: UUID | None, limit: int
 ) -> Sequence[tuple[WebhookRow, int]]:
-    """Return the webhooks of these agencies, the oldest first, each with its number of dead letters."""
+    """Return webhooks of these agencies, the oldest first, each with its number of dead letters."""
     dead = select(func.count()).where(WebhookDeadLetter.webhook_id == Webhook.id).scalar_subquery()
     found = await session.execute(
         select(Webhook, dead)
         .where(Webhook.agency_code.in_(sorted(agency_codes)))
-        .order_by(Webhook.created_at, Webhook.id)
+        .where(true() if after is None else Webhook.id > after)
+        .order_by(Webhook.id)
+        .limit(limit)
     )
     return [(row, count) for row, count in found]
 
@@ -31,6 +33,12 @@ def count_webhooks(session: BlockingSession) -> int:
     """Return how many there are."""
     count: int = session.execute(select(func.count()).select_from(Webhook)).scalar_one()
     return count
+
+
+def is_subscribed(session: BlockingSession, url: str, *, agency_code: str) -> bool:
+    """Tell whether an address gets the changes of this agency already."""
+    same = exists().where(Webhook.url == url, Webhook.agency_code == agency_code)
+    return bool(session.execute(select(same)).scalar_one())
 
 
 def newest_sequence(session: BlockingSession) -> int:

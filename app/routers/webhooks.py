@@ -21,6 +21,7 @@ from app.schemas.webhooks import (
     DeadLetterListRead,
     DeadLetterQuery,
     NewWebhookRead,
+    WebhookListQuery,
     WebhookListRead,
     WebhookRequest,
 )
@@ -40,11 +41,15 @@ _CHANGE_ERRORS: Final = (NotFoundError, AuditUnavailableError, ServiceUnavailabl
 
 
 @router.get(
-    "", summary="Danh sách đăng ký nhận thông báo", responses=problems.responses(ServiceUnavailableError)
+    "",
+    summary="Danh sách đăng ký nhận thông báo",
+    responses=problems.responses(FieldFaultError, ServiceUnavailableError),
 )
-async def list_webhooks(caller: _Admin, webhooks: Webhooks) -> WebhookListRead:
+async def list_webhooks(
+    query: Annotated[WebhookListQuery, Query()], caller: _Admin, webhooks: Webhooks
+) -> WebhookListRead:
     """List the webhooks of the own agency and those below it, the oldest first, with how each stands."""
-    return WebhookListRead.of(await webhooks.list_webhooks(caller))
+    return WebhookListRead.of(await webhooks.list_webhooks(caller, after=query.cursor, limit=query.limit))
 
 
 @router.post(
@@ -59,7 +64,7 @@ async def create_webhook(body: WebhookRequest, caller: _Admin, webhooks: Webhook
     """Have the changes of an agency's cases, and of those below it, sent to an address from now on.
 
     The answer holds the secret by which the messages are signed (Standard Webhooks): it is told only here.
-    An address is taken only if `MOTCUA_WEBHOOK_HOSTS` names its host.
+    An address is taken only if `MOTCUA_WEBHOOK_HOSTS` names its host, and once for an agency.
     """
     return NewWebhookRead.of_new(await webhooks.create(caller, body.url, body.agency_code))
 

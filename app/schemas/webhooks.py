@@ -9,11 +9,15 @@ from uuid import UUID
 from pydantic import ConfigDict
 from pydantic.config import JsonDict
 
+from app.domain.keyed_page import KeyedPage
+from app.schemas.accounts import next_of
 from app.schemas.base import RequestSchema, ResponseSchema
 from app.schemas.case_history import CaseFeedItemRead, FeedQuery
 from app.schemas.checked import Checked, refuse
+from app.schemas.cursors import CURSOR_FORM, InvalidCursorError, NextCursor, decode_cursor
 from app.schemas.terms import term
 from app.schemas.texts import MAX_URL_LENGTH, AgencyCode, VietnamTime
+from app.schemas.times import DEFAULT_LIMIT, Limit
 from app.services.webhooks import DeadLetter, NewWebhook, WebhookView
 
 _EXAMPLE: Final[JsonDict] = {"url": "https://portal.example.vn/hooks/motcua", "agency_code": "H24"}
@@ -46,7 +50,8 @@ class WebhookRequest(RequestSchema):
         str,
         Checked(_url, {"pattern": f"^{_URL.pattern}$", "maxLength": MAX_URL_LENGTH}),
         term(
-            "Address of the receiver, https; its host must be one that the settings allow.",
+            "Address of the receiver, https (in the sandbox also http); its host must be one that the "
+            "settings allow.",
             "địa chỉ nhận thông báo",
             examples=["https://portal.example.vn/hooks/motcua"],
         ),
@@ -86,15 +91,38 @@ class NewWebhookRead(WebhookRead):
         return cls(**WebhookRead.of(new.view).model_dump(), secret=new.secret)
 
 
+def _position(raw: str) -> UUID:
+    try:
+        (key,) = decode_cursor(raw, parts=1)
+        return UUID(key)
+    except (InvalidCursorError, ValueError):
+        refuse("invalid-cursor")
+
+
+class WebhookListQuery(RequestSchema):
+    """Which page of the webhooks is wanted."""
+
+    limit: Limit = DEFAULT_LIMIT
+    cursor: (
+        Annotated[
+            UUID,
+            Checked(_position, CURSOR_FORM),
+            term("Where the next page begins, as the page before gave it.", "con trỏ trang"),
+        ]
+        | None
+    ) = None
+
+
 class WebhookListRead(ResponseSchema):
-    """All webhooks, the oldest first."""
+    """A page of webhooks, the oldest first."""
 
     items: Annotated[list[WebhookRead], term("The webhooks.", "danh sách đăng ký nhận thông báo")]
+    next_cursor: NextCursor
 
     @classmethod
-    def of(cls, views: Sequence[WebhookView]) -> Self:
-        """Show webhooks."""
-        return cls(items=[WebhookRead.of(view) for view in views])
+    def of(cls, page: KeyedPage[WebhookView]) -> Self:
+        """Show a page."""
+        return cls(items=[WebhookRead.of(view) for view in page.items], next_cursor=next_of(page))
 
 
 class DeadLetterQuery(FeedQuery):

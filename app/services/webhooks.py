@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from app.db import webhooks as rows
 from app.db.engine import BlockingSession, Database
@@ -14,6 +14,8 @@ from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller
 from app.domain.case_change import ChangeKind, FeedItem
 from app.domain.case_status import CaseStatus
+from app.domain.keyed_page import KeyedPage
+from app.domain.time_ordered_id import time_ordered_id
 from app.domain.webhook import SECRET_BYTES, WebhookSender, written_secret
 from app.errors import AgencyNotFoundError, FieldFaultError, NotFoundError
 from app.keys import Seal
@@ -77,32 +79,36 @@ class Webhooks:
         self._seal = seal
         self._clock = clock
 
-    async def list_webhooks(self, caller: Caller) -> Sequence[WebhookView]:
-        """Return the webhooks of the own agency and those below it, the oldest first.
+    async def list_webhooks(
+        self, caller: Caller, *, after: UUID | None, limit: int
+    ) -> KeyedPage[WebhookView]:
+        """Return a page of the webhooks of the own agency and those below it, the oldest first.
 
         Raises:
             ServiceUnavailableError: the database cannot be read.
         """
         reach = await self._reach(caller)
         async with self._database.read() as session:
-            found = await rows.list_webhooks(session, agency_codes=reach)
-        return [_view(row, dead) for row, dead in found]
+            found = await rows.list_webhooks(session, agency_codes=reach, after=after, limit=limit + 1)
+        views = [_view(row, dead) for row, dead in found]
+        return KeyedPage.cut(views, limit, key=lambda view: str(view.id))
 
     async def create(self, caller: Caller, url: str, agency_code: str | None) -> NewWebhook:
         """Make a webhook that gets the changes of an agency's cases and of those below it, from now on.
 
         Raises:
             AgencyNotFoundError: no such agency at or below the caller's.
-            FieldFaultError: the settings do not allow this address, or there are too many webhooks.
+            FieldFaultError: the settings do not allow this address, it gets these changes already, or there
+                are too many webhooks.
             AuditUnavailableError, ServiceUnavailableError: it was not made.
         """
         agency_code = agency_code or caller.agency_code
         if agency_code not in await self._reach(caller):
             raise AgencyNotFoundError
         if not self._sender.is_allowed(url):
-            raise FieldFaultError("/url", "not-allowed")
+            raise FieldFaultError("/url", "host-not-allowed")
         secret, now = secrets.token_bytes(SECRET_BYTES), self._clock()
-        webhook_id = uuid4()
+        webhook_id = time_ordered_id()  # lists are in the order of the ids
         row = WebhookRow(
             id=webhook_id,
             url=url,
@@ -116,7 +122,9 @@ class Webhooks:
 
         def work(session: BlockingSession) -> None:
             if rows.count_webhooks(session) >= MOST:
-                raise FieldFaultError("/url", "not-permitted-here")
+                raise FieldFaultError("/url", "too-many")
+            if rows.is_subscribed(session, url, agency_code=row.agency_code):
+                raise FieldFaultError("/url", "repeated")
             row.delivered_to = rows.newest_sequence(session)
             rows.add_webhook(session, row)
             self._audit.append_in(session, self._change(caller, "webhook-created", webhook_id))

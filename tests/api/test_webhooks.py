@@ -189,8 +189,8 @@ async def test_a_lease_of_a_process_that_died_runs_out(
 @pytest.mark.parametrize(
     ("url", "fault"),
     [
-        ("https://other.example.vn/hook", "not-allowed"),
-        ("https://10.0.0.1/hook", "not-allowed"),
+        ("https://other.example.vn/hook", "host-not-allowed"),
+        ("https://10.0.0.1/hook", "host-not-allowed"),
         ("ftp://127.0.0.1/hook", "invalid-url"),
         ("https://portal.example.vn@127.0.0.1/", "invalid-url"),
         ("https://portal.example.vn/?token=1", "invalid-url"),
@@ -204,6 +204,33 @@ async def test_an_address_that_is_not_allowed_is_refused(ask: Ask, url: str, fau
     assert answer.status_code == 422
     assert [(error["pointer"], error["code"]) for error in answer.json()["errors"]] == [("/url", fault)]
     assert await listed(ask) == []
+
+
+async def test_an_address_is_subscribed_once_for_an_agency(ask: Ask) -> None:
+    await create(ask, "https://portal.example.vn/hook")
+    again = await ask("admin", "POST", "/webhooks", json={"url": "https://portal.example.vn/hook"})
+    assert again.status_code == 422
+    assert again.json()["errors"][0]["code"] == "repeated"
+    await create(ask, "https://portal.example.vn/hook", agency_code="H24.15")
+
+
+async def test_the_list_comes_in_pages_the_oldest_first(ask: Ask, clock: TestClock) -> None:
+    made = []
+    for number in range(5):
+        made.append((await create(ask, f"https://portal.example.vn/{number}"))["id"])
+        clock.advance(timedelta(seconds=1))
+    seen, cursor = [], None
+    while True:
+        params = {"limit": 2} | ({} if cursor is None else {"cursor": cursor})
+        page = (await ask("admin", "GET", "/webhooks", params=params)).json()
+        seen += [webhook["id"] for webhook in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == made
+    forged = base64.urlsafe_b64encode(b"1\nno-uuid").decode().rstrip("=")
+    refused = await ask("admin", "GET", "/webhooks", params={"cursor": forged})
+    assert [error["code"] for error in refused.json()["errors"]] == ["invalid-cursor"]
 
 
 async def test_webhooks_are_for_administrators_within_their_agencies(ask: Ask) -> None:
