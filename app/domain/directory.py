@@ -2,12 +2,16 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Self
+from typing import Any, Final, Self
 
 from app.domain import policy
 from app.domain.accounts import is_within
 from app.domain.caller import Role, Scope
 from app.domain.lookup_kind import LookupKind
+from app.domain.oauth import GrantType
+
+_OFFICERS_GRANTS: Final = frozenset({GrantType.PASSWORD, GrantType.JWT_BEARER})
+_OWN_GRANTS: Final = frozenset({GrantType.CLIENT_CREDENTIALS})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +90,13 @@ class Client:
     def may_call_from(self, source_address: str) -> bool:
         """Tell whether the system is active and the address one of its networks."""
         return self.is_active and is_within(source_address, self.networks)
+
+    def may_bring(self, *, is_officer: bool) -> bool:
+        """Tell whether the system may still get tokens of this kind: an officer's, or its own.
+
+        It loses those that it has, too, when a grant is taken from it.
+        """
+        return not (_OFFICERS_GRANTS if is_officer else _OWN_GRANTS).isdisjoint(self.grants)
 
     @property
     def scopes(self) -> frozenset[Scope]:

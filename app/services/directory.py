@@ -8,7 +8,6 @@ from typing import Final
 from app.db import directory as rows
 from app.db.engine import Database
 from app.domain import policy
-from app.domain.accounts import is_within
 from app.domain.caller import Caller, Role
 from app.domain.directory import Agency, AgencyTree, Client, Officer, Procedure
 from app.errors import UnauthenticatedError
@@ -44,12 +43,15 @@ class Directory:
 
         Raises:
             UnauthenticatedError: the officer or the system is gone or disabled, the officer is no longer of
-                the system's agencies, or the call comes from outside the system's networks.
+                the system's agencies, the call comes from outside the system's networks, or the system may
+                no longer get such tokens.
         """
         account: Officer | Client
         roles: frozenset[Role] | None
         client = None if claims.client_id is None else await self._active_client(claims.client_id)
-        if client is not None and not is_within(source_address, client.networks):
+        if client is not None and not (
+            client.may_call_from(source_address) and client.may_bring(is_officer=claims.username is not None)
+        ):
             raise UnauthenticatedError
         if claims.username is not None:
             officer = await self.officer(claims.username)

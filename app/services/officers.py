@@ -9,6 +9,7 @@ from typing import Any, Final
 from app.db import account_rows as rows
 from app.db.account_rows import OfficerRow
 from app.db.engine import Database
+from app.domain import policy
 from app.domain.accounts import OfficerAccount, OfficerPut, is_strong_password
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller, Role
@@ -77,13 +78,16 @@ class Officers:
 
         Raises:
             NotFoundError: the account exists out of the caller's reach.
-            FieldFaultError: the agency is unknown or out of reach, or the password is too weak.
+            FieldFaultError: the agency is unknown or out of reach, the roles do not go together, or the
+                password is too weak.
             LastAdminError: no active administrator would be left.
             ServiceUnavailableError, AuditUnavailableError: nothing was changed, unless the connection was
                 lost during the commit.
         """
         if wanted.agency_code not in caller.reach:
             raise FieldFaultError("/agency", "not-allowed")
+        if not policy.may_go_together(wanted.roles):
+            raise FieldFaultError("/roles", "roles-apart")
         now = self._clock()
         values = await self._values(wanted)
         when_new = await self._when_new(wanted)

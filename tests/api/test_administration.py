@@ -115,6 +115,8 @@ async def test_changes_of_officers_are_on_record_without_number_or_password(ask:
         ({"roles": []}, "/roles", "too-short"),
         ({"roles": ["receiver", "receiver"]}, "/roles", "repeated"),
         ({"roles": ["king"]}, "/roles/0", "not-allowed"),
+        ({"roles": ["receiver", "auditor"]}, "/roles", "roles-apart"),
+        ({"roles": ["admin", "auditor"]}, "/roles", "roles-apart"),
         ({"id_number": "123456789"}, "/id_number", "invalid-id-number"),
         ({"id_number": "１００１８５０００９０９"}, "/id_number", "invalid-id-number"),
         ({"username": "other"}, "/username", "not-allowed"),
@@ -320,6 +322,31 @@ async def test_an_officer_through_a_disabled_client_is_out(ask: Ask, client: htt
     assert (await client.get("/cases", headers=headers)).status_code == 200
     await put(ask, "/clients/one-stop", CLIENT | {"is_active": False})
     assert (await client.get("/cases", headers=headers)).status_code == 401
+
+
+async def test_a_client_that_loses_a_grant_loses_the_tokens_it_got_by_it(
+    ask: Ask, client: httpx.AsyncClient
+) -> None:
+    secret = {"client_id": "one-stop", "client_secret": CLIENT["secret"]}
+    form = CLIENT | {"grants": ["password", "client_credentials"], "scopes": ["cases:read"]}
+    await put(ask, "/clients/one-stop", form)
+    own = (await client.post("/auth/token", data=secret | {"grant_type": "client_credentials"})).json()
+    officer = {"grant_type": "password", "username": "receiver", "password": "sandbox"}
+    through = (await client.post("/auth/token", data=secret | officer)).json()
+
+    async def statuses() -> list[int]:
+        return [
+            (await client.get("/cases", headers={"Authorization": f"Bearer {token}"})).status_code
+            for token in (own["access_token"], through["access_token"])
+        ]
+
+    assert await statuses() == [200, 200]
+    await put(ask, "/clients/one-stop", form | {"grants": ["client_credentials"]})
+    assert await statuses() == [200, 401]
+    await put(ask, "/clients/one-stop", form | {"grants": ["urn:ietf:params:oauth:grant-type:jwt-bearer"]})
+    assert await statuses() == [401, 200]
+    await put(ask, "/clients/one-stop", form | {"grants": []})
+    assert await statuses() == [401, 401]
 
 
 async def test_a_lost_phone_is_taken_off_an_account_and_that_is_on_record(ask: Ask) -> None:

@@ -46,6 +46,18 @@ def test_roles_add_up() -> None:
     assert policy.scopes_of_officer([]) == frozenset()
 
 
+@pytest.mark.parametrize("roles", [[role] for role in Role] + [[Role.RECEIVER, Role.MANAGER]])
+def test_roles_that_one_officer_may_have(roles: list[Role]) -> None:
+    assert policy.may_go_together(roles)
+
+
+@pytest.mark.parametrize("alone", [Role.AUDITOR, Role.ADMIN])
+def test_who_watches_and_who_appoints_does_nothing_else(alone: Role) -> None:
+    for other in set(Role) - {alone}:
+        assert not policy.may_go_together([alone, other])
+    assert not policy.may_go_together(list(Role))
+
+
 def test_an_officer_does_through_a_system_what_both_may() -> None:
     through = policy.scopes_of_officer([Role.RECEIVER], registered={Scope.VERIFY_ID_CARD, Scope.ADMIN})
     assert through == {Scope.VERIFY_ID_CARD}

@@ -11,6 +11,7 @@ from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, Caller, Role, Scope
 from app.domain.directory import Agency, AgencyTree
 from app.domain.lookup_kind import LookupKind
+from app.domain.oauth import GrantType
 from app.errors import UnauthenticatedError
 from app.keys import Sealer
 from app.services.directory import Directory
@@ -103,6 +104,8 @@ async def test_a_disabled_account_is_out_within_half_a_minute(
 async def test_an_officer_is_out_when_the_system_that_vouched_is_disabled(
     loaded: Database, directory: Directory, clock: MovedClock
 ) -> None:
+    async with loaded.write() as session:
+        await session.execute(update(tables.Client).values(grants=[GrantType.JWT_BEARER]))
     assert (await caller(directory, "receiver", "portal")).client_id == "portal"
     async with loaded.write() as session:
         await session.execute(update(tables.Client).values(is_active=False))
