@@ -1,26 +1,28 @@
 """Entity tags of cases (RFC 9110, 8.8.3), by which a front end asks only for what has changed.
 
-The tag is weak and names the case's version, how many lookups it has, and whether it is overdue. A strong one
-would have to change with every minute of `hours_left`, and then neither a 304 nor an `If-Match` would ever
-hold. The version stands first, because a change must be refused for another version only: a lookup made
-meanwhile for the same case is no conflict.
+The tag is weak and names the case's version, how many lookups it has, whether it is overdue, and by a
+checksum the name of its agency. A strong one would have to change with every minute of `hours_left`, and then
+neither a 304 nor an `If-Match` would ever hold. The version stands first, because a change must be refused
+for another version only: a lookup made meanwhile for the same case is no conflict.
 """
 
 import re
 from collections.abc import Sequence
 from typing import Final
+from zlib import crc32
 
 from app.domain.case import Case
 
 _TAG: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 # The quoted part of a tag of ours; a version has never more digits.
-_OWN: Final = re.compile(r'"([1-9][0-9]{0,9})-[0-9]+-[01]"')
+_OWN: Final = re.compile(r'"([1-9][0-9]{0,9})-[0-9]+-[01]-[0-9a-f]{8}"')
 _ANY: Final = "*"
 
 
 def case_tag(case: Case) -> str:
     """Give a case's entity tag."""
-    return f'W/"{case.version}-{len(case.lookups)}-{case.clock.is_overdue:d}"'
+    agency = crc32(case.agency.name.encode())
+    return f'W/"{case.version}-{len(case.lookups)}-{case.clock.is_overdue:d}-{agency:08x}"'
 
 
 def is_unchanged(tag: str, if_none_match: Sequence[str] | None) -> bool:

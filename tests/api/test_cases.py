@@ -205,6 +205,18 @@ async def test_the_entity_tag_spares_an_answer_that_would_say_nothing_new(ask: A
     assert (overdue.status_code, overdue.json()["is_overdue"]) == (200, True)
 
 
+async def test_the_entity_tag_changes_with_the_name_of_the_agency(ask: Ask) -> None:
+    path = (await ask("receiver", "POST", "/cases", json=FORM)).headers["location"]
+    tag = (await ask("receiver", "GET", path)).headers["etag"]
+    renamed = await ask("admin", "PUT", "/agencies/H24.15", json={"name": "Phường Mới", "parent": "H24"})
+    assert renamed.status_code == 200
+    now = await ask("receiver", "GET", path, headers={"If-None-Match": tag})
+    assert (now.status_code, now.json()["agency"]["name"]) == (200, "Phường Mới")
+    # The case itself is the same: a change that was begun before is no conflict.
+    edit = await ask("receiver", "PATCH", path, json={"note": "a"}, headers={"If-Match": tag})
+    assert edit.status_code == 200
+
+
 async def test_a_case_that_is_not_found_is_not_unchanged(ask: Ask) -> None:
     answer = await ask("receiver", "GET", f"/cases/{NUMBER}", headers={"If-None-Match": "*"})
     assert answer.status_code == 404
