@@ -101,6 +101,8 @@ async def opened_service(settings: dict[str, object]) -> AsyncIterator[tuple[Fas
             {
                 "database_url": f"sqlite:///{folder}/service.db",
                 "key_file": Path(folder) / "keys.json",
+                # Load is what budgets are there to stop.
+                "budgets": "off",
             }
             | settings
         )
