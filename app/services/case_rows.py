@@ -86,6 +86,28 @@ class CaseRows:
         Raises:
             SealBrokenError: its content was altered, belongs to another case, or has another key.
         """
+        return self._case(found, self.content(found.row), lookups, now)
+
+    def listed(
+        self,
+        found: FoundCase,
+        lookups: tuple[LookupOfCase, ...],
+        now: datetime,
+        *,
+        content: CaseContent | None = None,
+    ) -> Case:
+        """Return the case as lists show it, with the applicant's number masked.
+
+        `content` is what was written in it, where the caller has opened that already.
+
+        Raises:
+            SealBrokenError: its content was altered, belongs to another case, or has another key.
+        """
+        return self._case(found, _masked(content or self.content(found.row)), lookups, now)
+
+    def _case(
+        self, found: FoundCase, content: CaseContent, lookups: tuple[LookupOfCase, ...], now: datetime
+    ) -> Case:
         row = found.row
         status = CaseStatus(row.status)
         return Case(
@@ -98,7 +120,7 @@ class CaseRows:
                 row.processing_days,
             ),
             channel=Channel(row.channel),
-            content=self.content(row),
+            content=content,
             status=status,
             received_at=row.received_at,
             due_at=row.due_at,
@@ -173,13 +195,12 @@ def put_progress(row: CaseRow, progress: CaseProgress) -> None:
     row.supplement_requests = progress.supplement_requests
 
 
-def masked(case: Case) -> Case:
-    """Return the case with the applicant's number as lists show it."""
-    id_number = case.content.applicant.id_number
+def _masked(content: CaseContent) -> CaseContent:
+    id_number = content.applicant.id_number
     if id_number is None:
-        return case
-    applicant = replace(case.content.applicant, id_number=IdentityNumber(id_number).masked())
-    return replace(case, content=replace(case.content, applicant=applicant))
+        return content
+    applicant = replace(content.applicant, id_number=IdentityNumber(id_number).masked())
+    return replace(content, applicant=applicant)
 
 
 def _place(receipt_number: str) -> str:

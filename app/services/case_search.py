@@ -1,7 +1,6 @@
 """Finds cases by what was written in them. Changes nothing."""
 
 from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -9,9 +8,9 @@ from app.db import case_lookups, cases
 from app.db.cases import FoundCase, Sought
 from app.db.engine import Database, Session
 from app.domain.caller import Caller
-from app.domain.case import Case, CaseFilters, CasePage, CasePosition
+from app.domain.case import Case, CaseContent, CaseFilters, CasePage, CasePosition
 from app.domain.case_search import CaseCriteria
-from app.services.case_rows import CaseRows, masked
+from app.services.case_rows import CaseRows
 from app.services.case_words import CaseWords
 
 # What the marks let through is opened and compared; a page ends when so much was.
@@ -19,6 +18,8 @@ _MOST_OPENED: Final = 1_000
 _BATCH: Final = 200
 # A batch after the first takes so many more than the share that met so far tells.
 _SPARE: Final = 8
+
+_Opened = tuple[FoundCase, CaseContent]
 
 
 class CaseSearch:
@@ -55,7 +56,8 @@ class CaseSearch:
             marks=tuple(sorted(self._words.sought(criteria))),
         )
         now = self._clock()
-        met: list[Case] = []
+        is_met = criteria.meeting()
+        met: list[_Opened] = []
         opened, is_last = 0, False
         async with self._database.search() as session:
             while len(met) <= limit and opened < _MOST_OPENED and not is_last:
@@ -69,27 +71,28 @@ class CaseSearch:
                     now=now,
                     sought=sought,
                 )
-                met += self._meeting(found, criteria, now)
+                met += self._meeting(found, is_met)
                 opened += len(found)
                 is_last = len(found) < wanted
                 if found:
                     after = _position(found[-1])
-            items = await self._shown(session, met[:limit])
+            items = await self._shown(session, met[:limit], now)
         if len(met) > limit:
             last = items[-1]
             return CasePage(items, CasePosition(last.received_at, last.receipt_number))
         return CasePage(items, None if is_last else after)
 
-    def _meeting(self, found: list[FoundCase], criteria: CaseCriteria, now: datetime) -> list[Case]:
-        return [
-            self._rows.case(case, (), now)
-            for case in found
-            if criteria.is_met_by(self._rows.content(case.row))
-        ]
+    def _meeting(self, found: list[FoundCase], is_met: Callable[[CaseContent], bool]) -> list[_Opened]:
+        opened = ((case, self._rows.content(case.row)) for case in found)
+        return [(case, content) for case, content in opened if is_met(content)]
 
-    async def _shown(self, session: Session, met: list[Case]) -> tuple[Case, ...]:
-        lookups = await session.run_sync(case_lookups.lookups_of, [case.receipt_number for case in met])
-        return tuple(masked(replace(case, lookups=lookups.get(case.receipt_number, ()))) for case in met)
+    async def _shown(self, session: Session, met: list[_Opened], now: datetime) -> tuple[Case, ...]:
+        numbers = [case.row.receipt_number for case, _ in met]
+        lookups = await session.run_sync(case_lookups.lookups_of, numbers)
+        return tuple(
+            self._rows.listed(case, lookups.get(number, ()), now, content=content)
+            for number, (case, content) in zip(numbers, met, strict=True)
+        )
 
 
 def _still_to_open(wanted: int, *, met: int, opened: int) -> int:

@@ -24,7 +24,7 @@ from app.errors import (
     LookupAlreadyTiedError,
     ProcedureNotFoundError,
 )
-from app.services.case_rows import CaseRows, masked
+from app.services.case_rows import CaseRows
 from app.services.case_words import CaseWords
 from app.services.case_writer import CaseWriter, KeptAnswer, KeyedRequest, Written
 from app.services.directory import Directory
@@ -134,7 +134,7 @@ class Cases:
             numbers = [case.row.receipt_number for case in shown]
             lookups = await session.run_sync(case_lookups.lookups_of, numbers)
         items = tuple(
-            masked(self._rows.case(case, lookups.get(case.row.receipt_number, ()), now)) for case in shown
+            self._rows.listed(case, lookups.get(case.row.receipt_number, ()), now) for case in shown
         )
         if len(found) <= limit:
             return CasePage(items, next_position=None)
