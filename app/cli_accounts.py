@@ -6,12 +6,12 @@ import secrets
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 
 import click
 from pydantic import ValidationError
 
-from app.cli_settings import REFUSED, operator_name, settings_or_exit
+from app.cli_settings import REFUSED, end, operator_name, settings_or_exit
 from app.composition import utc_now
 from app.db.directory import agency_tree
 from app.db.engine import Database
@@ -131,12 +131,6 @@ def generated_password() -> str:
         )
         if is_strong_password(made, has_second_factor=False):
             return made
-
-
-def end(reason: str) -> NoReturn:
-    """End with the reason."""
-    click.echo(f"motcua: {reason}", err=True)
-    sys.exit(REFUSED)
 
 
 async def _used(settings: Settings, sealer: Sealer, use: Callable[[Accounts], Awaitable[Result]]) -> Result:

@@ -7,12 +7,11 @@ from collections.abc import Iterable, Iterator
 from importlib import metadata
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import NoReturn
 
 import click
 
 from app.backup_file import CHECKPOINTS, DATABASE, BackupRefusedError, read_backup, sync_folder, write_backup
-from app.cli_settings import REFUSED, settings_or_exit
+from app.cli_settings import end, settings_or_exit
 from app.composition import anchor_of, utc_now
 from app.db.audit_scan import AuditScan, AuditScanError, opened_scan
 from app.db.sqlite_copy import CopyFailedError, NotSqliteError, check_whole, copy_database, sqlite_file
@@ -36,7 +35,7 @@ def backup(target: Path) -> None:
     settings = settings_or_exit()
     source = _sqlite_file_or_exit(settings)
     if target.exists():
-        _refuse(f"{target} exists, and backups are not written over")
+        end(f"{target} exists, and backups are not written over")
     try:
         with TemporaryDirectory(prefix=".motcua-backup-", dir=target.absolute().parent) as made:
             folder = Path(made)
@@ -59,7 +58,7 @@ def backup(target: Path) -> None:
             }
             write_backup(target, folder, facts)
     except (CopyFailedError, AuditScanError, OSError) as exc:
-        _refuse(str(exc))
+        end(str(exc))
     click.echo(f"backed up {records} audit records and all cases to {target}; keep the key file elsewhere")
 
 
@@ -77,11 +76,11 @@ def restore(source: Path, *, accept_loss: bool) -> None:
     settings = settings_or_exit()
     target = _sqlite_file_or_exit(settings)
     if any(Path(f"{target}{ending}").exists() for ending in ("", "-wal", "-shm", "-journal")):
-        _refuse(f"{target} exists, and nothing is written over: move it away first")
+        end(f"{target} exists, and nothing is written over: move it away first")
     try:
         public_keys = Keys.read(settings.key_file).log_keys.public_keys
     except KeyFileError as exc:
-        _refuse(f"{settings.key_file}: {exc}")
+        end(f"{settings.key_file}: {exc}")
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".motcua-restore-", dir=target.absolute().parent) as made:
@@ -91,7 +90,7 @@ def restore(source: Path, *, accept_loss: bool) -> None:
             anchor = _verified(settings, folder, public_keys, accept_loss=accept_loss)
             _put_in_place(folder, target, anchor)
     except (BackupRefusedError, CopyFailedError, AuditScanError, OSError) as exc:
-        _refuse(str(exc))
+        end(str(exc))
     click.echo(f"restored {manifest['records']} audit records of {manifest['made_at']} to {target}")
 
 
@@ -104,7 +103,7 @@ def _verified(
         own = list(_notes(CheckpointAnchor(folder / CHECKPOINTS), "the backup's "))
         verdict = verify_log(scan, own, origin=settings.origin, public_keys=keys)
         if verdict.findings or verdict.is_unsigned:
-            _refuse(f"the backup's audit log is not sound: {_first_of(verdict)}")
+            end(f"the backup's audit log is not sound: {_first_of(verdict)}")
         anchor = anchor_of(settings, scan.first_leaf())
         kept = list(_notes(anchor, "kept ")) if anchor else []
         _accept_or_exit(scan, settings, kept, keys, accept_loss=accept_loss)
@@ -120,7 +119,7 @@ def _accept_or_exit(
         click.echo(f"sound: {records} records, {verdict.checkpoints} signed checkpoints")
         return
     if newest <= records:
-        _refuse(f"the backup's audit log contradicts kept checkpoints: {_first_of(verdict)}")
+        end(f"the backup's audit log contradicts kept checkpoints: {_first_of(verdict)}")
     told = f"the log had {newest} records when its last kept checkpoint was signed; the backup has {records}"
     if not accept_loss:
         click.echo(f"motcua: nothing was restored: {told} (--accept-loss restores it all the same)", err=True)
@@ -158,9 +157,4 @@ def _sqlite_file_or_exit(settings: Settings) -> Path:
     try:
         return sqlite_file(settings.database_url)
     except NotSqliteError:
-        _refuse("this is for SQLite; docs/operations.md tells how to back up PostgreSQL")
-
-
-def _refuse(reason: str) -> NoReturn:
-    click.echo(f"motcua: {reason}", err=True)
-    sys.exit(REFUSED)
+        end("this is for SQLite; docs/operations.md tells how to back up PostgreSQL")

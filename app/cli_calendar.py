@@ -1,16 +1,15 @@
 """`motcua calendar`: shows the days off, and puts what a new notice says over them."""
 
 import asyncio
-import sys
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final, NoReturn, TypeVar
+from typing import Final, TypeVar
 
 import click
 
 from app.calendar_file import CalendarFileError, checked_name, parsed_day, read_calendar_file
-from app.cli_settings import REFUSED, operator_name, settings_or_exit
+from app.cli_settings import end, operator_name, settings_or_exit
 from app.composition import utc_now
 from app.db.calendar import overrides
 from app.db.engine import Database
@@ -70,7 +69,7 @@ def add(*, day: date, is_off: bool, name: str) -> None:
     try:
         named = NamedDay(day, is_working=not is_off, name=checked_name(name))
     except CalendarFileError as exc:
-        _end(str(exc))
+        end(str(exc))
     _change(settings_or_exit(), lambda changes: changes.put([named]))
     click.echo(f"{day} is {'off' if is_off else 'worked'}; {_IN_FORCE}")
 
@@ -80,7 +79,7 @@ def add(*, day: date, is_off: bool, name: str) -> None:
 def remove(day: date) -> None:
     """Take back what was said of a day; what the service comes with holds again."""
     if not _change(settings_or_exit(), lambda changes: changes.remove(day)):
-        _end(f"nothing was said of {day}")
+        end(f"nothing was said of {day}")
     click.echo(f"{day} is as the service comes; {_IN_FORCE}")
 
 
@@ -92,7 +91,7 @@ def import_file(file: Path) -> None:
     try:
         days = read_calendar_file(file)
     except CalendarFileError as exc:
-        _end(f"{file}: {exc}; nothing was changed")
+        end(f"{file}: {exc}; nothing was changed")
     _change(settings, lambda changes: changes.put(days))
     click.echo(f"{len(days)} days are as in {file}; {_IN_FORCE}")
 
@@ -102,9 +101,9 @@ def _change(settings: Settings, change: Callable[[CalendarChanges], Awaitable[Re
     try:
         return asyncio.run(_changed(settings, Sealer(Keys.read(settings.key_file)), change))
     except KeyFileError as exc:
-        _end(f"{settings.key_file}: {exc}")
+        end(f"{settings.key_file}: {exc}")
     except DomainError as exc:
-        _end(f"nothing was changed: {exc}; has the database been migrated?")
+        end(f"nothing was changed: {exc}; has the database been migrated?")
 
 
 async def _changed(
@@ -125,7 +124,7 @@ def _overrides(settings: Settings) -> tuple[DayOverride, ...]:
     try:
         return asyncio.run(_read_overrides(settings))
     except DomainError as exc:
-        _end(f"the calendar cannot be read: {exc}; has the database been migrated?")
+        end(f"the calendar cannot be read: {exc}; has the database been migrated?")
 
 
 async def _read_overrides(settings: Settings) -> tuple[DayOverride, ...]:
@@ -150,8 +149,3 @@ def _lines(settings: Settings, year: int, changed: dict[date, DayOverride]) -> I
         is_working = whole.is_working_day(day)
         name = override.named.name if override else whole.days_off.get(day, "")
         yield f"{day} {day:%a} {'working' if is_working else 'off':7} {source:12} {name}".rstrip()
-
-
-def _end(reason: str) -> NoReturn:
-    click.echo(f"motcua: {reason}", err=True)
-    sys.exit(REFUSED)

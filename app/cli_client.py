@@ -14,11 +14,11 @@ from app.cli_accounts import (
     AccountName,
     Accounts,
     checked,
-    end,
     read_secret,
     whole_list,
     with_accounts,
 )
+from app.cli_settings import end
 from app.domain.accounts import ClientAccount, ClientPut
 from app.errors import NotFoundError
 from app.schemas.clients import ClientPutRequest

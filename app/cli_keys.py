@@ -1,20 +1,26 @@
 """`motcua keys`: makes the key file, changes the keys that sign, destroys old data keys."""
 
 import asyncio
-import sys
 from datetime import UTC, datetime
 from getpass import getuser
-from typing import NoReturn
 
 import click
 
 from app.alerts import Alerts
-from app.cli_settings import REFUSED, operator_name, settings_or_exit
+from app.cli_data_key import rotate
+from app.cli_settings import end, operator_name, settings_or_exit
 from app.composition import make_checkpoints, utc_now
 from app.db.engine import Database
 from app.domain.checkpoint import verifier_key
 from app.errors import DomainError
-from app.keys import KeyFileError, Keys, LogKeyMissingError, Sealer, replace_log_keys, replace_token_keys
+from app.keys import (
+    KeyFileError,
+    Keys,
+    LogKeyMissingError,
+    Sealer,
+    replace_log_keys,
+    replace_token_keys,
+)
 from app.log_keys import LogKeys
 from app.logs import configure_logs
 from app.services.audit_data_keys import MONTH
@@ -33,6 +39,9 @@ def keys() -> None:
     """Make the service's keys."""
 
 
+keys.add_command(rotate)
+
+
 @keys.command("init")
 def keys_init() -> None:
     """Write a new key file; refuses to replace one, for what it sealed could never be read again."""
@@ -40,7 +49,7 @@ def keys_init() -> None:
     try:
         Keys.generate().write(settings.key_file)
     except FileExistsError:
-        _end(f"{settings.key_file} exists already")
+        end(f"{settings.key_file} exists already")
     click.echo(f"wrote {settings.key_file}")
 
 
@@ -57,9 +66,9 @@ def rotate_log_key() -> None:
         log_keys = asyncio.run(_rotated(settings))
         replace_log_keys(settings.key_file, log_keys)
     except KeyFileError as exc:
-        _end(f"{settings.key_file}: {exc}")
+        end(f"{settings.key_file}: {exc}")
     except (DomainError, CheckpointRefusedError, OSError) as exc:
-        _end(f"nothing was changed: {exc}")
+        end(f"nothing was changed: {exc}")
     click.echo(f"wrote {settings.key_file}; restart the service. Checkpoints are then signed by")
     click.echo(verifier_key(settings.origin, log_keys.public_keys[0]))
 
@@ -79,9 +88,9 @@ def rotate_token_key(*, end_sessions: bool) -> None:
         rotated = asyncio.run(_token_keys_rotated(settings, service_keys, ends_sessions=end_sessions))
         replace_token_keys(settings.key_file, rotated, instead_of=service_keys.token_keys)
     except KeyFileError as exc:
-        _end(f"{settings.key_file}: {exc}")
+        end(f"{settings.key_file}: {exc}")
     except (DomainError, OSError) as exc:
-        _end(f"nothing was changed: {exc}")
+        end(f"nothing was changed: {exc}")
     newest = rotated.keys[-1]
     since = datetime.fromtimestamp(newest.signs_from, UTC).isoformat() if newest.signs_from else "now on"
     click.echo(f"wrote {settings.key_file}; key {newest.jwk['kid']} signs from {since}")
@@ -99,16 +108,16 @@ def destroy(*, month: str, and_before: bool, agency: str | None, yes: bool) -> N
     """
     settings = settings_or_exit()
     if not MONTH.fullmatch(month):
-        _end("--month is YYYY-MM")
+        end("--month is YYYY-MM")
     if not yes:
         click.confirm("Destroy the keys for good?", abort=True)
     try:
         service_keys = Keys.read(settings.key_file)
         destroyed = asyncio.run(_destroyed(settings, service_keys, agency, month, and_before=and_before))
     except KeyFileError as exc:
-        _end(f"{settings.key_file}: {exc}")
+        end(f"{settings.key_file}: {exc}")
     except (DomainError, DestructionRefusedError) as exc:
-        _end(f"nothing was destroyed: {exc}")
+        end(f"nothing was destroyed: {exc}")
     click.echo(f"destroyed {destroyed} keys")
 
 
@@ -165,8 +174,3 @@ async def _rotated(settings: Settings) -> LogKeys:
         )
     finally:
         await database.close()
-
-
-def _end(reason: str) -> NoReturn:
-    click.echo(f"motcua: {reason}", err=True)
-    sys.exit(REFUSED)

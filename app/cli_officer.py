@@ -14,12 +14,12 @@ from app.cli_accounts import (
     AccountName,
     Accounts,
     checked,
-    end,
     generated_password,
     read_secret,
     whole_list,
     with_accounts,
 )
+from app.cli_settings import end
 from app.domain.accounts import OfficerAccount, OfficerPut
 from app.domain.caller import Role
 from app.errors import NotFoundError

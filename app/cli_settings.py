@@ -4,7 +4,7 @@ import getpass
 import sys
 import unicodedata
 from contextlib import suppress
-from typing import Final
+from typing import Final, NoReturn
 
 import click
 from pydantic import ValidationError
@@ -24,6 +24,12 @@ def settings_or_exit() -> Settings:
     except ValueError as exc:
         for fault in faults_of(exc):
             click.echo(f"motcua: {fault}", err=True)
+    sys.exit(REFUSED)
+
+
+def end(reason: str) -> NoReturn:
+    """End with the reason."""
+    click.echo(f"motcua: {reason}", err=True)
     sys.exit(REFUSED)
 
 

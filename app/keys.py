@@ -9,8 +9,8 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
@@ -18,6 +18,7 @@ from typing import Any, Final, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from app.data_keys import DataKeys
 from app.log_keys import LogKeys
 from app.token_keys import TokenKeys
 
@@ -42,12 +43,12 @@ class SealBrokenError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The service's keys: `data_key` seals, `index_key` makes references, `token_keys` sign tokens.
+    """The service's keys: `data_keys` seal, `index_key` makes references, `token_keys` sign tokens.
 
     `log_keys` sign checkpoints of the audit log.
     """
 
-    data_key: bytes = field(repr=False)
+    data_keys: DataKeys = field(repr=False)
     index_key: bytes = field(repr=False)
     token_keys: TokenKeys = field(repr=False)
     log_keys: LogKeys = field(repr=False)
@@ -56,7 +57,7 @@ class Keys:
     def generate(cls) -> Self:
         """Make new keys."""
         return cls(
-            data_key=AESGCM.generate_key(bit_length=256),
+            data_keys=DataKeys.generate(),
             index_key=secrets.token_bytes(32),
             token_keys=TokenKeys.generate(),
             log_keys=LogKeys.generate(),
@@ -73,7 +74,7 @@ class Keys:
         fields = _fields(path)
         try:
             token_keys = TokenKeys.of_fields(fields)
-            data_key = _bytes(fields["data_key"])
+            data_keys = DataKeys.of_fields(fields)
             index_key = _bytes(fields["index_key"])
             if "log_key" not in fields:
                 raise LogKeyMissingError("the key file has no log key; add one: motcua keys rotate-log-key")
@@ -81,14 +82,15 @@ class Keys:
         except (KeyError, TypeError, AttributeError, ValueError):
             # Nothing of the cause is kept: its message could hold a part of a key.
             raise KeyFileError("the key file is not of our format") from None
-        if {len(data_key), len(index_key), len(log_key), *map(len, retired)} != {32}:
+        if {len(index_key), len(log_key), *map(len, retired)} != {32}:
             raise KeyFileError("the key file holds keys of the wrong kind")
-        if data_key == index_key or any(
-            len(set(key)) < _LEAST_DIFFERENT_BYTES for key in (data_key, index_key, log_key)
+        sealing = (data_keys.sealing, *data_keys.opening)
+        if index_key in sealing or any(
+            len(set(key)) < _LEAST_DIFFERENT_BYTES for key in (*sealing, index_key, log_key)
         ):
             raise KeyFileError("the key file holds keys that can be guessed; motcua keys init makes others")
         return cls(
-            data_key=data_key,
+            data_keys=data_keys,
             index_key=index_key,
             token_keys=token_keys,
             log_keys=LogKeys.of_seed(log_key, retired),
@@ -102,10 +104,7 @@ class Keys:
         Raises:
             FileExistsError: there is a file already.
         """
-        fields: dict[str, Any] = {
-            "data_key": _base64(self.data_key),
-            "index_key": _base64(self.index_key),
-        }
+        fields: dict[str, Any] = self.data_keys.fields() | {"index_key": _base64(self.index_key)}
         fields |= self.token_keys.fields() | _log_key_fields(self.log_keys)
         fields |= {_SANDBOX: True} if is_for_sandbox else {}
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -149,6 +148,20 @@ def replace_token_keys(path: Path, token_keys: TokenKeys, *, instead_of: TokenKe
     if [key.jwk["kid"] for key in present.keys] != [key.jwk["kid"] for key in instead_of.keys]:
         raise KeyFileError("the token keys were changed meanwhile")
     with _draft_of(path, fields | token_keys.fields()) as draft:
+        draft.replace(path)
+
+
+def replace_data_keys(path: Path, data_keys: DataKeys, *, instead_of: DataKeys) -> None:
+    """Put other data keys into the key file, at once or not at all, and leave the other keys as they are.
+
+    Raises:
+        KeyFileError: it is missing, readable by others, not of our format, or its data keys are not those
+            that were to be replaced: somebody else has changed them meanwhile.
+    """
+    fields = _fields(path)
+    if Keys.read(path).data_keys != instead_of:
+        raise KeyFileError("the data keys were changed meanwhile")
+    with _draft_of(path, fields | data_keys.fields()) as draft:
         draft.replace(path)
 
 
@@ -222,14 +235,15 @@ def _base64(value: bytes) -> str:
 
 
 class Seal:
-    """Seals personal values for storage under one key.
+    """Seals personal values for storage under one key, and opens what this or `others` have sealed.
 
     `place` (for example `case.content:<id>`) is authenticated with each sealed value, so that one cannot be
     moved to another row or column unnoticed.
     """
 
-    def __init__(self, key: bytes) -> None:
+    def __init__(self, key: bytes, others: Sequence[bytes] = ()) -> None:
         self._aead = AESGCM(key)
+        self._others = [AESGCM(other) for other in others]
 
     def seal(self, plain: bytes, *, place: str) -> bytes:
         """Encrypt with AES-256-GCM; the answer holds version, nonce, text and tag."""
@@ -245,17 +259,30 @@ class Seal:
         nonce, text = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
         if sealed[:1] != _VERSION or len(nonce) != _NONCE_BYTES:
             raise SealBrokenError("not a sealed value")
+        for aead in (self._aead, *self._others):
+            with suppress(InvalidTag):
+                return aead.decrypt(nonce, text, place.encode())
+        raise SealBrokenError("the sealed value does not open")
+
+    def resealed(self, sealed: bytes, *, place: str) -> bytes | None:
+        """Seal a value of the same place anew if one of the other keys has sealed it; None if ours has.
+
+        Raises:
+            SealBrokenError: altered, moved, or sealed with none of the keys.
+        """
+        plain = self.unseal(sealed, place=place)
         try:
-            return self._aead.decrypt(nonce, text, place.encode())
-        except InvalidTag as exc:
-            raise SealBrokenError("the sealed value does not open") from exc
+            self._aead.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], place.encode())
+        except InvalidTag:
+            return self.seal(plain, place=place)
+        return None
 
 
 class Sealer(Seal):
     """The service's own seal, and keyed references of numbers to search by."""
 
     def __init__(self, keys: Keys) -> None:
-        super().__init__(keys.data_key)
+        super().__init__(keys.data_keys.sealing, keys.data_keys.opening)
         self._index_key = keys.index_key
 
     def reference(self, value: str, *, use: str) -> bytes:

@@ -65,7 +65,7 @@ class AuditDataKeys:
         return self._opened(name, month, wrapped) if wrapped else None
 
     async def _made(self, name: str, month: str) -> Seal:
-        new = self._sealer.seal(AESGCM.generate_key(bit_length=256), place=_place(name, month))
+        new = self._sealer.seal(AESGCM.generate_key(bit_length=256), place=data_key_place(name, month))
         # Over the audit log's own connections: nothing else may hold it up.
         wrapped = await self._database.append(partial(rows.kept, agency=name, month=month, new=new))
         if wrapped is None:
@@ -73,8 +73,9 @@ class AuditDataKeys:
         return self._opened(name, month, wrapped)
 
     def _opened(self, name: str, month: str, wrapped: bytes) -> Seal:
-        return Seal(self._sealer.unseal(wrapped, place=_place(name, month)))
+        return Seal(self._sealer.unseal(wrapped, place=data_key_place(name, month)))
 
 
-def _place(agency: str, month: str) -> str:
+def data_key_place(agency: str, month: str) -> str:
+    """Name the place for which a data key is sealed."""
     return f"audit-data-key:{agency}:{month}"

@@ -158,10 +158,10 @@ class CaseRows:
 
     def _seal(self, receipt_number: str, content: CaseContent) -> bytes:
         plain = json.dumps(asdict(content), ensure_ascii=False, separators=(",", ":"))
-        return self._sealer.seal(plain.encode(), place=_place(receipt_number))
+        return self._sealer.seal(plain.encode(), place=content_place(receipt_number))
 
     def _unseal(self, receipt_number: str, sealed: bytes) -> CaseContent:
-        fields = json.loads(self._sealer.unseal(sealed, place=_place(receipt_number)))
+        fields = json.loads(self._sealer.unseal(sealed, place=content_place(receipt_number)))
         documents = fields.pop("documents")
         return CaseContent(
             applicant=Applicant(**fields.pop("applicant")),
@@ -203,5 +203,6 @@ def _masked(content: CaseContent) -> CaseContent:
     return replace(content, applicant=applicant)
 
 
-def _place(receipt_number: str) -> str:
+def content_place(receipt_number: str) -> str:
+    """Name the place for which what was written in a case is sealed."""
     return f"case.content:{receipt_number}"

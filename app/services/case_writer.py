@@ -154,10 +154,10 @@ class CaseWriter:
             return None
         if kept.request_ref != self._request_ref(keyed):
             raise IdempotencyKeyReusedError
-        return KeptAnswer(self._sealer.unseal(kept.answer_sealed, place=_place(key_ref)).decode())
+        return KeptAnswer(self._sealer.unseal(kept.answer_sealed, place=answer_place(key_ref)).decode())
 
     def _keep(self, session: BlockingSession, key_ref: bytes, keyed: KeyedRequest, case: Case) -> None:
-        sealed = self._sealer.seal(keyed.write_down(case).encode(), place=_place(key_ref))
+        sealed = self._sealer.seal(keyed.write_down(case).encode(), place=answer_place(key_ref))
         kept = Kept(self._request_ref(keyed), sealed)
         kept_answers.keep_answer(session, key_ref, kept, at=self._clock())
 
@@ -170,5 +170,6 @@ class CaseWriter:
         return self._sealer.reference(keyed.asked, use="idempotency.request")
 
 
-def _place(key_ref: bytes) -> str:
+def answer_place(key_ref: bytes) -> str:
+    """Name the place for which a kept answer is sealed."""
     return f"idempotency.answer:{key_ref.hex()}"

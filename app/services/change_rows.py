@@ -63,16 +63,17 @@ class ChangeRows:
     def _sealed(self, case: Case, fields: tuple[FieldChange, ...], note: str | None) -> bytes:
         details = {"note": note, "fields": [[change.name, change.old, change.new] for change in fields]}
         plain = json.dumps(details, ensure_ascii=False, separators=(",", ":")).encode()
-        return self._seal.seal(plain, place=_place(case.receipt_number, case.version))
+        return self._seal.seal(plain, place=change_place(case.receipt_number, case.version))
 
     def _details(self, row: ChangeRow) -> tuple[list[FieldChange], str | None]:
         if row.details_sealed is None:
             # A registration: what it wrote is the case itself.
             return [FieldChange(_REGISTERED, None, row.status)], None
-        plain = self._seal.unseal(row.details_sealed, place=_place(row.receipt_number, row.version))
+        plain = self._seal.unseal(row.details_sealed, place=change_place(row.receipt_number, row.version))
         details = json.loads(plain)
         return [FieldChange(*change) for change in details["fields"]], details["note"]
 
 
-def _place(receipt_number: str, version: int) -> str:
+def change_place(receipt_number: str, version: int) -> str:
+    """Name the place for which what a change wrote is sealed."""
     return f"case.change:{receipt_number}:{version}"

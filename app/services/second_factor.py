@@ -30,13 +30,13 @@ class SecondFactor:
 
     def sealed(self, secret: str, username: str) -> bytes:
         """Seal a secret for its account."""
-        return self._seal.seal(secret.encode(), place=_place(username))
+        return self._seal.seal(secret.encode(), place=second_factor_place(username))
 
     def matching_step(
         self, sealed: bytes, code: str | None, *, username: str, now: datetime, after: int | None
     ) -> int | None:
         """Give the step of time whose code this is, later than the last one used; None if it is none's."""
-        codes = pyotp.TOTP(self._seal.unseal(sealed, place=_place(username)).decode())
+        codes = pyotp.TOTP(self._seal.unseal(sealed, place=second_factor_place(username)).decode())
         present = int(now.timestamp()) // STEP_SECONDS
         found = None
         for step in (present + drift for drift in _DRIFT):
@@ -47,5 +47,6 @@ class SecondFactor:
         return found
 
 
-def _place(username: str) -> str:
+def second_factor_place(username: str) -> str:
+    """Name the place for which the secret of an officer's second factor is sealed."""
     return f"officer.second_factor:{username}"

@@ -5,7 +5,6 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
@@ -16,25 +15,12 @@ from app.keys import Keys
 from app.log_keys import verified
 from app.services.checkpoint_anchor import CheckpointAnchor
 from tests.api.conftest import NGOC
-from tests.conftest import DATABASES
-from tests.databases import PostgresCopies
 from tests.processes import Service, running_service
 from tests.unit.house.source_files import ROOT
 
 LOOKUP = {"procedure_code": "1.004194"} | NGOC
 ORIGIN = "127.0.0.1/audit"
 SCRIPT = ROOT / "examples" / "verify_record.py"
-
-
-@pytest.fixture(params=DATABASES)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'service.db'}"
-        return
-    postgres: PostgresCopies = request.getfixturevalue("postgres")
-    name = postgres.create()
-    yield postgres.url_of(name)
-    postgres.drop(name)
 
 
 def look_up(service: Service) -> int:

@@ -2,7 +2,7 @@
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -10,8 +10,6 @@ from typing import Any
 import httpx
 import pytest
 
-from tests.conftest import DATABASES
-from tests.databases import PostgresCopies
 from tests.faults.test_processes import CASE, bearer
 from tests.processes import Service, running_service
 
@@ -19,17 +17,6 @@ pytestmark = pytest.mark.anyio
 
 ROUNDS = 4
 KEYS_OF_A_ROUND = 50
-
-
-@pytest.fixture(params=DATABASES)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'service.db'}"
-        return
-    postgres: PostgresCopies = request.getfixturevalue("postgres")
-    name = postgres.create()
-    yield postgres.url_of(name)
-    postgres.drop(name)
 
 
 @asynccontextmanager

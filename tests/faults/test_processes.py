@@ -3,7 +3,6 @@
 import asyncio
 import time
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,8 +10,6 @@ import httpx
 import pytest
 
 from app.db.migrate import migrate
-from tests.conftest import DATABASES
-from tests.databases import PostgresCopies
 from tests.processes import Service, running_service
 
 pytestmark = pytest.mark.anyio
@@ -20,18 +17,6 @@ pytestmark = pytest.mark.anyio
 NGOC = {"full_name": "NGUYỄN THỊ MINH NGỌC", "id_number": "100190000001", "birth_date": "1990-07-30"}
 LOOKUP = {"procedure_code": "1.004194"} | NGOC
 CASE = {"procedure_code": "1.004194", "channel": "in_person", "applicant": NGOC}
-
-
-@pytest.fixture(params=DATABASES)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    """Give a place for a database of each kind that nobody has migrated yet."""
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'service.db'}"
-        return
-    postgres: PostgresCopies = request.getfixturevalue("postgres")
-    name = postgres.create()
-    yield postgres.url_of(name)
-    postgres.drop(name)
 
 
 def bearer(service: Service, username: str) -> dict[str, str]:

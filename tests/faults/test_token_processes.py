@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,25 +16,12 @@ import httpx
 import pytest
 
 from tests.api.front_ends import GRANT, claims_at, register
-from tests.conftest import DATABASES
-from tests.databases import PostgresCopies
 from tests.foreign_tokens import ec_key
 from tests.processes import Service, running_service
 
 pytestmark = pytest.mark.anyio
 
 KEY = ec_key()
-
-
-@pytest.fixture(params=DATABASES)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
-    if request.param == "sqlite":
-        yield f"sqlite:///{tmp_path / 'service.db'}"
-        return
-    postgres: PostgresCopies = request.getfixturevalue("postgres")
-    name = postgres.create()
-    yield postgres.url_of(name)
-    postgres.drop(name)
 
 
 def status(service: Service, token: str) -> int:

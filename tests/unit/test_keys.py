@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.data_keys import DataKeys
 from app.keys import (
     KeyFileError,
     Keys,
@@ -27,7 +28,7 @@ def test_written_keys_read_back_the_same_and_only_for_their_owner(tmp_path: Path
     path = tmp_path / "new" / "keys.json"
     KEYS.write(path)
     again = Keys.read(path)
-    assert (again.data_key, again.index_key) == (KEYS.data_key, KEYS.index_key)
+    assert (again.data_keys, again.index_key) == (KEYS.data_keys, KEYS.index_key)
     assert [key.jwk for key in again.token_keys.keys] == [key.jwk for key in KEYS.token_keys.keys]
     assert again.log_keys.public_keys == KEYS.log_keys.public_keys
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
@@ -123,7 +124,7 @@ def test_a_key_file_from_before_checkpoints_says_how_to_get_its_log_key(tmp_path
     log_keys = LogKeys.generate()
     replace_log_keys(path, log_keys)
     assert Keys.read(path).log_keys.public_keys == log_keys.public_keys
-    assert Keys.read(path).data_key == KEYS.data_key
+    assert Keys.read(path).data_keys == KEYS.data_keys
 
 
 def test_a_rotated_log_key_keeps_the_public_keys_of_those_before(tmp_path: Path) -> None:
@@ -195,7 +196,7 @@ def test_sealing_twice_gives_two_texts_and_a_reference_is_always_the_same() -> N
 
 def test_a_reference_is_the_hmac_that_another_tool_computes() -> None:
     # printf 'person\0100190000001' | openssl dgst -sha256 -mac HMAC -macopt hexkey:<64 times 1>
-    keys = replace(KEYS, data_key=bytes(32), index_key=bytes.fromhex("11" * 32))
+    keys = replace(KEYS, data_keys=DataKeys(bytes(32)), index_key=bytes.fromhex("11" * 32))
     assert (
         Sealer(keys).reference("100190000001", use="person").hex()
         == "5334bdf5d3d63d7e627455b49c71c277dd57b609859ac198d86125b23180ec47"

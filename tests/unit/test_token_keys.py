@@ -64,7 +64,7 @@ def test_the_key_file_keeps_the_keys_with_their_moments_and_all_else(tmp_path: P
     again = Keys.read(path)
     assert ids(again.token_keys) == ids(rotated)
     assert [key.signs_from for key in again.token_keys.keys] == [0, NOW + PUBLISHED_AHEAD_SECONDS]
-    assert (again.data_key, again.index_key) == (keys.data_key, keys.index_key)
+    assert (again.data_keys, again.index_key) == (keys.data_keys, keys.index_key)
     assert again.log_keys.public_keys == keys.log_keys.public_keys
     assert path.stat().st_mode & 0o777 == 0o600
     assert "PRIVATE" not in repr(again)
