@@ -28,7 +28,8 @@ def role_script(role: str, *, database_url: str) -> str:
     """Write the SQL that makes the role if it is missing, and gives it what the service needs and no more.
 
     For the owner of the tables, after each migration; it can be run again and again. The role gets no
-    password: that is for the database's administrator to set.
+    password: that is for the database's administrator to set. A role that may do more than serve, as a
+    superuser or the tables' owner, makes the script fail and change nothing.
 
     Raises:
         RoleRefusedError: the role's name is not plain, or the database is not PostgreSQL.
@@ -42,10 +43,18 @@ def role_script(role: str, *, database_url: str) -> str:
     statements = [
         "BEGIN",
         _creation(role),
+        # A role that was there before may be, or belong to, one against which no right of a table helps.
+        _STRONGER.format(role=role),
+        # A new database gives these to everybody.
+        f"REVOKE TEMPORARY, CREATE ON DATABASE {database} FROM PUBLIC",
+        "REVOKE CREATE ON SCHEMA public FROM PUBLIC",
+        "REVOKE ALL ON ALL TABLES IN SCHEMA public FROM PUBLIC",
         f"GRANT CONNECT ON DATABASE {database} TO {named}",
         f"GRANT USAGE ON SCHEMA public TO {named}",
         # What an older script granted, and this one would not, must go.
         f"REVOKE ALL ON ALL TABLES IN SCHEMA public FROM {named}",
+        f"REVOKE TEMPORARY, CREATE ON DATABASE {database} FROM {named}",
+        f"REVOKE CREATE ON SCHEMA public FROM {named}",
         *(
             f"GRANT {rights} ON TABLE public.{_quoted(table)} TO {named}"
             for table, rights in table_rights().items()
@@ -62,6 +71,22 @@ def _creation(role: str) -> str:
         f"THEN CREATE ROLE {_quoted(role)} LOGIN; END IF; "
         "EXCEPTION WHEN duplicate_object THEN NULL; END $$"
     )
+
+
+_STRONGER: Final = """\
+DO $$ BEGIN
+  IF EXISTS (
+    SELECT FROM pg_roles AS held WHERE pg_has_role('{role}', held.oid, 'MEMBER') AND (
+      held.rolsuper OR held.rolcreaterole OR held.rolcreatedb OR held.rolreplication OR held.rolbypassrls
+      OR held.rolname = 'pg_write_all_data'
+      OR EXISTS (
+        SELECT FROM pg_class WHERE relowner = held.oid AND relnamespace = 'public'::regnamespace
+      )
+    )
+  ) THEN
+    RAISE EXCEPTION 'role {role} is or belongs to a role that may do more than serve';
+  END IF;
+END $$"""
 
 
 def _quoted(name: str) -> str:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 import psycopg
+import pytest
 from psycopg import sql
 
 from tests.api.conftest import NGOC
@@ -41,6 +42,10 @@ def test_the_service_serves_as_the_role_that_the_script_makes(
                 sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(name), sql.Literal(name))
             )
         with running_service(postgres.url_of(name, role=name), tmp_path) as service:
+            with psycopg.connect(postgres.url_of(name, role=name), autocommit=True) as served_as:
+                for more in ("TEMPORARY TABLE t (a int)", "TABLE public.t (a int)", "SCHEMA s"):
+                    with pytest.raises(psycopg.errors.InsufficientPrivilege):
+                        served_as.execute(f"CREATE {more}".encode())
             answer = httpx.post(
                 f"{service.base_url}/verify/id-card",
                 json={"procedure_code": "1.004194", **NGOC},
@@ -64,6 +69,37 @@ def test_a_role_that_may_not_migrate_is_told_who_may(postgres: PostgresCopies) -
         assert refused.returncode == 2
         assert "run `motcua migrate` as the owner of the tables" in refused.stderr
         assert "Traceback" not in refused.stderr
+    finally:
+        postgres.drop(name)
+        postgres.drop_role(name)
+
+
+@pytest.mark.parametrize(
+    "strength",
+    [
+        "ALTER ROLE {} SUPERUSER",
+        "ALTER ROLE {} CREATEROLE",
+        "GRANT pg_write_all_data TO {}",
+        "ALTER TABLE public.used_assertion OWNER TO {}",
+    ],
+)
+def test_a_role_that_may_do_more_than_serve_is_refused(postgres: PostgresCopies, strength: str) -> None:
+    name = postgres.create()
+    role = sql.Identifier(name)
+    url = postgres.url_of(name)
+    try:
+        assert motcua(url, "migrate").returncode == 0
+        script = motcua(url, "database", "role-script", "--role", name).stdout
+        with psycopg.connect(url, autocommit=True) as owner:
+            owner.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
+            owner.execute(sql.SQL(strength).format(role))
+        with psycopg.connect(url, autocommit=True) as owner:
+            with pytest.raises(psycopg.errors.RaiseException, match="may do more than serve"):
+                owner.execute(script.encode())
+            owner.execute("ROLLBACK")
+            granted = """SELECT table_name FROM information_schema.role_table_grants
+                WHERE grantee = %s AND table_name <> 'used_assertion'"""
+            assert owner.execute(granted, (name,)).fetchall() == []
     finally:
         postgres.drop(name)
         postgres.drop_role(name)
