@@ -39,7 +39,6 @@ _CHANGES: Final = {
         op.create_index("ix_case_file_release", "case_file", ["release"], postgresql_concurrently=True)""",
     "next_table": '    op.create_table("release_note", sa.Column("id", sa.Integer, primary_key=True))',
 }
-_TAKES_AWAY: Final = '    op.drop_column("case_file", "supplement_requests")'
 _LAST_COLUMN: Final = "    version: Mapped[int] = mapped_column(Integer)\n\n\nclass CaseWord("
 # Its own rows have nothing there; those of a release that does not know the column have the default.
 _COLUMN: Final = '    release: Mapped[str | None] = mapped_column(String(20), server_default="old")\n'
@@ -60,11 +59,6 @@ def make_next_release(folder: Path) -> Path:
         _write(release, revision, before, change)
         before = revision
     return release
-
-
-def add_contraction(release: Path) -> None:
-    """Add a migration that takes away what this release still uses."""
-    _write(release, "contraction", list(_CHANGES)[-1], _TAKES_AWAY)
 
 
 def _write(release: Path, revision: str, before: str, change: str) -> None:

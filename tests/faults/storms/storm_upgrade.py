@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Iterator
-from contextlib import AsyncExitStack, ExitStack, contextmanager
+from contextlib import AsyncExitStack, contextmanager
 from pathlib import Path
 
 import psycopg
@@ -66,8 +66,7 @@ class Fleet:
 
 async def migrated_beside(owner_url: str, release: Path, fleet: Fleet) -> AsyncExitStack:
     """Migrate while a transaction holds the index up, and start one more of the old release meanwhile."""
-    with ExitStack() as stack:
-        holding = stack.enter_context(psycopg.connect(owner_url))
+    with psycopg.connect(owner_url) as holding:
         # It has looked at no table, so that only an index that is made beside others waits for it.
         holding.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
         holding.execute("SELECT 1")
