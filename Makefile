@@ -20,7 +20,7 @@ PROFILE ?= ndxp-soap
 NPD_PORT ?= 9001
 
 .PHONY: help run run-ndxp test test-browser browser pictures test-faults test-proxy nginx check check-deploy sbom licences audit \
-	coverage bench format openapi client lock clean
+	coverage bench soak format openapi client lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -92,6 +92,9 @@ coverage: .venv/development ## Measure coverage: 95 % overall, every branch of t
 
 bench: .venv/development ## Take the speed bars (about 4 minutes) and write benchmarks/results.md
 	@$(BIN)/python -m benchmarks.bench
+
+soak: .venv/development ## Keep a city's load up with a fault every minute (SOAK_MINUTES, 30) and tell what was lost
+	@$(BIN)/python -m benchmarks.soak --minutes $(or $(SOAK_MINUTES),30) $(if $(SOAK_SEED),--seed $(SOAK_SEED))
 
 format: .venv/development ## Format the code and mend what the linter can mend
 	@$(BIN)/ruff format .

@@ -4,13 +4,19 @@ Each runs in a transaction on both, and nobody migrates the same database meanwh
 middle leaves the schema as it was.
 """
 
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from typing import Any
 
 from alembic import context
 from sqlalchemy import Connection, Engine, create_engine, event, pool, text
 from sqlalchemy.engine import make_url
 
+from app.db.schema import refuse_newer
 from app.db.tables import Base
+
+_ASK_AGAIN_SECONDS = 0.1
 
 url = make_url(context.config.attributes["database_url"])
 is_sqlite = url.get_backend_name() == "sqlite"
@@ -33,16 +39,42 @@ def _begin_at_once(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
+def _wait_little_in_each_transaction(engine: Engine) -> None:
+    """Give up soon what cannot get its lock, or the whole city would wait behind it.
+
+    Not for an index that is made CONCURRENTLY, in no transaction: it waits long, and nobody behind it.
+    """
+
+    @event.listens_for(engine, "begin")
+    def _begin(connection: Connection) -> None:
+        connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+
+@contextmanager
+def _alone(engine: Engine) -> Iterator[None]:
+    """Let two hosts that start at once not migrate side by side; the later one waits as long as it takes.
+
+    The lock is a transaction's on a connection of its own, which outlasts those of the migrations. Whoever
+    waits asks again and again: an index that is made CONCURRENTLY waits for all statements under way, and
+    would do so for one that waits for the lock.
+    """
+    with engine.connect() as holder:
+        while not holder.scalar(text("SELECT pg_try_advisory_xact_lock(4174230001)")):
+            holder.rollback()
+            time.sleep(_ASK_AGAIN_SECONDS)
+        holder.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        yield
+
+
 if is_sqlite:
     _begin_at_once(engine)
+else:
+    _wait_little_in_each_transaction(engine)
 
-with engine.connect() as connection:
-    if not is_sqlite:
-        # Two hosts that start at once must not migrate side by side; the later one waits as long as it takes.
-        connection.execute(text("SELECT pg_advisory_lock(4174230001)"))
-        # A migration that cannot get its lock must not make the whole city wait behind it.
-        connection.execute(text("SET lock_timeout = '5s'"))
-        connection.commit()
+with nullcontext() if is_sqlite else _alone(engine), engine.connect() as connection:
+    refuse_newer(connection, context.script)
+    connection.rollback()
     context.configure(
         connection=connection,
         target_metadata=Base.metadata,

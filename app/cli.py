@@ -12,6 +12,7 @@ from tempfile import TemporaryDirectory
 from typing import Final
 
 import click
+import structlog
 
 from app.adapters.population.factory import UnusableFileError, check_files
 from app.cli_agency import agency
@@ -26,7 +27,7 @@ from app.cli_officer import officer
 from app.cli_portal import portal_export
 from app.cli_settings import REFUSED, keys_or_exit, settings_or_exit
 from app.db.engine import Database
-from app.db.migrate import SchemaTooOldError
+from app.db.migrate import SchemaTooNewError, SchemaTooOldError
 from app.db.migrate import migrate as migrate_database
 from app.domain.checkpoint import CheckpointMalformedError
 from app.draining import serve as run_server
@@ -62,7 +63,8 @@ def serve() -> None:
     configure_logs(settings.log_level)
     service_keys = keys_or_exit(settings)
     _refuse_unusable_files(settings)
-    _migrate_or_exit(settings)
+    if _migrate_or_exit(settings):
+        structlog.get_logger(__name__).warning("schema-newer-than-this-release")
     asyncio.run(_refuse_another_name(settings))
     if settings.env == "production":
         asyncio.run(_refuse_sandbox_accounts(settings))
@@ -87,7 +89,8 @@ def _shared_figures(workers: int) -> Iterator[None]:
 @main.command()
 def migrate() -> None:
     """Bring the database to the newest schema."""
-    _migrate_or_exit(settings_or_exit())
+    if _migrate_or_exit(settings_or_exit()):
+        click.echo("the schema is of a newer release, and has all that this one uses: nothing was changed")
 
 
 @main.command()
@@ -130,10 +133,11 @@ def _refuse_unusable_files(settings: Settings) -> None:
         sys.exit(REFUSED)
 
 
-def _migrate_or_exit(settings: Settings) -> None:
+def _migrate_or_exit(settings: Settings) -> bool:
+    """Migrate, and tell whether the schema is a newer release's."""
     try:
-        migrate_database(settings.database_url)
-    except SchemaTooOldError as exc:
+        return migrate_database(settings.database_url)
+    except (SchemaTooOldError, SchemaTooNewError) as exc:
         click.echo(f"motcua: {exc}", err=True)
         sys.exit(REFUSED)
 

@@ -87,7 +87,8 @@ def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:
         logger = logging.getLogger(name)
         logger.handlers.clear()
         logger.propagate = True
-    for name in ("httpx", "httpcore", "asyncio", "aiosqlite"):
+    # The last one tells what it compares as if it were to be changed.
+    for name in ("httpx", "httpcore", "asyncio", "aiosqlite", "alembic.autogenerate"):
         logging.getLogger(name).setLevel(max(threshold, logging.WARNING))
     # It writes paths and queries; the request context writes a line of its own.
     access_log = logging.getLogger("uvicorn.access")

@@ -39,13 +39,20 @@ class Server:
 
     @property
     def resident_megabytes(self) -> float:
-        """Memory that the process, or the largest of its workers, has now (Linux)."""
-        workers = Path(f"/proc/{self.process_id}/task/{self.process_id}/children").read_text().split()
-        statuses = (Path(f"/proc/{process}/status").read_text() for process in (self.process_id, *workers))
-        sizes = (
-            line.split()[1] for text in statuses for line in text.splitlines() if line.startswith("VmRSS")
-        )
-        return max(map(int, sizes)) / 1024
+        """Memory that the process, or the largest of its workers, has now."""
+        return resident_megabytes(self.process_id)
+
+
+def resident_megabytes(process_id: int) -> float:
+    """Tell how much memory a process, or the largest of its children, has now (Linux).
+
+    Raises:
+        OSError: there is no such process.
+    """
+    children = Path(f"/proc/{process_id}/task/{process_id}/children").read_text().split()
+    statuses = (Path(f"/proc/{process}/status").read_text() for process in (process_id, *children))
+    sizes = (line.split()[1] for text in statuses for line in text.splitlines() if line.startswith("VmRSS"))
+    return max(map(int, sizes), default=0) / 1024
 
 
 def soap_settings(npd_url: str) -> dict[str, object]:

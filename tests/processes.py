@@ -56,10 +56,28 @@ class Service:
         return token
 
 
+@dataclass(frozen=True)
+class Program:
+    """What serves, if it is not this code's `motcua serve` on a free port."""
+
+    command: tuple[str, ...] = ("app.cli", "serve")
+    """A module and its arguments."""
+
+    release: Path | None = None
+    """Folder with another state of the code."""
+
+    port: int | None = None
+
+
+_SERVE = Program()
+
+
 @contextmanager
-def running_service(database_url: str, folder: Path, **settings: str) -> Iterator[Service]:
+def running_service(
+    database_url: str, folder: Path, program: Program = _SERVE, /, **settings: str
+) -> Iterator[Service]:
     """Start the service on a database, wait until it is ready, and stop it at the end."""
-    port = free_port()
+    port = program.port or free_port()
     base_url = f"http://127.0.0.1:{port}"
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("MOTCUA_", "COV_"))
@@ -75,9 +93,11 @@ def running_service(database_url: str, folder: Path, **settings: str) -> Iterato
         **{f"MOTCUA_{name.upper()}": value for name, value in settings.items()},
     }
     log = folder / f"service-{port}.log"
-    with log.open("wb") as output:
+    # One that is started again on its port goes on in its log.
+    with log.open("ab") as output:
         process = subprocess.Popen(
-            [sys.executable, "-m", "app.cli", "serve"],
+            [sys.executable, "-m", *program.command],
+            cwd=program.release,
             env=environment,
             stdout=output,
             stderr=subprocess.STDOUT,

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final
+from typing import Final, Literal
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
@@ -13,6 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db.audit_tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
 from app.db.migrate import alembic_config
 from app.db.roles import table_rights
+from app.db.schema import SchemaNewerError, refuse_newer
 
 _CONNECT_SECONDS: Final = 5
 _ALL_RIGHTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
@@ -37,7 +38,8 @@ class DatabaseUnreachableError(Exception):
 class Inspection:
     """What was found; on SQLite nobody has rights, and the clock is this machine's."""
 
-    is_migrated: bool
+    schema: Literal["newest", "older", "newer", "foreign"]
+    """Against this release: `newer` is a later one's that has all that this one uses, `foreign` has not."""
     missing_rights: tuple[str, ...]
     excess_rights: tuple[str, ...]
     is_owner: bool
@@ -71,17 +73,28 @@ def inspected(database_url: str) -> Inspection:
 
 
 def _inspection(connection: Connection, database_url: str, *, is_sqlite: bool) -> Inspection:
-    heads = ScriptDirectory.from_config(alembic_config(database_url)).get_heads()
-    is_migrated = set(MigrationContext.configure(connection).get_current_heads()) == set(heads)
+    schema = _schema(connection, ScriptDirectory.from_config(alembic_config(database_url)))
+    is_usable = schema in {"newest", "newer"}
     guarded = set(connection.scalars(text(_TRIGGERS[connection.dialect.name])))
     return Inspection(
-        is_migrated=is_migrated,
-        missing_rights=() if is_sqlite or not is_migrated else _differing(connection, missing=True),
-        excess_rights=() if is_sqlite or not is_migrated else _differing(connection, missing=False),
-        is_owner=not is_sqlite and is_migrated and _is_owner(connection),
-        unguarded=tuple(sorted(_GUARDED - guarded)) if is_migrated else (),
+        schema=schema,
+        missing_rights=() if is_sqlite or not is_usable else _differing(connection, missing=True),
+        excess_rights=() if is_sqlite or not is_usable else _differing(connection, missing=False),
+        is_owner=not is_sqlite and is_usable and _is_owner(connection),
+        unguarded=tuple(sorted(_GUARDED - guarded)) if is_usable else (),
         clock=None if is_sqlite else _clock(connection),
     )
+
+
+def _schema(
+    connection: Connection, scripts: ScriptDirectory
+) -> Literal["newest", "older", "newer", "foreign"]:
+    try:
+        refuse_newer(connection, scripts)
+    except SchemaNewerError as newer:
+        return "foreign" if newer.lacking else "newer"
+    present = MigrationContext.configure(connection).get_current_heads()
+    return "newest" if set(present) == set(scripts.get_heads()) else "older"
 
 
 def _differing(connection: Connection, *, missing: bool) -> tuple[str, ...]:

@@ -7,13 +7,20 @@ from alembic.config import Config
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
+from app.db.schema import SchemaNewerError
+
 _SCRIPTS = Path(__file__).parents[2] / "alembic"
 # PostgreSQL's code (SQLSTATE).
 _INSUFFICIENT_PRIVILEGE = "42501"
+_SHOWN = 6
 
 
 class SchemaTooOldError(Exception):
     """The schema must be upgraded, by a role that may."""
+
+
+class SchemaTooNewError(Exception):
+    """A newer release has taken away or changed what this one uses."""
 
 
 def alembic_config(database_url: str) -> Config:
@@ -24,19 +31,28 @@ def alembic_config(database_url: str) -> Config:
     return config
 
 
-def migrate(database_url: str) -> None:
+def migrate(database_url: str) -> bool:
     """Upgrade the schema to the newest version; a SQLite file and its folder are made if missing.
 
-    Where there is nothing to upgrade, a role that may only read the version will do.
+    Where there is nothing to upgrade, a role that may only read the version will do. A newer release's schema
+    is left as it is; tells whether it is one.
 
     Raises:
         SchemaTooOldError: there is something to upgrade, and this role may not.
+        SchemaTooNewError: this release cannot work on it any more.
     """
     url = make_url(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     try:
         command.upgrade(alembic_config(database_url), "head")
+    except SchemaNewerError as exc:
+        if exc.lacking:
+            raise SchemaTooNewError(
+                "the database's schema is of a newer release, which has taken away or changed what this one "
+                f"uses ({', '.join(exc.lacking[:_SHOWN])}): run that release"
+            ) from exc
+        return True
     except ProgrammingError as exc:
         if getattr(exc.orig, "sqlstate", None) != _INSUFFICIENT_PRIVILEGE:
             raise
@@ -44,3 +60,4 @@ def migrate(database_url: str) -> None:
             "the database's schema is not the newest, and this role may not change it: "
             "run `motcua migrate` as the owner of the tables"
         ) from exc
+    return False

@@ -7,7 +7,7 @@ from typing import Final
 from app.db.directory import officers_without_second_factor
 from app.db.engine import Database
 from app.db.inspection import DatabaseUnreachableError, Inspection, inspected
-from app.doctor.findings import Finding, fail, ok, warn
+from app.doctor.findings import Finding, State, fail, ok, warn
 from app.domain.caller import Role
 from app.errors import ServiceUnavailableError
 from app.sandbox.leftovers import open_sandbox_accounts
@@ -16,6 +16,16 @@ from app.settings import Settings
 _SKEW_SECONDS: Final = 2.0
 _WRONG_SECONDS: Final = 30.0
 _SHOWN: Final = 6
+_SCHEMA: Final = {
+    "newest": ok("database", "it answers, and its schema is the newest"),
+    "older": fail("database", "its schema is not the newest: run motcua migrate as the tables' owner"),
+    "newer": warn(
+        "database", "it answers; its schema is of a newer release: finish the upgrade on this host"
+    ),
+    "foreign": fail(
+        "database", "its schema is of a newer release, and this one cannot work on it: run that release"
+    ),
+}
 _NEED_SECOND_FACTOR: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 
 
@@ -27,9 +37,10 @@ async def database_findings(settings: Settings, clock: Callable[[], datetime]) -
         return [
             fail("database", "it cannot be reached, or there is none: is its address right, is it running?")
         ]
-    if not found.is_migrated:
-        return [fail("database", "its schema is not the newest: run motcua migrate as the tables' owner")]
-    findings = [ok("database", "it answers, and its schema is the newest"), *_log_findings(settings, found)]
+    schema = _SCHEMA[found.schema]
+    if schema.state is State.FAIL:
+        return [schema]
+    findings = [schema, *_log_findings(settings, found)]
     if found.clock is not None:
         findings.append(_clock_finding((clock() - found.clock).total_seconds()))
     return [*findings, *await _account_findings(settings)]

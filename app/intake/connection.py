@@ -95,6 +95,10 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             gate.enter()
             self._counted = self.scope[COUNTED_GATE] = gate  # type: ignore[typeddict-unknown-key] # ours
         super().on_headers_complete()
+        if self._is_draining:
+            # Said in the answer: whoever sent the next request into a connection that is just being closed
+            # could not know whether it was heard.
+            self.cycle.keep_alive = False
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; nothing is kept of one whose request is turned away."""
@@ -108,6 +112,11 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             super().on_message_complete()
         else:
             self._turn_away(self._full)
+
+    @property
+    def _is_draining(self) -> bool:
+        gates: Gates | None = self.app_state.get(GATES)
+        return gates is not None and gates.is_draining
 
     def _gate(self) -> Gate | None:
         gates: Gates | None = self.app_state.get(GATES)
@@ -144,7 +153,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._disarm()
         self.app_state[GATES].note_refusal(gate)
         sent = {name: value.decode("latin-1") for name, value in self.headers if name in _READ_HEADERS}
-        stays = self.parser.should_keep_alive() and not self.app_state[GATES].is_draining
+        stays = self.parser.should_keep_alive() and not self._is_draining
         self.transport.write(
             problem_answer(
                 gate.refusal,

@@ -24,6 +24,7 @@ from app.db.migrate import migrate
 from app.keys import Keys, Sealer
 from app.sandbox.load import load_sandbox
 from tests.databases import PostgresCopies, copy_sqlite, tampering
+from tests.migrations.test_newer_schema import EXPANDED, make_newer
 
 TLS_PEER = "localhost"
 
@@ -219,6 +220,10 @@ def spoil(name: str, folder: Path) -> None:
         case "an old schema":
             with tampering(f"sqlite:///{folder}/data/service.db") as connection:
                 connection.execute(text("UPDATE alembic_version SET version_num = '0007'"))
+        case "a later schema":
+            make_newer(f"sqlite:///{folder}/data/service.db", *EXPANDED)
+        case "a later schema without what is needed":
+            make_newer(f"sqlite:///{folder}/data/service.db", "DROP TABLE used_assertion")
         case "no guards":
             with tampering(f"sqlite:///{folder}/data/service.db"):
                 pass
@@ -233,6 +238,8 @@ def spoil(name: str, folder: Path) -> None:
         ("anchor open to others", "anchor", "FAIL"),
         ("no database", "database", "FAIL"),
         ("an old schema", "database", "FAIL"),
+        ("a later schema", "database", "WARN"),
+        ("a later schema without what is needed", "database", "FAIL"),
         ("no guards", "audit log", "FAIL"),
     ],
 )

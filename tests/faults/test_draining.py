@@ -34,7 +34,10 @@ async def test_a_service_told_to_stop_says_so_first_and_finishes_what_it_has(
             assert (ready.json()["code"], "Retry-After" in ready.headers) == ("service-unavailable", True)
             # Still served: the balancer may not have asked yet.
             assert (await client.get("/health/live")).status_code == 200
-            assert (await client.post("/verify/id-card", json=LOOKUP)).json()["result"] == "exists"
+            last = await client.post("/verify/id-card", json=LOOKUP)
+            assert last.json()["result"] == "exists"
+            # The next request is for another process, and never sent into a connection that is being closed.
+            assert last.headers["Connection"] == "close"
             slow = asyncio.create_task(client.post("/verify/id-card", json=SLOW))
             await _until_nobody_listens(service.base_url)
             assert (await slow).json()["result"] == "not_found"

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from app.db.migrate import migrate
+from tests.migrations.test_newer_schema import make_newer
 from tests.processes import free_port
 
 REAL = {
@@ -64,3 +66,14 @@ def test_a_file_that_cannot_be_used_is_named(
     assert f"motcua: {reason}" in ended.stderr
     assert "Traceback" not in ended.stderr
     assert not (tmp_path / "service.db").exists()
+
+
+def test_a_schema_of_a_later_release_that_took_something_away_is_not_served(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/service.db"
+    migrate(url)
+    make_newer(url, "ALTER TABLE case_file DROP COLUMN supplement_requests")
+    ended = start(tmp_path)
+    assert ended.returncode == 2
+    assert "of a newer release, which has taken away" in ended.stderr
+    assert "case_file.supplement_requests" in ended.stderr
+    assert "Traceback" not in ended.stderr

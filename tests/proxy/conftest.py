@@ -28,7 +28,7 @@ def served(folder: Path) -> Iterator[Service]:
 def nginx(served: Service, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nginx]:
     port = urlsplit(served.base_url).port
     assert port is not None
-    with running_nginx(tmp_path_factory.mktemp("nginx"), upstream_port=port) as nginx:
+    with running_nginx(tmp_path_factory.mktemp("nginx"), port) as nginx:
         yield nginx
 
 

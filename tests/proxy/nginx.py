@@ -23,6 +23,7 @@ _START_TIMEOUT_SECONDS: Final = 10.0
 # Waits that a test does not have: the shipped ones are ten times as long.
 HEAD_SECONDS: Final = 1
 
+_PROCESS: Final = "    server 127.0.0.1:8000 max_fails=3 fail_timeout=5s;"
 _MAIN: Final = """daemon off;
 worker_processes 1;
 pid {folder}/nginx.pid;
@@ -70,8 +71,8 @@ class Nginx:
 
 
 @contextmanager
-def running_nginx(folder: Path, *, upstream_port: int) -> Iterator[Nginx]:
-    """Start nginx in front of a service, and stop it at the end."""
+def running_nginx(folder: Path, *upstream_ports: int) -> Iterator[Nginx]:
+    """Start nginx in front of the processes of a service, and stop it at the end."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
     assert program is not None, "these tests need nginx: `make nginx` installs it, or your system's packages"
     authority = trustme.CA()
@@ -84,7 +85,7 @@ def running_nginx(folder: Path, *, upstream_port: int) -> Iterator[Nginx]:
     certificate.private_key_pem.write_to_path(folder / "tls" / "key.pem")
     for blob in certificate.cert_chain_pems:
         blob.write_to_path(folder / "tls" / "cert.pem", append=True)
-    _write_configuration(nginx, upstream_port)
+    _write_configuration(nginx, upstream_ports)
     (folder / "nginx.conf").write_text(_MAIN.format(folder=folder), encoding="utf-8")
     process = subprocess.Popen(
         [
@@ -107,10 +108,10 @@ def running_nginx(folder: Path, *, upstream_port: int) -> Iterator[Nginx]:
         process.wait(10)
 
 
-def _write_configuration(nginx: Nginx, upstream_port: int) -> None:
+def _write_configuration(nginx: Nginx, upstream_ports: tuple[int, ...]) -> None:
     """Copy the shipped files, with this test's values where an operator writes his, and shorter waits."""
     edits = {
-        "server 127.0.0.1:8000 ": f"server 127.0.0.1:{upstream_port} ",
+        _PROCESS: "\n".join(_PROCESS.replace("8000", str(port)) for port in upstream_ports),
         "listen 443 ssl": f"listen 127.0.0.1:{nginx.port} ssl",
         "listen 8443 ssl": f"listen 127.0.0.1:{nginx.operations_port} ssl",
         "/etc/nginx/motcua/tls/cert.pem": f"{nginx.folder}/tls/cert.pem",

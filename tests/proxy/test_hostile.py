@@ -240,7 +240,7 @@ def test_a_flood_of_log_ins_from_one_source_is_refused_and_others_come_in(
 
 def test_a_service_that_is_away_is_a_problem(tmp_path: Path) -> None:
     with (
-        running_nginx(tmp_path, upstream_port=free_port()) as nginx,
+        running_nginx(tmp_path, free_port()) as nginx,
         httpx.Client(base_url=nginx.base_url, verify=nginx.trust) as client,
     ):
         check_problem(client.post("/cases", json={}), 503, "service-unavailable")
@@ -250,7 +250,7 @@ def test_a_service_that_is_away_is_a_problem(tmp_path: Path) -> None:
 def test_a_request_that_the_service_does_not_answer_is_sent_once(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as upstream:
         port = upstream.getsockname()[1]
-        with running_nginx(tmp_path, upstream_port=port) as nginx, nginx.connected() as peer:
+        with running_nginx(tmp_path, port) as nginx, nginx.connected() as peer:
             peer.sendall(_with_length(2, b"{}"))
             first, _ = upstream.accept()
             assert first.recv(65_536).startswith(b"POST /verify/id-card HTTP/1.1\r\n")

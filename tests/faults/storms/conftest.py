@@ -4,16 +4,10 @@ import os
 import random
 from collections.abc import Iterator
 from dataclasses import astuple
-from pathlib import Path
-from tempfile import TemporaryDirectory
 
 import pytest
 
-from tests.fault_proxy import fault_proxy
-from tests.faults.storms.invariants import Evidence
-from tests.faults.storms.mortal_postgres import mortal_postgres
-from tests.faults.storms.world import Row, World
-from tests.simulators import running_simulator
+from tests.faults.storms.world import Row, World, open_world
 
 _ROW = "storm"
 
@@ -37,22 +31,8 @@ def _told(request: pytest.FixtureRequest, world: World) -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def world() -> Iterator[World]:
-    # Not below pytest's own folder: another user has to reach the server's socket, and its path is short.
-    with TemporaryDirectory(prefix="motcua-storm-") as name:
-        folder = Path(name)
-        folder.chmod(0o755)
-        (folder / "anchor").mkdir()
-        with (
-            mortal_postgres(folder) as postgres,
-            fault_proxy(postgres.url) as (proxy, proxied_url),
-            running_simulator("ndxp-soap", folder) as simulator,
-        ):
-            dice = random.Random(int(os.environ["FAULTS_SEED"]))  # noqa: S311 - no secret
-            world = World(folder, postgres, proxy, proxied_url, simulator, dice, Evidence(postgres.url))
-            try:
-                yield world
-            finally:
-                world.end()
+    with open_world(int(os.environ["FAULTS_SEED"])) as world:
+        yield world
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from app.simulator.faults import Fault
+from tests.faults.storms.clocked import turn_clock
 from tests.faults.storms.world import World
 
 Inject = Callable[[World], Awaitable[int]]
@@ -159,6 +160,29 @@ async def anchor_unwritable(world: World) -> int:
     return 1
 
 
+async def service_killed(world: World) -> int:
+    await asyncio.to_thread(world.service.kill)
+    await asyncio.to_thread(world.start)
+    return 1
+
+
+async def service_told_to_end(world: World) -> int:
+    process = world.service.process
+    process.terminate()
+    await asyncio.to_thread(process.wait, 40)
+    await asyncio.to_thread(world.start)
+    return 1
+
+
+async def clock_turned(world: World) -> int:
+    world.clock_was_turned = True
+    jumps = (3_600.0, -3_600.0, 1_800.0, 0.0)
+    for seconds in jumps:
+        turn_clock(world.clock_file, seconds)
+        await asyncio.sleep(0.7)
+    return len(jumps)
+
+
 FAULTS: Final[dict[str, Inject]] = {
     "PostgreSQL killed": postgres_killed,
     "PostgreSQL stopped at once": postgres_stopped_at_once,
@@ -177,3 +201,16 @@ FAULTS: Final[dict[str, Inject]] = {
     "checkpoint anchor unwritable": anchor_unwritable,
     **{f"register: {kind.value}": register_fault(kind) for kind in sorted(Fault)},
 }
+"""Of a service of several workers."""
+
+ENDINGS: Final[dict[str, Inject]] = {
+    "service killed": service_killed,
+    "service told to end": service_told_to_end,
+}
+"""Of a service that is always at one port."""
+
+FAULTS_OF_ONE_PROCESS: Final[dict[str, Inject]] = {
+    **{name: inject for name, inject in FAULTS.items() if inject is not worker_killed},
+    "clock jumping back and forth": clock_turned,
+}
+"""Of a service in one process by a clock that can be turned, which outlives them."""

@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg import sql
@@ -17,6 +17,9 @@ from tests.databases import sync_engine
 from tests.faults.storms.ledger import Ledger
 from tests.faults.storms.load import MARK_NUMBER, MARK_WORD
 
+# Records of a log that are read at once: one that half an hour has filled would not fit into memory.
+_AT_ONCE: Final = 20_000
+
 
 @dataclass
 class Evidence:
@@ -24,28 +27,31 @@ class Evidence:
 
     url: str
     _seen: int = -1
-    _intents: dict[str, dict[str, Any]] = field(default_factory=dict)
-    """Records of all INTENTs so far, by the id under which the register was asked."""
+    _intents: dict[str, str] = field(default_factory=dict)
+    """Times of all INTENTs so far, by the id under which the register was asked."""
     _ended: dict[str, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     _outcomes: dict[str, int] = field(default_factory=dict)
 
     def look(self) -> None:
         """Read what the log has new."""
-        rows = self._rows(
-            "SELECT sequence, record FROM audit_record WHERE sequence > :seen ORDER BY sequence",
+        while rows := self._rows(
+            "SELECT sequence, record FROM audit_record WHERE sequence > :seen ORDER BY sequence LIMIT :most",
             seen=self._seen,
-        )
-        for sequence, content in rows:
-            if sequence != self._seen + 1:
-                raise AssertionError(f"the log has no record {self._seen + 1}")
-            self._seen = sequence
-            record = json.loads(content)
-            if record["kind"] in {"INTENT", "OUTCOME", "ABANDONED"}:
-                self._ended[record["lookup_id"]][record["kind"]] += 1
-            if record["kind"] == "INTENT":
-                self._intents[record["upstream_request_id"]] = record
-            elif record["kind"] == "OUTCOME":
-                self._outcomes[record["lookup_id"]] = sequence
+            most=_AT_ONCE,
+        ):
+            for sequence, content in rows:
+                if sequence != self._seen + 1:
+                    raise AssertionError(f"the log has no record {self._seen + 1}")
+                self._seen = sequence
+                self._note(sequence, json.loads(content))
+
+    def _note(self, sequence: int, record: dict[str, Any]) -> None:
+        if record["kind"] in {"INTENT", "OUTCOME", "ABANDONED"}:
+            self._ended[record["lookup_id"]][record["kind"]] += 1
+        if record["kind"] == "INTENT":
+            self._intents[record["upstream_request_id"]] = record["at"]
+        elif record["kind"] == "OUTCOME":
+            self._outcomes[record["lookup_id"]] = sequence
 
     def lost_lookups(self, ledger: Ledger) -> list[str]:
         """Name answered lookups without their INTENT or without the OUTCOME that the answer named."""
@@ -83,7 +89,7 @@ class Evidence:
             assert not early, f"{len(early)} questions came before their INTENT was written"
 
     def _intended(self, request_id: str) -> float:
-        return datetime.fromisoformat(self._intents[request_id]["at"]).timestamp()
+        return datetime.fromisoformat(self._intents[request_id]).timestamp()
 
     def lost_cases(self, ledger: Ledger) -> list[str]:
         """Name acknowledged registrations and changes that are not there."""
@@ -97,15 +103,22 @@ class Evidence:
 
     def check_receipts(self, ledger: Ledger) -> None:
         """See that numbers have no gap and no repeat, and that each key has exactly one case."""
+        wrong = self.wrong_receipts(ledger)
+        assert not wrong, f"{len(wrong)} times: {wrong[:3]}"
+
+    def wrong_receipts(self, ledger: Ledger) -> list[str]:
+        """Name days whose numbers have gaps or repeats; and count cases that the keys do not explain."""
         counters: dict[str, list[int]] = defaultdict(list)
         for number in self._case_statuses():
             day, _, counter = number.rpartition("-")
             counters[day].append(int(counter))
-        for day, found in counters.items():
-            assert sorted(found) == list(range(1, len(found) + 1)), (
-                f"the receipts of {day} have gaps or repeats"
-            )
-        assert sum(map(len, counters.values())) == len(ledger.keys), "a key has no case or more than one"
+        wrong = [
+            f"the receipts of {day} have gaps or repeats"
+            for day, found in counters.items()
+            if sorted(found) != list(range(1, len(found) + 1))
+        ]
+        cases = sum(map(len, counters.values()))
+        return wrong + [f"{cases} cases for {len(ledger.keys)} keys"] * (cases != len(ledger.keys))
 
     def _case_statuses(self) -> dict[str, str]:
         return dict(self._rows("SELECT receipt_number, status FROM case_file"))

@@ -11,11 +11,14 @@ class Ledger:
     lookups: dict[str, int] = field(default_factory=dict)
     """Answered lookups, with the sequence of their OUTCOME."""
 
-    keys: list[str] = field(default_factory=list)
-    """Idempotency keys of registrations that were sent."""
+    keys: dict[str, None] = field(default_factory=dict)
+    """Idempotency keys of registrations that were sent, in order."""
 
     cases: dict[str, str] = field(default_factory=dict)
     """Receipt numbers by the keys of acknowledged registrations."""
+
+    untouched: list[str] = field(default_factory=list)
+    """Receipt numbers of acknowledged cases of which no change was sent yet."""
 
     moves: dict[str, str] = field(default_factory=dict)
     """Receipt numbers by the keys of status changes that were sent."""

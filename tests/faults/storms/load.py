@@ -6,9 +6,11 @@ A registration or change that was not acknowledged stays unknown until it is sen
 import asyncio
 import json
 import random
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any, Final
+import time
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
+from typing import Any, Final, Protocol
 
 import aiohttp
 
@@ -27,6 +29,7 @@ _LOOKUPS: Final[list[tuple[str, dict[str, Any]]]] = [
 ]
 _POSITIVE: Final = {"exists", "found", "confirmed"}
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=20)
+_UNHEARD: Final = (aiohttp.ClientError, TimeoutError, OSError)
 
 # What a failing register, database or process may come to. 500 never: it would be a bug of ours.
 _EXPLAINED: Final = {
@@ -42,28 +45,48 @@ _EXPLAINED: Final = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """An answer, or what came instead; times in seconds of `time.monotonic`, which all processes share."""
+
+    path: str
+    told: str
+    request_id: str
+    began: float
+    seconds: float
+
+
 class Callers:
-    """Calls one service; `ledger` keeps what came of it."""
+    """Calls one service as one officer; `ledger` keeps what came of it."""
 
     def __init__(
-        self, session: aiohttp.ClientSession, token: str, ledger: Ledger, dice: random.Random
+        self,
+        session: aiohttp.ClientSession,
+        token: str,
+        ledger: Ledger,
+        dice: random.Random,
+        *,
+        username: str = "receiver",
     ) -> None:
         self.may_log_in_again = False
         """Whether a token may end before its time, as where somebody turns the clock."""
+        self.hear: Callable[[Heard], None] = _ignore
+        """Is told of every request."""
+        self._username = username
+        self._logging_in = asyncio.Lock()
         self._session = session
         self._headers = {"Authorization": f"Bearer {token}"}
         self._ledger = ledger
         self._dice = dice
 
-    async def one(self) -> None:
-        """Make one request of any kind."""
+    async def one(self) -> str:
+        """Make one request of any kind; tell what came of it, as every method here."""
         choice = self._dice.random()
         if choice < 0.6 or (choice > 0.9 and not self._ledger.cases):
-            await self.look_up()
-        elif choice <= 0.9:
-            await self.register(self._new_key())
-        else:
-            await self.move(self._new_key())
+            return await self.look_up()
+        if choice <= 0.9:
+            return await self.register(self._new_key())
+        return await self.move(self._new_key())
 
     async def look_up(self) -> str:
         """Look up somebody who exists; an answer that says otherwise is a surprise."""
@@ -76,73 +99,112 @@ class Callers:
             self._ledger.lookups[answer["lookup_id"]] = answer["audit"]["sequence"]
         return told
 
-    async def register(self, key: str) -> None:
+    async def register(self, key: str) -> str:
         """Register the case of a key, for the first time or again."""
-        if key not in self._ledger.keys:
-            self._ledger.keys.append(key)
+        self._ledger.keys.setdefault(key)
         applicant = {"full_name": f"NGUYỄN {MARK_WORD}", "id_number": MARK_NUMBER, "birth_date": "1990"}
         body = {"procedure_code": PROCEDURE, "channel": "in_person", "note": f"{MARK_WORD} {key}"}
         told, answer = await self._post("/cases", body | {"applicant": applicant}, key=key)
         if told == "201":
-            number = self._ledger.cases.setdefault(key, answer["receipt_number"])
-            if number != answer["receipt_number"]:
+            if key not in self._ledger.cases:
+                self._ledger.cases[key] = answer["receipt_number"]
+                self._ledger.untouched.append(answer["receipt_number"])
+            if self._ledger.cases[key] != answer["receipt_number"]:
                 self._ledger.surprises.append("one key has two receipts")
+        return told
 
-    async def move(self, key: str) -> None:
+    async def move(self, key: str) -> str:
         """Begin to work on a case, for the first time or again."""
         if key not in self._ledger.moves:
-            free = sorted(set(self._ledger.cases.values()) - set(self._ledger.moves.values()))
+            free = self._ledger.untouched
             if not free:
-                return
-            self._ledger.moves[key] = self._dice.choice(free)
+                return "nothing to do"
+            self._ledger.moves[key] = free.pop(self._dice.randrange(len(free)))
         path = f"/cases/{self._ledger.moves[key]}/status"
         told, _ = await self._post(path, {"to": "in_progress", "note": MARK_WORD}, key=key)
         if told == "200":
             self._ledger.moved.add(key)
+        return told
+
+    async def read(self, method: str, path: str, **content: Any) -> str:
+        """Ask for a list, a search or a report."""
+        told, _ = await self._ask(method, path, {}, **content)
+        return told
 
     async def _post(
         self, path: str, body: dict[str, Any], *, key: str | None = None
     ) -> tuple[str, dict[str, Any]]:
-        headers = self._headers if key is None else self._headers | {"Idempotency-Key": key}
-        told, answer = "none", {}
+        return await self._ask("POST", path, {} if key is None else {"Idempotency-Key": key}, json=body)
+
+    async def _ask(
+        self, method: str, path: str, headers: dict[str, str], **content: Any
+    ) -> tuple[str, dict[str, Any]]:
+        ours = self._headers
+        told, answer, request_id, began = "none", {}, "", time.monotonic()
         try:
-            async with self._session.post(path, json=body, headers=headers, timeout=_TIMEOUT) as response:
-                answer = json.loads(await response.read())
+            async with self._session.request(
+                method, path, headers=ours | headers, timeout=_TIMEOUT, **content
+            ) as response:
+                answer, request_id = (
+                    json.loads(await response.read()),
+                    response.headers.get("X-Request-Id", ""),
+                )
                 told = (
                     f"{response.status} {answer['code']}" if response.status >= 400 else f"{response.status}"
                 )
                 if response.status in {429, 503} and "Retry-After" not in response.headers:
                     self._ledger.surprises.append(f"{told} without Retry-After")
-        except (aiohttp.ClientError, TimeoutError, OSError):
+        except _UNHEARD:
             pass
+        self.hear(Heard(path, told, request_id, began, time.monotonic() - began))
         self._ledger.statuses[told] += 1
         if told == "401 unauthenticated" and self.may_log_in_again:
-            await self._log_in()
+            await self._log_in(ours)
             return told, answer
         if told not in {"200", "201"} | _EXPLAINED:
             self._ledger.surprises.append(f"{path}: {told}")
         return told, answer
 
-    async def _log_in(self) -> None:
-        form = {"grant_type": "password", "username": "receiver", "password": "sandbox"}
-        async with self._session.post("/auth/token", data=form, timeout=_TIMEOUT) as response:
-            if response.status == 200:
-                self._headers = {"Authorization": f"Bearer {(await response.json())['access_token']}"}
+    async def _log_in(self, refused: dict[str, str]) -> None:
+        form = {"grant_type": "password", "username": self._username, "password": "sandbox"}
+        async with self._logging_in:
+            # One of all those who were refused gets the new token for them.
+            if self._headers is not refused:
+                return
+            with suppress(*_UNHEARD):
+                async with self._session.post("/auth/token", data=form, timeout=_TIMEOUT) as response:
+                    if response.status == 200:
+                        token = (await response.json())["access_token"]
+                        self._headers = {"Authorization": f"Bearer {token}"}
 
     def _new_key(self) -> str:
         return f"{self._dice.getrandbits(64):016x}"
 
 
+def _ignore(_heard: Heard) -> None:
+    pass
+
+
 @asynccontextmanager
-async def calling(base_url: str, token: str, ledger: Ledger, dice: random.Random) -> AsyncIterator[Callers]:
+async def calling(
+    base_url: str, token: str, ledger: Ledger, dice: random.Random, *, username: str = "receiver"
+) -> AsyncIterator[Callers]:
     """Give somebody who can call."""
     connector = aiohttp.TCPConnector(limit=0)
     async with aiohttp.ClientSession(base_url, connector=connector, trust_env=False) as session:
-        yield Callers(session, token, ledger, dice)
+        yield Callers(session, token, ledger, dice, username=username)
+
+
+class OneByOne(Protocol):
+    """Makes one request of any kind."""
+
+    async def one(self) -> object:
+        """Make it."""
+        ...
 
 
 @asynccontextmanager
-async def load(callers: Callers, *, at_once: int = 8) -> AsyncIterator[None]:
+async def load(callers: OneByOne, *, at_once: int = 8) -> AsyncIterator[None]:
     """Keep so many calling for as long as the block lasts; then wait for what they have under way."""
     stopping = asyncio.Event()
 

@@ -21,7 +21,7 @@ import httpx
 import pytest
 
 from tests.fault_proxy import FaultProxy, Phase, fault_proxy
-from tests.faults.storms.forked import OFFSET
+from tests.faults.storms.clocked import turn_clock
 from tests.faults.storms.load import Callers, calling, load
 from tests.faults.storms.world import World
 from tests.processes import free_port
@@ -39,7 +39,7 @@ _UP_SECONDS: Final = 60.0
 Point = tuple[Phase, int] | Literal["register", "random"]
 """A COMMIT, before it arrives or before its answer does; or a question to the register; or any moment."""
 
-Sent = asyncio.Future[list[None]]
+Sent = asyncio.Future[list[str]]
 
 
 @dataclass
@@ -84,19 +84,17 @@ class Forks:
 
     def turn_clock(self, seconds: float) -> None:
         """Set how far the clock is from the true one."""
-        # In place: the file is mapped into the service, and would be gone from there for a moment.
-        with self.clock_file.open("r+b") as file:
-            file.write(OFFSET.pack(seconds))
+        turn_clock(self.clock_file, seconds)
 
 
 @contextmanager
 def forks(world: World, proxied_url: str) -> Iterator[Forks]:
     """Run what forks."""
     # What the database and the keys need is there once a service has started on them.
-    assert world.service.process.poll() is None
+    world.start()
     world.end()
     port, clock_file = free_port(), world.folder / f"clock-{time.monotonic_ns()}"
-    clock_file.write_bytes(OFFSET.pack(0.0))
+    turn_clock(clock_file, 0.0)
     base_url = f"http://127.0.0.1:{port}"
     chosen = world.settings | {"public_url": base_url, "shutdown_notice_seconds": "0"}
     environment = world.environment(proxied_url) | {

@@ -2,28 +2,21 @@
 
 import asyncio
 import resource
-from contextlib import AbstractAsyncContextManager, ExitStack
+from contextlib import ExitStack
 from pathlib import Path
 from typing import Final
 
 import pytest
 
-from tests.faults.storms.invariants import Evidence, verified
+from tests.faults.storms.apart import calling_service, judge_apart
+from tests.faults.storms.invariants import Evidence
 from tests.faults.storms.ledger import Ledger
-from tests.faults.storms.load import Callers, calling, load
+from tests.faults.storms.load import load
 from tests.faults.storms.world import World
-from tests.processes import Service, running_service
+from tests.processes import running_service
 from tests.simulators import running_simulator
 
 pytestmark = [pytest.mark.anyio, pytest.mark.timeout(600)]
-
-
-def calling_service(
-    world: World, service: Service, ledger: Ledger | None = None
-) -> AbstractAsyncContextManager[Callers]:
-    return calling(
-        service.base_url, service.token("receiver"), world.ledger if ledger is None else ledger, world.dice
-    )
 
 
 async def test_told_to_end_under_load_it_finishes_what_it_has(world: World) -> None:
@@ -122,24 +115,3 @@ async def test_tokens_that_end_and_an_endpoint_that_is_down_lose_nothing(
         evidence.check_nothing_was_asked_unseen(simulator.received(), with_times=True)
     assert ledger.statuses["502 population-database-error"] > 0
     judge_apart(world, "token expired, token endpoint down", name, ledger, tmp_path, times=6)
-
-
-def judge_apart(world: World, fault: str, url: str, ledger: Ledger, folder: Path, *, times: int = 1) -> None:
-    """Judge a service that is not the world's own one."""
-    evidence = Evidence(url)
-    evidence.look()
-    lost = evidence.lost_lookups(ledger) + evidence.lost_cases(ledger)
-    settings = {"database_url": url, "key_file": f"{folder}/keys.json"} | {
-        name: value
-        for name, value in world.settings_apart(folder).items()
-        if name in {"audit_origin", "audit_anchor_directory"}
-    }
-    status, word = verified(
-        world.environment() | {f"MOTCUA_{name.upper()}": value for name, value in settings.items()}
-    )
-    world.note(fault, times, ledger.acknowledged, len(lost), status, word)
-    assert not lost, f"lost: {lost[:5]}"
-    assert not ledger.surprises, f"unexplained: {ledger.surprises[:5]}"
-    assert status == 0, word
-    evidence.check_every_lookup_ended_once()
-    evidence.check_receipts(ledger)

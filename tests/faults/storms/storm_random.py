@@ -17,8 +17,8 @@ pytestmark = [pytest.mark.anyio, pytest.mark.timeout(60 * _MINUTES + 600)]
 
 async def test_a_storm_of_any_faults_loses_nothing(world: World) -> None:
     before, times = world.ledger.acknowledged, 0
-    deadline = time.monotonic() + 60 * _MINUTES
     service = world.service
+    deadline = time.monotonic() + 60 * _MINUTES
     async with calling(service.base_url, service.token("receiver"), world.ledger, world.dice) as callers:
         async with load(callers):
             while time.monotonic() < deadline:

@@ -4,22 +4,24 @@ import asyncio
 import os
 import random
 import time
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Final
 
 import httpx
 from sqlalchemy.engine import make_url
 
 from tests.databases import PostgresCopies
-from tests.fault_proxy import FaultProxy
+from tests.fault_proxy import FaultProxy, fault_proxy
 from tests.faults.storms.invariants import Evidence, verified
 from tests.faults.storms.ledger import Ledger
 from tests.faults.storms.load import Callers
-from tests.faults.storms.mortal_postgres import MortalPostgres
-from tests.processes import Service, running_service
-from tests.simulators import RunningSimulator
+from tests.faults.storms.mortal_postgres import MortalPostgres, mortal_postgres
+from tests.processes import Program, Service, running_service
+from tests.simulators import RunningSimulator, running_simulator
 
 ORIGIN: Final = "motcua.example/storm"
 _SETTLE_SECONDS: Final = 120.0
@@ -61,6 +63,8 @@ class World:
     ledger: Ledger = field(default_factory=Ledger)
     rows: list[Row] = field(default_factory=list)
     clock_was_turned: bool = False
+    workers: str = "2"
+    program: Program = field(default_factory=Program)
     _service: Service | None = None
     _up: ExitStack = field(default_factory=ExitStack)
     _logs: set[Path] = field(default_factory=set)
@@ -69,6 +73,11 @@ class World:
     def anchor(self) -> Path:
         """Folder of the first anchor, outside the database."""
         return self.folder / "anchor"
+
+    @property
+    def clock_file(self) -> Path:
+        """Holds how far the service's clock is from the true one, where its program is `clocked`."""
+        return self.folder / "clock"
 
     @property
     def settings(self) -> dict[str, str]:
@@ -81,10 +90,26 @@ class World:
         if self._service is None or self._service.process.poll() is not None:
             self.end()
             self._service = self._up.enter_context(
-                running_service(self.proxied_url, self.folder, **self.settings, workers="2")
+                running_service(
+                    self.proxied_url, self.folder, self.program, **self.settings, workers=self.workers
+                )
             )
             self._logs.add(self._service.log)
         return self._service
+
+    def start(self) -> None:
+        """Start the service if it does not run."""
+        assert self.service.process.poll() is None
+
+    @property
+    def process_id(self) -> int | None:
+        """Id of the service's first process; None while it does not run."""
+        return self._service.process.pid if self._service and self._service.process.poll() is None else None
+
+    @property
+    def logs(self) -> list[Path]:
+        """Logs of all services that ran."""
+        return sorted(self._logs)
 
     def end(self) -> None:
         """Stop the service, if it runs, as an operator would."""
@@ -152,7 +177,7 @@ class World:
 
     def check_marks(self) -> None:
         """See that nothing that people wrote stands in the clear anywhere."""
-        self.evidence.check_marks(self.postgres.log, *sorted(self._logs))
+        self.evidence.check_marks(self.postgres.log, *self.logs)
 
     def status(self) -> str:
         """Tell how one of the workers sees the register."""
@@ -160,3 +185,24 @@ class World:
         answer = httpx.get(f"{self.service.base_url}/verify/status", headers=headers, timeout=10)
         state: str = answer.raise_for_status().json()["state"]
         return state
+
+
+@contextmanager
+def open_world(seed: int) -> Iterator[World]:
+    """Put everything up but the service, and take it down at the end."""
+    # Not below pytest's own folder: another user has to reach the server's socket, and its path is short.
+    with TemporaryDirectory(prefix="motcua-storm-") as name:
+        folder = Path(name)
+        folder.chmod(0o755)
+        (folder / "anchor").mkdir()
+        with (
+            mortal_postgres(folder) as postgres,
+            fault_proxy(postgres.url) as (proxy, proxied_url),
+            running_simulator("ndxp-soap", folder) as simulator,
+        ):
+            dice = random.Random(seed)  # noqa: S311 - no secret
+            world = World(folder, postgres, proxy, proxied_url, simulator, dice, Evidence(postgres.url))
+            try:
+                yield world
+            finally:
+                world.end()

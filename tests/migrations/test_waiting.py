@@ -1,0 +1,37 @@
+"""Migrations that wait for those of another host are in nobody's way."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import psycopg
+
+from app.db.migrate import migrate
+from tests.databases import PostgresCopies
+
+_WAITING = (
+    "SELECT 1 FROM pg_stat_activity "
+    "WHERE datname = %s AND query LIKE '%%advisory%%' AND pid NOT IN (%s, pg_backend_pid())"
+)
+
+
+def test_whoever_waits_for_a_migration_holds_up_no_index(postgres: PostgresCopies) -> None:
+    name = postgres.create()
+    url = postgres.url_of(name)
+    migrate(url)
+    with (
+        ThreadPoolExecutor() as threads,
+        psycopg.connect(url) as first,
+        psycopg.connect(url, autocommit=True) as beside,
+    ):
+        first.execute("SELECT pg_try_advisory_xact_lock(4174230001)")
+        waiting = threads.submit(migrate, url)
+        while beside.execute(_WAITING, (name, first.info.backend_pid)).fetchone() is None:
+            assert not waiting.done()
+            time.sleep(0.01)
+        beside.execute("SET statement_timeout = '20s'")
+        # Waits for all statements that are under way.
+        beside.execute("CREATE INDEX CONCURRENTLY later ON case_file (received_at)")
+        assert not waiting.done()
+        first.rollback()
+        assert waiting.result(30) is False
+    postgres.drop(name)
