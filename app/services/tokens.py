@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -45,7 +45,7 @@ class AccessClaims:
 class AccessToken:
     """A new token, as it goes to the caller."""
 
-    value: str
+    value: str = field(repr=False)
     lifetime_seconds: int
     scope: str
 
