@@ -82,6 +82,11 @@ class Directory:
         """Return an agency."""
         return (await self._register.get(None)).tree.agencies.get(code)
 
+    async def is_root(self, agency_code: str) -> bool:
+        """Tell whether an agency is the one at the top of the tree."""
+        agency = await self.agency(agency_code)
+        return agency is not None and agency.parent_code is None
+
     async def agencies_below(self, code: str) -> frozenset[str]:
         """Return the codes of an agency and of all below it; empty if there is no such agency."""
         return (await self._register.get(None)).tree.reach.get(code, frozenset())
