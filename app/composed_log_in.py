@@ -68,6 +68,7 @@ async def add_log_in(
         settings=settings,
         sealer=sealer,
         database=database,
+        directory=directory,
         passwords=passwords,
         audit=audit,
         alerts=alerts,
@@ -98,6 +99,7 @@ def _entry(
     settings: Settings,
     sealer: Sealer,
     database: Database,
+    directory: Directory,
     passwords: Passwords,
     audit: AuditLog,
     alerts: Alerts,
@@ -115,6 +117,7 @@ def _entry(
     )
     state.own_account = OwnAccount(
         database=database,
+        directory=directory,
         audit=audit,
         passwords=passwords,
         second_factor=second_factor,

@@ -53,7 +53,10 @@ async def read_me(caller: Annotated[Caller, Security(current_caller)], profiles:
 async def change_password(
     body: PasswordChange, caller: Annotated[Caller, Security(current_caller)], account: OwnAccount
 ) -> None:
-    """Change the own password. A wrong present one counts as a bad log-in; tokens stay good."""
+    """Change the own password. A wrong present one counts as a bad log-in.
+
+    Tokens from before, this one too, end within half a minute.
+    """
     await account.change_password(caller, current=body.current_password, new=body.new_password)
 
 

@@ -75,7 +75,7 @@ class Officers:
 
         A new one without a password can only be entered through a front end that vouches for the officer, or
         another issuer. Setting a password lifts the lock after bad log-ins. Who was disabled is out within
-        half a minute, with the tokens that he has.
+        half a minute, with the tokens that he has; so are tokens from before a new password.
 
         Raises:
             NotFoundError: the account exists out of the caller's reach.

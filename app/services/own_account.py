@@ -14,6 +14,7 @@ from app.domain.caller import Caller, Role
 from app.errors import FieldFaultError, NotFoundError, SecondFactorSetError, UnauthenticatedError
 from app.services.account_entry import AccountEntry
 from app.services.audit_log import AuditLog
+from app.services.directory import Directory
 from app.services.passwords import Passwords
 from app.services.second_factor import SecondFactor
 
@@ -36,6 +37,7 @@ class OwnAccount:
         self,
         *,
         database: Database,
+        directory: Directory,
         audit: AuditLog,
         passwords: Passwords,
         second_factor: SecondFactor,
@@ -43,6 +45,7 @@ class OwnAccount:
         clock: Callable[[], datetime],
     ) -> None:
         self._database = database
+        self._directory = directory
         self._audit = audit
         self._passwords = passwords
         self._second_factor = second_factor
@@ -51,6 +54,8 @@ class OwnAccount:
 
     async def change_password(self, caller: Caller, *, current: str, new: str) -> None:
         """Change the password of an officer who knows the present one; a wrong one counts as a bad log-in.
+
+        Tokens from before end within half a minute.
 
         Raises:
             NotFoundError: a system calls, which has no such account.
@@ -78,6 +83,7 @@ class OwnAccount:
             if await accounts.former_password_hashes(session, username, is_to_change=True) != former:
                 raise FieldFaultError("/current_password", "wrong-password")
             await self._change(session, caller, username, values, PASSWORD_CHANGED)
+        self._directory.forget_accounts()
 
     async def offer_second_factor(self, caller: Caller, *, current: str) -> OfferedSecret:
         """Draw a secret for the phone of an officer who knows the password; a wrong one is a bad log-in.

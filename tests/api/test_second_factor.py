@@ -209,6 +209,24 @@ async def test_guessing_the_present_password_locks_the_account(client: httpx.Asy
     assert (await log_in(client, "receiver")).json()["error"] == "invalid_grant"
 
 
+async def test_a_new_password_ends_the_tokens_from_before(
+    client: httpx.AsyncClient, ask: Ask, clock: TestClock
+) -> None:
+    stolen = (await log_in(client, "receiver")).json()["access_token"]
+    assert (await send(client, stolen, "GET", "/me")).status_code == 200
+    clock.advance(timedelta(seconds=1))
+    account = {"full_name": "Một", "agency": "H24.15", "roles": ["receiver"], "password": STRONG}
+    assert (await ask("admin", "PUT", "/officers/receiver", json=account)).status_code == 200
+    assert (await send(client, stolen, "GET", "/me")).status_code == 401
+    own = (await log_in(client, "receiver", STRONG)).json()["access_token"]
+    assert (await send(client, own, "GET", "/me")).status_code == 200
+    clock.advance(timedelta(seconds=1))
+    change = {"current_password": STRONG, "new_password": OTHER}
+    assert (await send(client, own, "POST", "/me/password", change)).status_code == 204
+    assert (await send(client, own, "GET", "/me")).status_code == 401
+    assert (await log_in(client, "receiver", OTHER)).status_code == 200
+
+
 async def test_of_two_changes_at_once_from_one_password_only_one_is_made(client: httpx.AsyncClient) -> None:
     token = (await log_in(client, "receiver")).json()["access_token"]
     bodies = [{"current_password": SANDBOX, "new_password": new} for new in (STRONG, OTHER)]
