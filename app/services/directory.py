@@ -82,10 +82,9 @@ class Directory:
         """Return an agency."""
         return (await self._register.get(None)).tree.agencies.get(code)
 
-    async def is_root(self, agency_code: str) -> bool:
-        """Tell whether an agency is the one at the top of the tree."""
-        agency = await self.agency(agency_code)
-        return agency is not None and agency.parent_code is None
+    async def root_code(self) -> str | None:
+        """Return the code of the agency at the top of the tree; None if there is no agency yet."""
+        return (await self._register.get(None)).tree.root_code
 
     async def agencies_below(self, code: str) -> frozenset[str]:
         """Return the codes of an agency and of all below it; empty if there is no such agency."""

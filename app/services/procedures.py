@@ -7,6 +7,7 @@ from typing import Final
 
 from app.db import directory as rows
 from app.db.engine import Database
+from app.domain import policy
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller
 from app.domain.directory import Procedure
@@ -87,7 +88,7 @@ class Procedures:
             ServiceUnavailableError, AuditUnavailableError: nothing was changed, unless the connection was
                 lost during the commit.
         """
-        if not await self._directory.is_root(caller.agency_code):
+        if not policy.may_change_procedures(caller, root_code=await self._directory.root_code()):
             raise RootAdminNeededError
         async with self._database.write() as session:
             old = await rows.put_procedure(session, procedure)
