@@ -68,6 +68,7 @@ async def add_log_in(
         settings=settings,
         sealer=sealer,
         database=database,
+        directory=directory,
         passwords=passwords,
         audit=audit,
         alerts=alerts,
@@ -84,7 +85,7 @@ async def add_log_in(
         privileged_lifetime_seconds=settings.privileged_token_lifetime_seconds,
         clock=clock,
     )
-    issuer_tokens = await _opened_issuer(state, stack, settings, clock)
+    issuer_tokens = await _opened_issuer(state, stack, settings, entry, clock)
     access = Access(tokens=tokens, directory=directory, audit=audit, clock=clock, issuer_tokens=issuer_tokens)
     state.authenticate = BearerAuthenticator(access)
     state.assertions = assertions
@@ -98,6 +99,7 @@ def _entry(
     settings: Settings,
     sealer: Sealer,
     database: Database,
+    directory: Directory,
     passwords: Passwords,
     audit: AuditLog,
     alerts: Alerts,
@@ -115,6 +117,7 @@ def _entry(
     )
     state.own_account = OwnAccount(
         database=database,
+        directory=directory,
         audit=audit,
         passwords=passwords,
         second_factor=second_factor,
@@ -156,7 +159,7 @@ def _sources(settings: Settings, database: Database, alerts: Alerts, clock: Cloc
 
 
 async def _opened_issuer(
-    state: State, stack: AsyncExitStack, settings: Settings, clock: Clock
+    state: State, stack: AsyncExitStack, settings: Settings, entry: AccountEntry, clock: Clock
 ) -> IssuerTokens | None:
     """Open the OpenID Connect issuer whose tokens are accepted beside ours, if there is one."""
     if settings.oidc_issuer is None or settings.oidc_audience is None:
@@ -171,4 +174,4 @@ async def _opened_issuer(
     state.issuer_keys = keys
     await stack.enter_async_context(beside("issuer-keys", keys.run))
     rules = IssuerRules(settings.oidc_issuer, settings.oidc_audience, settings.oidc_username_claim)
-    return IssuerTokens(rules, keys, algorithms=algorithms, clock=clock)
+    return IssuerTokens(rules, keys, algorithms=algorithms, entry=entry, clock=clock)

@@ -13,31 +13,20 @@ from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import PopulationDatabase
 from app.adapters.webhooks.allowed import AllowedTargets
 from app.adapters.webhooks.sender import open_webhook_sender
-from app.alerts import Alerts
 from app.beside import beside
 from app.composed_alerts import lookup_watch, open_alerts
+from app.composed_cases import add_cases
+from app.composed_checkpoints import make_checkpoints
 from app.composed_log_in import add_log_in
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
-from app.errors import PopulationDatabaseUnavailableError, ServiceUnavailableError
-from app.intake.gates import Gate, Gates
+from app.errors import ServiceUnavailableError
 from app.keys import Keys, Sealer
 from app.services.access_reports import AccessReports
 from app.services.agencies import Agencies
 from app.services.audit_log import AuditLog
 from app.services.audit_proofs import AuditProofs
 from app.services.audit_reader import AuditReader
-from app.services.case_changes import CaseChanges
-from app.services.case_history import CaseHistory
-from app.services.case_reports import CaseReports
-from app.services.case_rows import CaseRows
-from app.services.case_search import CaseSearch
-from app.services.case_word_filling import CaseWordFilling
-from app.services.case_words import CaseWords
-from app.services.case_writer import CaseWriter
-from app.services.cases import Cases
-from app.services.checkpoint_anchor import CheckpointAnchor
-from app.services.checkpoint_patience import CheckpointPatience
 from app.services.checkpoints import Checkpoints
 from app.services.clients import Clients
 from app.services.directory import Directory
@@ -123,7 +112,16 @@ class Composition:
             clock=self._clock,
         )
         await self._add_identity(state, audit)
-        cases = await self._added_cases(state, audit)
+        cases = await add_cases(
+            state,
+            self._stack,
+            sealer=self._sealer,
+            database=self._database,
+            directory=self._directory,
+            calendar=self._calendar,
+            audit=audit,
+            clock=self._clock,
+        )
         state.lookups = Lookups(
             policy=LookupPolicy(directory=self._directory, cases=cases),
             journal=LookupJournal(
@@ -222,27 +220,6 @@ class Composition:
             database=database, directory=directory, audit=audit, passwords=passwords, clock=clock
         )
 
-    async def _added_cases(self, state: State, audit: AuditLog) -> Cases:
-        """Add the cases, and what is done for them beside the requests."""
-        database, clock = self._database, self._clock
-        rows, words = CaseRows(self._sealer, self._calendar), CaseWords(self._sealer)
-        writer = CaseWriter(database=database, audit=audit, sealer=self._sealer, clock=clock)
-        filling = CaseWordFilling(database=database, rows=rows, words=words)
-        state.case_word_filling = filling
-        for name, work in (("kept-answers", writer.run_forgetting), ("case-words", filling.run)):
-            await self._stack.enter_async_context(beside(name, work))
-        cases = Cases(
-            database=database, directory=self._directory, writer=writer, rows=rows, words=words, clock=clock
-        )
-        state.cases = cases
-        state.case_changes = CaseChanges(
-            writer=writer, rows=rows, words=words, calendar=self._calendar, clock=clock
-        )
-        state.case_search = CaseSearch(database=database, rows=rows, words=words, clock=clock)
-        state.case_history = CaseHistory(database=database, seal=self._sealer)
-        state.case_reports = CaseReports(database=database, clock=clock)
-        return cases
-
     async def _add_webhooks(self, state: State, audit: AuditLog) -> None:
         """Add who is told of changes, and what tells them."""
         hosts, networks = self._settings.webhook_targets
@@ -283,54 +260,6 @@ class Composition:
             thresholds=self._settings.snooping_thresholds,
             clock=clock,
         )
-
-
-def make_gates(settings: Settings) -> Gates:
-    """Build what bounds the work of this process.
-
-    A lookup has its place before its INTENT, and there are as many places as calls to the register: it never
-    finds the way to the register full afterwards.
-    """
-    lookups = Gate(
-        places=settings.npd_max_in_flight,
-        most_waiting=settings.npd_max_waiting,
-        wait_seconds=settings.npd_wait_seconds,
-        refusal=PopulationDatabaseUnavailableError,
-    )
-    requests = Gate(
-        places=settings.max_in_flight,
-        most_waiting=settings.max_waiting,
-        wait_seconds=settings.wait_seconds,
-        refusal=ServiceUnavailableError,
-    )
-    return Gates(lookups=lookups, requests=requests)
-
-
-def make_checkpoints(
-    settings: Settings, keys: Keys, database: Database, figures: Metrics, *, alerts: Alerts, clock: Clock
-) -> tuple[Checkpoints, CheckpointPatience]:
-    """Build what signs the audit log, and what hears how that goes."""
-    patience = CheckpointPatience(
-        limit_seconds=settings.audit_checkpoint_patience_seconds, figures=figures, alerts=alerts
-    )
-    made = Checkpoints(
-        database=database,
-        log_keys=keys.log_keys,
-        origin=settings.origin,
-        anchor_of=partial(anchor_of, settings),
-        patience=patience,
-        clock=clock,
-    )
-    return made, patience
-
-
-def anchor_of(settings: Settings, first_leaf: bytes | None) -> CheckpointAnchor | None:
-    """Give the log's anchor; in the sandbox, where databases come and go, each log has its own."""
-    if settings.audit_anchor_directory is not None:
-        return CheckpointAnchor(settings.audit_anchor_directory)
-    if first_leaf is None:
-        return None
-    return CheckpointAnchor(settings.key_file.parent / "checkpoints" / first_leaf.hex()[:16])
 
 
 def _longest_lookup_seconds(settings: Settings, population: PopulationDatabase) -> float:

@@ -161,6 +161,12 @@ class SecondFactorSetError(DomainError):
     code = "second-factor-set"
 
 
+class RootAdminNeededError(DomainError):
+    """The change concerns every agency: only an administrator of the root agency makes it."""
+
+    code = "root-admin-needed"
+
+
 class LastAdminError(DomainError):
     """The change would leave no active administrator."""
 

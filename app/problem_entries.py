@@ -96,6 +96,14 @@ DOMAIN_ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
             "The account has a second factor already; an administrator can take it away.",
         ),
     ),
+    e.RootAdminNeededError: Entry(
+        403,
+        Text("Cần quản trị viên của cơ quan gốc", "Root administrator needed"),
+        Text(
+            "Thay đổi này áp dụng cho mọi cơ quan; chỉ quản trị viên của cơ quan gốc được thực hiện.",
+            "The change concerns every agency; only an administrator of the root agency may make it.",
+        ),
+    ),
     e.LastAdminError: Entry(
         409,
         Text("Quản trị viên cuối cùng", "Last administrator"),

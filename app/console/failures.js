@@ -113,6 +113,11 @@ const WORDS = {
     "Thay đổi chưa được lưu.",
     "Nhờ quản trị viên gỡ xác thực hai yếu tố cũ trước.",
   ],
+  "root-admin-needed": [
+    "Cần quản trị viên của cơ quan gốc",
+    "Thay đổi chưa được lưu.",
+    "Thủ tục dùng chung cho mọi cơ quan: nhờ quản trị viên của cơ quan gốc thực hiện.",
+  ],
   "last-admin": [
     "Đây là quản trị viên cuối cùng",
     "Thay đổi chưa được lưu: hệ thống phải còn ít nhất một quản trị viên.",

@@ -70,10 +70,12 @@ async def second_factor_offered(session: Session, username: str) -> bytes | None
     return found
 
 
-async def former_password_hashes(session: Session, username: str) -> list[str]:
-    """Read the hashes of an officer's passwords, the present one first."""
-    rows = await session.execute(
-        select(Officer.password_hash, Officer.former_password_hashes).where(Officer.username == username)
-    )
+async def former_password_hashes(session: Session, username: str, *, is_to_change: bool = False) -> list[str]:
+    """Read the hashes of an officer's passwords, the present one first; none if there is no such account.
+
+    While they are to be changed, others who would change them wait until the transaction ends.
+    """
+    query = select(Officer.password_hash, Officer.former_password_hashes).where(Officer.username == username)
+    rows = await session.execute(query.with_for_update() if is_to_change else query)
     row = rows.one_or_none()
     return [] if row is None else [row.password_hash, *row.former_password_hashes]

@@ -85,6 +85,7 @@ async def officer(session: Session, username: str) -> Officer | None:
             table.roles,
             table.id_number_sealed,
             table.is_active,
+            table.password_set_at,
         ).where(table.username == username)
     )
     row = rows.one_or_none()
@@ -97,6 +98,7 @@ async def officer(session: Session, username: str) -> Officer | None:
         roles=frozenset(map(Role, row.roles)),
         id_number_sealed=row.id_number_sealed,
         is_active=row.is_active,
+        password_set_at=row.password_set_at,
     )
 
 

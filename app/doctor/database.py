@@ -8,7 +8,7 @@ from app.db.directory import officers_without_second_factor
 from app.db.engine import Database
 from app.db.inspection import DatabaseUnreachableError, Inspection, inspected
 from app.doctor.findings import Finding, State, fail, ok, warn
-from app.domain.caller import Role
+from app.domain.account_state import PRIVILEGED
 from app.errors import ServiceUnavailableError
 from app.sandbox.leftovers import open_sandbox_accounts
 from app.settings import Settings
@@ -26,7 +26,6 @@ _SCHEMA: Final = {
         "database", "its schema is of a newer release, and this one cannot work on it: run that release"
     ),
 }
-_NEED_SECOND_FACTOR: Final = frozenset({Role.ADMIN, Role.AUDITOR})
 
 
 async def database_findings(settings: Settings, clock: Callable[[], datetime]) -> list[Finding]:
@@ -76,11 +75,13 @@ def _clock_finding(skew: float) -> Finding:
 async def _account_findings(settings: Settings) -> list[Finding]:
     if settings.env == "sandbox":
         return []
+    # Who administers or audits should have one, whatever the setting says.
+    roles = PRIVILEGED | settings.roles_with_second_factor(is_production=True)
     database = Database(settings.database_url, pool_size=1)
     try:
         names = await open_sandbox_accounts(database)
         async with database.read() as session:
-            weak = tuple(await officers_without_second_factor(session, _NEED_SECOND_FACTOR))
+            weak = tuple(await officers_without_second_factor(session, roles))
     except ServiceUnavailableError:
         return [fail("accounts", "they cannot be read")]
     finally:
@@ -89,9 +90,9 @@ async def _account_findings(settings: Settings) -> list[Finding]:
         fail("accounts", f"open with the sandbox's password: {_listed(names)}")
         if names
         else ok("accounts", "none opens with the sandbox's password"),
-        warn("accounts", f"who administers or audits has no second factor: {_listed(weak)}")
+        warn("accounts", f"who needs a second factor has none: {_listed(weak)}")
         if weak
-        else ok("accounts", "all who administer or audit have a second factor"),
+        else ok("accounts", "all who need a second factor have one"),
     ]
 
 

@@ -16,6 +16,9 @@ LEAST_PASSWORD_LENGTH_ALONE: Final = 14
 """Without a second factor; then of four classes of characters (TCVN 14423:2026, level 3)."""
 
 MOST_PASSWORD_LENGTH: Final = 256
+FORMER_PASSWORDS: Final = 10
+"""So many of an administrator's passwords, the present one among them, are not taken again (level 3, too)."""
+
 LEAST_SECRET_LENGTH: Final = 16
 
 _CLASSES: Final = (str.islower, str.isupper, str.isdigit)

@@ -1,7 +1,7 @@
 """The budgets of some officers, agencies and clients while lookups are taken from them. Rules only."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from app.domain.lookup_budget import (
     Charge,
@@ -92,7 +92,7 @@ class Ledger:
         _add(use.lookups, step_of(Measure.LOOKUPS, charge.at))
         day = vietnam_day(charge.at)
         new = [(holder, day, ref) for ref in self._new_people(holder, charge)]
-        if use.people_on != day:
+        if not _counts_on(use, day):
             use.people_on, use.people = day, 0
         use.people += len(new)
         self._known.update(new)
@@ -101,7 +101,7 @@ class Ledger:
     def _used(self, measure: Measure, holder: Holder, at: datetime) -> int:
         use = self.uses.get(holder) or Use()
         if measure is Measure.PEOPLE:
-            return use.people if use.people_on == vietnam_day(at) else 0
+            return use.people if _counts_on(use, vietnam_day(at)) else 0
         return sum(pruned(measure, getattr(use, measure.value), at).values())
 
     def _frees_in(self, measure: Measure, holder: Holder, at: datetime, *, enough: int = 1) -> int:
@@ -119,6 +119,15 @@ class Ledger:
     def _wait(self, measure: Measure, holder: Holder, charge: Charge, needed: int) -> int:
         over = self._used(measure, holder, charge.at) + needed - self._limits.of(measure, holder.kind)
         return max(1, self._frees_in(measure, holder, charge.at, enough=over))
+
+
+def _counts_on(use: Use, day: date) -> bool:
+    """Tell whether the people that are counted count on this day.
+
+    So do those of the day after: of two workers, one whose clock is behind must not begin the other's count
+    anew at midnight. Those of days further ahead do not, so that a wrong clock bars nobody for long.
+    """
+    return use.people_on is not None and timedelta(0) <= use.people_on - day <= timedelta(days=1)
 
 
 def _add(counts: Steps, step: int) -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final, Self
 
 from app.domain import policy
@@ -50,7 +51,10 @@ class AgencyTree:
 
 @dataclass(frozen=True, slots=True)
 class Officer:
-    """An officer's account (cán bộ) without its password; the 12-digit number is still sealed."""
+    """An officer's account (cán bộ) without its password; the 12-digit number is still sealed.
+
+    `password_set_at` is None for an account whose password is from before that was noted.
+    """
 
     username: str
     full_name: str
@@ -58,6 +62,17 @@ class Officer:
     roles: frozenset[Role]
     id_number_sealed: bytes | None = field(repr=False)
     is_active: bool
+    password_set_at: datetime | None
+
+    def has_ended(self, issued: int | None) -> bool:
+        """Tell whether a token of that moment, in seconds, is from before the present password.
+
+        A new password is how somebody who got in is put out. Of the second in which it was set, tokens stay:
+        else the first one after it would be refused.
+        """
+        return issued is not None and (
+            self.password_set_at is not None and issued < int(self.password_set_at.timestamp())
+        )
 
     @property
     def scopes(self) -> frozenset[Scope]:

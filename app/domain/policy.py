@@ -76,6 +76,11 @@ def editable_agencies(caller: Caller) -> frozenset[str]:
     return caller.reach if caller.is_system else frozenset({caller.agency_code})
 
 
+def may_change_procedures(caller: Caller, *, root_code: str | None) -> bool:
+    """Tell whether an administrator may change procedures; what they allow holds for all agencies' desks."""
+    return caller.agency_code == root_code
+
+
 def takes_lookups(status: CaseStatus) -> bool:
     """Tell whether a case may still be the reason of a lookup."""
     return not is_ended(status)

@@ -1,7 +1,7 @@
 """Takes the bearer token from a request's one Authorization header (RFC 6750 §2.1) and asks who calls."""
 
 import re
-from ipaddress import ip_address
+from ipaddress import IPv6Address, ip_address
 from typing import Final
 
 from starlette.requests import Request
@@ -38,10 +38,15 @@ class BearerAuthenticator:
 
 
 def source_address_of(request: Request) -> str:
-    """Tell where the request came from; a proxy that is believed may still have sent nonsense."""
+    """Tell where the request came from; a proxy that is believed may still have sent nonsense.
+
+    Who listens on IPv6 sees addresses of IPv4 as a part of it; networks and records name them as they are.
+    """
     if request.client is None:
         return _UNKNOWN_ADDRESS
     try:
-        return str(ip_address(request.client.host))
+        address = ip_address(request.client.host)
     except ValueError:
         return _UNKNOWN_ADDRESS
+    mapped = address.ipv4_mapped if isinstance(address, IPv6Address) else None
+    return str(mapped or address)

@@ -16,7 +16,12 @@ from app.errors import (
 )
 from app.intake.route import ServiceRoute
 from app.schemas.me import MeRead
-from app.schemas.own_account import PasswordChange, SecondFactorConfirmation, SecondFactorOffer
+from app.schemas.own_account import (
+    PasswordChange,
+    SecondFactorConfirmation,
+    SecondFactorOffer,
+    SecondFactorRequest,
+)
 from app.services.profiles import Profile
 
 router = APIRouter(route_class=ServiceRoute, tags=["identity"])
@@ -48,7 +53,10 @@ async def read_me(caller: Annotated[Caller, Security(current_caller)], profiles:
 async def change_password(
     body: PasswordChange, caller: Annotated[Caller, Security(current_caller)], account: OwnAccount
 ) -> None:
-    """Change the own password. A wrong present one counts as a bad log-in; tokens stay good."""
+    """Change the own password. A wrong present one counts as a bad log-in.
+
+    Tokens from before, this one too, end within half a minute.
+    """
     await account.change_password(caller, current=body.current_password, new=body.new_password)
 
 
@@ -56,13 +64,19 @@ async def change_password(
     "/me/second-factor",
     status_code=status.HTTP_201_CREATED,
     summary="Đăng ký xác thực hai yếu tố",
-    responses=problems.responses(NotFoundError, SecondFactorSetError, ServiceUnavailableError),
+    responses=problems.responses(
+        NotFoundError, FieldFaultError, SecondFactorSetError, ServiceUnavailableError
+    ),
 )
 async def offer_second_factor(
-    caller: Annotated[Caller, Security(current_caller)], account: OwnAccount
+    body: SecondFactorRequest, caller: Annotated[Caller, Security(current_caller)], account: OwnAccount
 ) -> SecondFactorOffer:
-    """Draw the secret of a second factor (TOTP, RFC 6238); it is told only here and counts once confirmed."""
-    offered = await account.offer_second_factor(caller)
+    """Draw the secret of a second factor (TOTP, RFC 6238); it is told only here and counts once confirmed.
+
+    The present password is asked for, so that a stolen token ties the account to nobody else's phone; a wrong
+    one counts as a bad log-in.
+    """
+    offered = await account.offer_second_factor(caller, current=body.current_password)
     return SecondFactorOffer(secret=offered.secret, otpauth_uri=offered.address)
 
 

@@ -7,7 +7,13 @@ from fastapi import APIRouter, Path, Query, Response, Security, status
 from app import problems
 from app.deps import Procedures, current_caller
 from app.domain.caller import Caller, Scope
-from app.errors import AuditUnavailableError, FieldFaultError, NotFoundError, ServiceUnavailableError
+from app.errors import (
+    AuditUnavailableError,
+    FieldFaultError,
+    NotFoundError,
+    RootAdminNeededError,
+    ServiceUnavailableError,
+)
 from app.intake.route import ServiceRoute
 from app.schemas.keyed_lists import KeyedListQuery
 from app.schemas.procedures import (
@@ -84,7 +90,9 @@ async def get_procedure(
     "/{code}",
     summary="Thêm hoặc thay thủ tục hành chính",
     responses={
-        **problems.responses(FieldFaultError, AuditUnavailableError, ServiceUnavailableError),
+        **problems.responses(
+            FieldFaultError, RootAdminNeededError, AuditUnavailableError, ServiceUnavailableError
+        ),
         **_CREATED,
     },
 )
@@ -97,6 +105,7 @@ async def put_procedure(
 ) -> ProcedureRead:
     """Create a procedure or replace it as a whole. Cases received before keep what it was on their day.
 
+    Procedures hold for all agencies, so only an administrator of the root agency changes them.
     The change is on record. Other processes of the service follow within half a minute.
     """
     procedure = body.to_procedure(code)

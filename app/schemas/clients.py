@@ -1,5 +1,6 @@
 """Shapes of connected systems, as administrators see and change them."""
 
+import json
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import AfterValidator, ConfigDict, Field
@@ -18,6 +19,8 @@ from app.verifying_keys import KeyRefusedError, VerifyingKey
 
 _MOST_NETWORKS: Final = 50
 _MOST_KEYS: Final = 10
+# As JSON; an RSA key of the greatest size with its certificates is half of it.
+_MOST_KEY_LENGTH: Final = 8_192
 
 Grant = Literal["password", "client_credentials", "urn:ietf:params:oauth:grant-type:jwt-bearer"]
 
@@ -47,6 +50,9 @@ def _network(raw: str) -> str:
 
 
 def _public_key(jwk: dict[str, Any]) -> dict[str, Any]:
+    # Other members than ours may stand in a key, and all of them are kept.
+    if len(json.dumps(jwk)) > _MOST_KEY_LENGTH:
+        refuse("invalid-key")
     try:
         VerifyingKey.of_jwk(jwk)
     except KeyRefusedError:

@@ -8,6 +8,12 @@ from app.schemas.accounts import new_secret
 from app.schemas.base import RequestSchema, ResponseSchema
 from app.schemas.terms import term
 
+CurrentPassword = Annotated[
+    str,
+    new_secret(min_length=1),
+    term("The present password.", "mật khẩu hiện tại", examples=["sandbox"]),
+]
+
 
 class PasswordChange(RequestSchema):
     """A new password for the own account (đổi mật khẩu)."""
@@ -18,16 +24,20 @@ class PasswordChange(RequestSchema):
         }
     )
 
-    current_password: Annotated[
-        str,
-        new_secret(min_length=1),
-        term("The present password.", "mật khẩu hiện tại", examples=["sandbox"]),
-    ]
+    current_password: CurrentPassword
     new_password: Annotated[
         str,
         new_secret(min_length=1),
         term("The password from now on.", "mật khẩu mới", examples=["Vi-du: 8 con de trang"]),
     ]
+
+
+class SecondFactorRequest(RequestSchema):
+    """The officer's own word for enrolling a second factor (đăng ký xác thực hai yếu tố)."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"current_password": "sandbox"}]})
+
+    current_password: CurrentPassword
 
 
 class SecondFactorOffer(ResponseSchema):

@@ -38,7 +38,11 @@ class AccountEntry:
     ) -> AccountState | None:
         """Return the account if the password and, where it has one, the second factor open it; else None.
 
-        Whatever the reason of a refusal, it counts as a bad log-in and nothing tells it from the others.
+        A wrong password or code counts as a bad log-in. A right one for an account that is locked or idle
+        does not, and nothing tells the reasons of a refusal apart.
+
+        Raises:
+            ServiceUnavailableError: the database cannot be asked, or too many log-ins wait already.
         """
         async with self._database.read() as session:
             known_hash = await accounts.password_hash(session, username)
@@ -53,7 +57,9 @@ class AccountEntry:
             step = self._step(state, code, now) if asks_code else None
             is_right &= step is not None or state.second_factor_sealed is None or not asks_code
             is_open = is_right and not state.lock.is_locked(now) and not state.is_idle(now, self.rules)
-            values = _changes(state, now, is_right=is_right, is_open=is_open, step=step)
+            values = _changes(
+                state, now, is_right=is_right, is_open=is_open, is_complete=asks_code, step=step
+            )
             if values:
                 await accounts.change_account(session, username, values)
         locked_until = values.get("locked_until")
@@ -62,7 +68,11 @@ class AccountEntry:
         return state if is_open else None
 
     async def by_word(self, username: str) -> bool:
-        """Note that somebody who is believed vouched for the officer; tell whether the account is in use."""
+        """Note that somebody who is believed vouched for the officer; tell whether the account is in use.
+
+        Raises:
+            ServiceUnavailableError: the database cannot be asked.
+        """
         now = self._clock()
         async with self._database.write() as session:
             state = await accounts.account_state(session, username)
@@ -85,9 +95,18 @@ class AccountEntry:
 
 
 def _changes(
-    state: AccountState, now: datetime, *, is_right: bool, is_open: bool, step: int | None
+    state: AccountState,
+    now: datetime,
+    *,
+    is_right: bool,
+    is_open: bool,
+    is_complete: bool,
+    step: int | None,
 ) -> dict[str, Any]:
-    after = LoginLock() if is_open else state.lock if is_right else state.lock.after_failure(now)
+    after = state.lock if is_right else state.lock.after_failure(now)
+    if is_open and is_complete:
+        # A password alone does not: else who knows it could guess codes without end.
+        after = LoginLock()
     values: dict[str, Any] = {}
     if after != state.lock:
         values |= {"failed_logins": after.failed_logins, "locked_until": after.locked_until}

@@ -42,9 +42,9 @@ class Directory:
         """Tell who calls with a valid token, by what its account may do now.
 
         Raises:
-            UnauthenticatedError: the officer or the system is gone or disabled, the officer is no longer of
-                the system's agencies, the call comes from outside the system's networks, or the system may
-                no longer get such tokens.
+            UnauthenticatedError: the officer or the system is gone or disabled, the officer has another
+                password since or is no longer of the system's agencies, the call comes from outside the
+                system's networks, or the system may no longer get such tokens.
         """
         account: Officer | Client
         roles: frozenset[Role] | None
@@ -55,7 +55,7 @@ class Directory:
             raise UnauthenticatedError
         if claims.username is not None:
             officer = await self.officer(claims.username)
-            if officer is None or not officer.is_active:
+            if officer is None or not officer.is_active or officer.has_ended(claims.issued):
                 raise UnauthenticatedError
             if client is not None and officer.agency_code not in await self.agencies_below(
                 client.agency_code
@@ -81,6 +81,10 @@ class Directory:
     async def agency(self, code: str) -> Agency | None:
         """Return an agency."""
         return (await self._register.get(None)).tree.agencies.get(code)
+
+    async def root_code(self) -> str | None:
+        """Return the code of the agency at the top of the tree; None if there is no agency yet."""
+        return (await self._register.get(None)).tree.root_code
 
     async def agencies_below(self, code: str) -> frozenset[str]:
         """Return the codes of an agency and of all below it; empty if there is no such agency."""

@@ -95,6 +95,4 @@ def _source_of(address: str) -> str:
         return address
     if not isinstance(parsed, IPv6Address):
         return address
-    if parsed.ipv4_mapped is not None:
-        return str(parsed.ipv4_mapped)
     return str(ip_network((int(parsed), _IPV6_PREFIX), strict=False))

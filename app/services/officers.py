@@ -8,9 +8,10 @@ from typing import Any, Final
 
 from app.db import account_rows as rows
 from app.db.account_rows import OfficerRow
+from app.db.accounts import former_password_hashes
 from app.db.engine import Database
 from app.domain import policy
-from app.domain.accounts import OfficerAccount, OfficerPut, is_strong_password
+from app.domain.accounts import FORMER_PASSWORDS, OfficerAccount, OfficerPut, is_strong_password
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller, Role
 from app.domain.identity_number import IdentityNumber
@@ -74,7 +75,7 @@ class Officers:
 
         A new one without a password can only be entered through a front end that vouches for the officer, or
         another issuer. Setting a password lifts the lock after bad log-ins. Who was disabled is out within
-        half a minute, with the tokens that he has.
+        half a minute, with the tokens that he has; so are tokens from before a new password.
 
         Raises:
             NotFoundError: the account exists out of the caller's reach.
@@ -92,6 +93,9 @@ class Officers:
         values = await self._values(wanted)
         when_new = await self._when_new(wanted)
         async with self._database.write() as session:
+            if wanted.password is not None:
+                former = await former_password_hashes(session, wanted.username, is_to_change=True)
+                values["former_password_hashes"] = former[: FORMER_PASSWORDS - 1]
             old = await rows.put_officer(session, wanted.username, values, when_new=when_new)
             if old is not None and old.agency_code not in caller.reach:
                 raise NotFoundError

@@ -7,13 +7,14 @@ from typing import Final
 
 from app.db import directory as rows
 from app.db.engine import Database
+from app.domain import policy
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller
 from app.domain.directory import Procedure
 from app.domain.holidays_vn import YEARS
 from app.domain.lookup_kind import LookupKind
 from app.domain.working_time import VIETNAM_TIME, WorkCalendar
-from app.errors import FieldFaultError, NotFoundError
+from app.errors import FieldFaultError, NotFoundError, RootAdminNeededError
 from app.services.audit_log import AuditLog
 from app.services.directory import Directory
 
@@ -82,9 +83,13 @@ class Procedures:
         a minute.
 
         Raises:
+            RootAdminNeededError: the caller is not of the root agency. What a procedure may ask of the
+                register holds for the desks of all agencies.
             ServiceUnavailableError, AuditUnavailableError: nothing was changed, unless the connection was
                 lost during the commit.
         """
+        if not policy.may_change_procedures(caller, root_code=await self._directory.root_code()):
+            raise RootAdminNeededError
         async with self._database.write() as session:
             old = await rows.put_procedure(session, procedure)
             await self._audit.append_within(session, _change(caller, old, procedure, at=self._clock()))

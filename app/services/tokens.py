@@ -8,7 +8,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
@@ -32,20 +32,25 @@ _MAX_REMEMBERED: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What a valid token says: an officer, a system, or an officer who came through a system."""
+    """What a valid token says: an officer, a system, or an officer who came through a system.
+
+    Times are seconds of the epoch; `issued` is when we gave it. It is None for a token of another issuer, who
+    keeps passwords of its own.
+    """
 
     username: str | None
     client_id: str | None
     scopes: frozenset[Scope]
     not_before: int
     expires: int
+    issued: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class AccessToken:
     """A new token, as it goes to the caller."""
 
-    value: str
+    value: str = field(repr=False)
     lifetime_seconds: int
     scope: str
 
@@ -180,7 +185,7 @@ def _claims_of(payload: dict[str, Any]) -> AccessClaims:
         scopes = frozenset(map(Scope, payload["scope"].split()))
     except (KeyError, ValueError, AttributeError):
         raise UnauthenticatedError from None
-    times = (payload["nbf"], payload["exp"])
+    times = (payload["nbf"], payload["exp"], payload["iat"])
     if not all(type(time) is int for time in times) or not isinstance(client_id, str | None):
         raise UnauthenticatedError
     if kind not in {"officer", "system"} or (kind == "system" and client_id != subject):

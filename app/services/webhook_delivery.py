@@ -7,7 +7,7 @@ a process that dies in between leaves it to be delivered once more, under the sa
 import asyncio
 from collections.abc import Callable, Collection
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -39,7 +39,7 @@ class _Turn:
 
     webhook_id: UUID
     url: str
-    secret: bytes
+    secret: bytes = field(repr=False)
     failures: int
     again: tuple[FeedItem, ...]
     items: tuple[FeedItem, ...]

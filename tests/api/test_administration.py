@@ -294,6 +294,7 @@ async def test_a_client_may_call_from_its_networks_only(ask: Ask, client: httpx.
         ({"networks": ["10.1.0.0/16", "10.1.0.0/16"]}, "/networks", "repeated"),
         ({"jwks": [KEY | {"d": "AAAA"}]}, "/jwks/0", "invalid-key"),
         ({"jwks": [{"kty": "oct", "k": "AAAA"}]}, "/jwks/0", "invalid-key"),
+        ({"jwks": [KEY | {"x5c": ["A" * 8_192]}]}, "/jwks/0", "invalid-key"),
         ({"jwks": [KEY, KEY]}, "/jwks", "repeated"),
         ({"secret": "short"}, "/secret", "too-short"),
         ({"client_id": "other"}, "/client_id", "not-allowed"),

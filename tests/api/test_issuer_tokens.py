@@ -12,7 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from app.settings import Settings
-from tests.api.conftest import TestClock, TokenOf
+from tests.api.conftest import Ask, TestClock, TokenOf
 from tests.foreign_tokens import ForeignKey, ec_key, ed25519_key, rsa_key, signed_with_secret
 from tests.issuer_process import DISCOVERY, KEYS, Issuer, running_issuer
 
@@ -70,6 +70,27 @@ async def test_a_token_of_the_issuer_is_the_officers_of_that_name_with_what_the_
     assert await status(client, token, "/cases") == 200
     assert await status(client, token, "/officers-that-do-not-exist") == 404
     assert issuer.asked() == []
+
+
+@pytest.mark.usefixtures("known")
+async def test_an_account_that_is_used_through_the_issuer_is_noted_and_closed_when_it_is_idle(
+    client: httpx.AsyncClient, issuer: Issuer, clock: TestClock, ask: Ask
+) -> None:
+    assert (await ask("admin", "GET", "/officers/receiver")).json()["last_login_at"] is None
+    assert await status(client, OLD.token(claims_of(issuer, clock))) == 200
+    assert (await ask("admin", "GET", "/officers/receiver")).json()["last_login_at"] is not None
+    clock.advance(timedelta(days=45))
+    assert await status(client, OLD.token(claims_of(issuer, clock))) == 200
+    # The administrator's account is in use too.
+    assert (await ask("admin", "GET", "/officers/receiver")).status_code == 200
+    clock.advance(timedelta(days=44))
+    assert (await ask("admin", "GET", "/officers/receiver")).status_code == 200
+    clock.advance(timedelta(days=2))
+    assert await status(client, OLD.token(claims_of(issuer, clock))) == 401
+    body = {"full_name": "Một", "agency": "H24.15", "roles": ["receiver"]}
+    assert (await ask("admin", "PUT", "/officers/receiver", json=body)).status_code == 200
+    clock.advance(timedelta(minutes=1))
+    assert await status(client, OLD.token(claims_of(issuer, clock))) == 200
 
 
 @pytest.mark.usefixtures("known")

@@ -16,6 +16,7 @@ from tests.api.conftest import BASE_URL, Ask, TestClock
 pytestmark = pytest.mark.anyio
 
 PATH = "/procedures/2.999999"
+STRONG = "Con Trau 14 cai sung!"
 BODY: dict[str, Any] = {
     "name": "Chứng thực bản sao từ bản chính",
     "level": "partial",
@@ -180,3 +181,20 @@ async def test_a_procedure_that_ended_takes_no_cases(ask: Ask) -> None:
     await ask("admin", "PUT", PATH, json=BODY | {"is_active": False})
     answer = await ask("receiver", "POST", "/cases", json=form_with(procedure_code="2.999999"))
     assert (answer.status_code, answer.json()["code"]) == (422, "procedure-not-found")
+
+
+async def test_only_the_root_agencys_administrator_changes_what_holds_for_all_agencies(
+    ask: Ask, client: httpx.AsyncClient
+) -> None:
+    account = {"full_name": "Quản trị xã", "agency": "H24.15", "roles": ["admin"], "password": STRONG}
+    assert (await ask("admin", "PUT", "/officers/chief15", json=account)).status_code == 201
+    form = {"grant_type": "password", "username": "chief15", "password": STRONG}
+    token = (await client.post("/auth/token", data=form)).json()["access_token"]
+    headers = {"Authorization": f"Bearer {token}"}
+    before = (await ask("receiver", "GET", "/procedures/1.004194")).json()
+    for path in (PATH, "/procedures/1.004194"):
+        wider = BODY | {"share_fields": ["citizen.religion"]}
+        answer = await client.put(path, json=wider, headers=headers)
+        assert (answer.status_code, answer.json()["code"]) == (403, "root-admin-needed")
+    assert (await ask("receiver", "GET", "/procedures/1.004194")).json() == before
+    assert (await ask("receiver", "GET", PATH)).status_code == 404

@@ -19,6 +19,7 @@ pytestmark = pytest.mark.anyio
 SANDBOX = "sandbox"
 STRONG = "Con Trau 14 cai sung!"
 OTHER = "Mua Xuan 2 con en bay?"
+PASSWORD = {"current_password": SANDBOX}
 STEP = timedelta(seconds=30)
 
 
@@ -39,7 +40,7 @@ async def send(
 async def enrolled(client: httpx.AsyncClient, username: str, clock: TestClock) -> pyotp.TOTP:
     """Enrol a second factor; the clock moves on, so that the next code is a new one."""
     token = (await log_in(client, username)).json()["access_token"]
-    offered = await send(client, token, "POST", "/me/second-factor")
+    offered = await send(client, token, "POST", "/me/second-factor", PASSWORD)
     assert offered.status_code == 201
     codes = pyotp.TOTP(offered.json()["secret"])
     assert offered.json()["otpauth_uri"].startswith("otpauth://totp/motcua-dancu:")
@@ -84,12 +85,41 @@ async def test_wrong_codes_lock_the_account_as_wrong_passwords_do(
     assert (await log_in(client, "receiver", otp=codes.at(clock.now))).status_code == 200
 
 
+async def test_whoever_has_a_token_and_not_the_password_enrols_no_second_factor(
+    client: httpx.AsyncClient,
+) -> None:
+    token = (await log_in(client, "receiver")).json()["access_token"]
+    assert (await send(client, token, "POST", "/me/second-factor")).status_code == 422
+    for _ in range(5):
+        refused = await send(client, token, "POST", "/me/second-factor", {"current_password": "wrong"})
+        assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [
+            ("/current_password", "wrong-password")
+        ]
+    # Guesses count as they do at the token endpoint.
+    assert (await send(client, token, "POST", "/me/second-factor", PASSWORD)).status_code == 422
+    assert (await log_in(client, "receiver")).json()["error"] == "invalid_grant"
+
+
+async def test_the_password_alone_does_not_forgive_wrong_codes(
+    client: httpx.AsyncClient, clock: TestClock
+) -> None:
+    codes = await enrolled(client, "receiver", clock)
+    token = (await log_in(client, "receiver", otp=codes.at(clock.now))).json()["access_token"]
+    clock.advance(STEP)
+    for _ in range(4):
+        await log_in(client, "receiver", otp="000000")
+    weak = {"current_password": SANDBOX, "new_password": "short"}
+    assert (await send(client, token, "POST", "/me/password", weak)).status_code == 422
+    await log_in(client, "receiver", otp="000000")
+    assert (await log_in(client, "receiver", otp=codes.at(clock.now))).status_code == 400
+
+
 async def test_a_second_factor_is_not_replaced_but_taken_away_by_an_administrator(
     client: httpx.AsyncClient, ask: Ask, clock: TestClock
 ) -> None:
     codes = await enrolled(client, "receiver", clock)
     token = (await log_in(client, "receiver", otp=codes.at(clock.now))).json()["access_token"]
-    again = await send(client, token, "POST", "/me/second-factor")
+    again = await send(client, token, "POST", "/me/second-factor", PASSWORD)
     assert (again.status_code, again.json()["code"]) == (409, "second-factor-set")
     assert (await ask("admin", "GET", "/officers/receiver")).json()["has_second_factor"] is True
     assert (await ask("admin", "DELETE", "/officers/receiver/second-factor")).status_code == 204
@@ -104,7 +134,7 @@ async def test_a_wrong_code_or_none_offered_confirms_nothing(
         refused = await send(client, token, "PUT", "/me/second-factor", {"otp": "000000"})
         assert refused.status_code == 422
         assert refused.json()["errors"][0]["pointer"] == "/otp"
-        assert (await send(client, token, "POST", "/me/second-factor")).status_code == 201
+        assert (await send(client, token, "POST", "/me/second-factor", PASSWORD)).status_code == 201
     clock.advance(STEP)
     assert (await log_in(client, "receiver")).status_code == 200
 
@@ -179,6 +209,44 @@ async def test_guessing_the_present_password_locks_the_account(client: httpx.Asy
     assert (await log_in(client, "receiver")).json()["error"] == "invalid_grant"
 
 
+async def test_a_new_password_ends_the_tokens_from_before(
+    client: httpx.AsyncClient, ask: Ask, clock: TestClock
+) -> None:
+    stolen = (await log_in(client, "receiver")).json()["access_token"]
+    assert (await send(client, stolen, "GET", "/me")).status_code == 200
+    clock.advance(timedelta(seconds=1))
+    account = {"full_name": "Một", "agency": "H24.15", "roles": ["receiver"], "password": STRONG}
+    assert (await ask("admin", "PUT", "/officers/receiver", json=account)).status_code == 200
+    assert (await send(client, stolen, "GET", "/me")).status_code == 401
+    own = (await log_in(client, "receiver", STRONG)).json()["access_token"]
+    assert (await send(client, own, "GET", "/me")).status_code == 200
+    clock.advance(timedelta(seconds=1))
+    change = {"current_password": STRONG, "new_password": OTHER}
+    assert (await send(client, own, "POST", "/me/password", change)).status_code == 204
+    assert (await send(client, own, "GET", "/me")).status_code == 401
+    assert (await log_in(client, "receiver", OTHER)).status_code == 200
+
+
+async def test_of_two_changes_at_once_from_one_password_only_one_is_made(client: httpx.AsyncClient) -> None:
+    token = (await log_in(client, "receiver")).json()["access_token"]
+    bodies = [{"current_password": SANDBOX, "new_password": new} for new in (STRONG, OTHER)]
+    answers = await asyncio.gather(*(send(client, token, "POST", "/me/password", body) for body in bodies))
+    assert sorted(answer.status_code for answer in answers) == [204, 422]
+
+
+async def test_a_password_that_an_administrator_replaced_is_a_former_one_too(
+    client: httpx.AsyncClient,
+) -> None:
+    token = (await log_in(client, "admin")).json()["access_token"]
+    own = {"current_password": SANDBOX, "new_password": STRONG}
+    assert (await send(client, token, "POST", "/me/password", own)).status_code == 204
+    account = {"full_name": "Quản trị", "agency": "H24", "roles": ["admin"], "password": OTHER}
+    assert (await send(client, token, "PUT", "/officers/admin", account)).status_code == 200
+    back = {"current_password": OTHER, "new_password": STRONG}
+    refused = await send(client, token, "POST", "/me/password", back)
+    assert refused.json()["errors"][0]["code"] == "used-password"
+
+
 async def test_an_administrator_takes_no_former_password_and_changes_it_every_two_months(
     client: httpx.AsyncClient, clock: TestClock
 ) -> None:
@@ -211,7 +279,7 @@ async def test_a_system_has_no_password_and_no_second_factor(ask: Ask) -> None:
     body = {"current_password": "sandbox", "new_password": STRONG}
     for method, path, sent in (
         ("POST", "/me/password", body),
-        ("POST", "/me/second-factor", None),
+        ("POST", "/me/second-factor", PASSWORD),
         ("PUT", "/me/second-factor", {"otp": "123456"}),
     ):
         answer = await ask("portal", method, path, json=sent)

@@ -180,12 +180,24 @@ def test_accounts_of_the_sandbox_in_production_are_named_and_end_the_start(
     assert status == 1
     assert found["accounts"] == [
         ("FAIL", "open with the sandbox's password: admin, portal"),
-        ("WARN", "who administers or audits has no second factor: admin"),
+        ("WARN", "who needs a second factor has none: admin"),
     ]
     started = motcua("serve", **loaded)
     assert started.returncode == 2
     assert "accounts of the sandbox are open with its password: admin, portal" in started.stderr
     assert "Traceback" not in started.stderr
+
+
+def test_everybody_whose_role_needs_a_second_factor_is_named_without_one(
+    production: dict[str, str], sealer: Sealer
+) -> None:
+    loaded = production | at(9) | {"second_factor_roles": "manager"}
+    asyncio.run(load(loaded["database_url"], sealer))
+    _, found = examined(**loaded)
+    assert found["accounts"][-1] == (
+        "WARN",
+        "who needs a second factor has none: admin, auditor, manager, manager0",
+    )
 
 
 def test_keys_of_a_sandbox_are_no_keys_for_production(production: dict[str, str], tmp_path: Path) -> None:

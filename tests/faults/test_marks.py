@@ -51,6 +51,7 @@ MARKED: Final = {
 OF_PERSONS: Final = [operation for operation in OPERATIONS if operation.account != "admin"]
 # A code that it takes is known to the phone alone.
 NEEDS_A_PHONE: Final = "/me/second-factor"
+CHANGES_PASSWORD: Final = "/me/password"
 OF_PERSONS_WITH_JSON: Final = [operation for operation in WITH_JSON if operation in OF_PERSONS]
 
 
@@ -126,9 +127,15 @@ class Writer:
         if operation.media_type is not None:
             headers["Content-Type"] = operation.media_type
         headers |= request.pop("headers", {})
-        return self.client.request(
+        answer = self.client.request(
             operation.method, operation.target(**path or {}), headers=headers, **request
         )
+        if operation.path == CHANGES_PASSWORD and operation.account and answer.is_success:
+            # A new password ends the tokens from before.
+            self._tokens[operation.account] = self.service.token(
+                operation.account, operation.body["new_password"]
+            )
+        return answer
 
     def get(self, path: str) -> Any:
         """Read something as the receiver."""

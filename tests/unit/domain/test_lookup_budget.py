@@ -107,6 +107,22 @@ def test_the_same_person_counts_once_a_day_and_again_on_the_next_day_of_vietnam(
     assert left(book.take(charge(midnight, 1)))[Measure.PEOPLE] == 299
 
 
+def test_a_worker_whose_clock_is_behind_at_midnight_begins_no_count_anew() -> None:
+    book = ledger(Limits(lookups=1000, people=10, misses=1000, agency_factor=1, client_factor=1))
+    midnight = datetime(2026, 11, 23, 17, 0, tzinfo=UTC)
+    behind, ahead = midnight - timedelta(seconds=2), midnight + timedelta(seconds=2)
+    assert vietnam_day(behind) != vietnam_day(ahead)
+    taken = [book.take(charge((behind, ahead)[number % 2], number)) for number in range(40)]
+    # The first was still of the day before.
+    assert sum(not isinstance(outcome, Refusal) for outcome in taken) == 11
+
+
+def test_people_of_a_clock_that_was_days_ahead_bar_nobody() -> None:
+    book = ledger(Limits(lookups=1000, people=2, misses=1000, agency_factor=1, client_factor=1))
+    book.take(charge(NOON + timedelta(days=2), 1, 2))
+    assert not isinstance(book.take(charge(NOON, 3)), Refusal)
+
+
 def test_members_of_a_household_count_as_people_and_too_many_are_refused_at_once() -> None:
     book = ledger(Limits(lookups=30, people=10, misses=15, agency_factor=1, client_factor=1))
     book.take(charge(NOON, *range(6)))

@@ -95,6 +95,12 @@ def test_whoever_sees_more_still_edits_the_own_agencys_cases_only() -> None:
     assert policy.editable_agencies(caller(username=None)) == BELOW
 
 
+@pytest.mark.parametrize(("root_code", "may"), [("H24.15", True), ("H24", False), (None, False)])
+def test_who_is_of_the_root_agency_changes_what_holds_for_all(root_code: str | None, *, may: bool) -> None:
+    for username in ("chief", None):
+        assert policy.may_change_procedures(caller(username=username), root_code=root_code) is may
+
+
 def test_only_a_case_at_work_is_the_reason_of_a_lookup() -> None:
     taking = {status for status in CaseStatus if policy.takes_lookups(status)}
     assert taking == {

@@ -1,4 +1,6 @@
 import ast
+import re
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -6,6 +8,7 @@ from tests.unit.house.source_files import ROOT, modules_of_app, shown
 
 _MAX_MODULE_LINES: Final = 400
 _MAX_FUNCTION_LINES: Final = 60
+_SECRETS: Final = re.compile(r"(^|_)(secret|password|otp|seed|private|token)$")
 _NAMES_THAT_SAY_NOTHING: Final = frozenset({"utils", "common", "core", "helpers", "base_service", "manager"})
 
 
@@ -77,3 +80,25 @@ def test_every_module_says_what_it_is_for() -> None:
         if path.name != "__init__.py" and not ast.get_docstring(ast.parse(path.read_text(encoding="utf-8")))
     ]
     assert silent == []
+
+
+def _shown_secrets(path: Path) -> Iterator[str]:
+    """Name the fields of a module's dataclasses that hold a secret and would be printed with it."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if not isinstance(node, ast.ClassDef) or not any(
+            "dataclass" in ast.unparse(d) for d in node.decorator_list
+        ):
+            continue
+        for member in node.body:
+            if not isinstance(member, ast.AnnAssign) or not isinstance(member.target, ast.Name):
+                continue
+            # A token's own text is its `value`.
+            is_token = node.name.endswith("Token") and member.target.id == "value"
+            is_flag = ast.unparse(member.annotation) == "bool"
+            is_hidden = member.value is not None and "repr=False" in ast.unparse(member.value)
+            if (is_token or _SECRETS.search(member.target.id)) and not is_flag and not is_hidden:
+                yield f"{shown(path)} {node.name}.{member.target.id}"
+
+
+def test_no_dataclass_prints_a_secret() -> None:
+    assert [place for path in modules_of_app() for place in _shown_secrets(path)] == []

@@ -15,7 +15,9 @@ def test_every_test_that_the_document_names_exists() -> None:
     for path, test in named:
         file = ROOT / path
         code = file.read_text(encoding="utf-8") if file.is_file() else ""
-        if not code or (test and not re.search(rf"^\s*(?:async )?def {test}\(", code, re.MULTILINE)):
+        # A file that is named alone must have tests, too: a helper shows nothing.
+        wanted = test or r"test_\w+"
+        if not re.search(rf"^\s*(?:async )?def {wanted}\(", code, re.MULTILINE):
             missing.append(f"{path}::{test}")
     assert missing == []
 
@@ -29,9 +31,7 @@ def test_every_item_of_the_three_lists_has_its_row() -> None:
     assert _ROW.findall(TEXT) == wanted
 
 
-def test_every_row_says_who_shows_it_or_whose_it_is() -> None:
+def test_every_row_names_a_test_that_shows_it() -> None:
+    # V17 is about WebRTC, which there is none of.
     rows = [line for line in TEXT.splitlines() if _ROW.match(line) and not line.startswith("| V17 ")]
-    silent = [
-        line for line in rows if not _TEST.search(line) and "duty" not in line and "not yet" not in line
-    ]
-    assert silent == []
+    assert [line for line in rows if not _TEST.search(line)] == []

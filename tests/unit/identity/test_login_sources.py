@@ -94,11 +94,6 @@ async def test_one_network_of_ipv6_is_one_source(few: Logins) -> None:
     assert await outcome(few, guess("officer"), "2001:db8:0:2::1") == "invalid_grant"
 
 
-async def test_an_address_of_ipv4_is_the_same_in_either_form(few: Logins) -> None:
-    await asyncio.gather(*(outcome(few, guess("officer"), f"::ffff:{DESK}") for _ in range(10)))
-    assert await outcome(few, guess("officer")) == "too many"
-
-
 async def test_old_counts_are_forgotten(loaded: Database, few: Logins, clock: MovedClock) -> None:
     await outcome(few, guess("officer"))
     sources = LoginSources(loaded, limit=10, window_seconds=900, alerts=Alerts(), clock=clock)

@@ -4,7 +4,7 @@ import asyncio
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Final
 
 from pydantic import BaseModel, Field, SecretStr, ValidationError
@@ -32,12 +32,8 @@ class _TokenAnswer(BaseModel):
 class FetchedToken:
     """A token and how many seconds it is good for, counted from when it was asked for."""
 
-    value: str
+    value: str = field(repr=False)
     lifetime_seconds: float
-
-    def __repr__(self) -> str:
-        """Show nothing of the token."""
-        return "FetchedToken()"
 
 
 class LgspTokenEndpoint:
