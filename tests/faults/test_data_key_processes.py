@@ -138,7 +138,10 @@ def test_a_stopped_service_gets_another_key_at_once(empty_url: str, tmp_path: Pa
         first = data_keys(tmp_path)
         token = service.token("auditor")
         offered = httpx.post(
-            f"{service.base_url}/me/second-factor", headers={"Authorization": f"Bearer {token}"}, timeout=30
+            f"{service.base_url}/me/second-factor",
+            headers={"Authorization": f"Bearer {token}"},
+            json={"current_password": "sandbox"},
+            timeout=30,
         ).json()
     rotate(empty_url, tmp_path, "--yes")
     assert data_keys(tmp_path).sealing != first.sealing
