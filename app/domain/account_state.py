@@ -45,11 +45,16 @@ class AccountState:
 
         Until then a token has no scopes: good for just that.
         """
-        lacks_factor = self.second_factor_sealed is None and not rules.second_factor_roles.isdisjoint(
-            self.roles
-        )
+        return self.lacks_second_factor(rules) or self.has_old_password(now, rules)
+
+    def lacks_second_factor(self, rules: AccountRules) -> bool:
+        """Tell whether the officer's roles ask for a second factor that the account does not have."""
+        return self.second_factor_sealed is None and not rules.second_factor_roles.isdisjoint(self.roles)
+
+    def has_old_password(self, now: datetime, rules: AccountRules) -> bool:
+        """Tell whether an administrator's password is older than it may be."""
         is_old = self.password_set_at is not None and now - self.password_set_at > rules.admin_password_age
-        return lacks_factor or (Role.ADMIN in self.roles and is_old)
+        return Role.ADMIN in self.roles and is_old
 
     def is_to_be_noted(self, now: datetime) -> bool:
         """Tell whether this log-in is written down."""

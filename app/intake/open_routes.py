@@ -35,6 +35,7 @@ PUBLIC: Final = {
 
 ANY_TOKEN: Final = {
     "GET /me": "tells the caller about itself",
+    "GET /me/account": "tells the caller what its own account still needs",
     "POST /me/password": "changes the caller's own account; needed where a token has no scopes yet",
     "POST /me/second-factor": "as above",
     "PUT /me/second-factor": "as above",

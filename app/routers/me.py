@@ -17,11 +17,13 @@ from app.errors import (
 from app.intake.route import ServiceRoute
 from app.schemas.me import MeRead
 from app.schemas.own_account import (
+    OwnAccountRead,
     PasswordChange,
     SecondFactorConfirmation,
     SecondFactorOffer,
     SecondFactorRequest,
 )
+from app.services.own_account import OwnAccountState
 from app.services.profiles import Profile
 
 router = APIRouter(route_class=ServiceRoute, tags=["identity"])
@@ -40,6 +42,19 @@ async def read_me(caller: Annotated[Caller, Security(current_caller)], profiles:
     whose token lacks the lookup's scope. A lookup may still be refused, as for an officer without a number.
     """
     return await profiles.of(caller)
+
+
+@router.get(
+    "/me/account",
+    summary="Tài khoản của tôi",
+    response_model=OwnAccountRead,
+    responses=problems.responses(NotFoundError, ServiceUnavailableError),
+)
+async def read_own_account(
+    caller: Annotated[Caller, Security(current_caller)], account: OwnAccount
+) -> OwnAccountState:
+    """Tell how the own account stands: its second factor, and what must be done before a token has scopes."""
+    return await account.state(caller)
 
 
 @router.post(
@@ -77,7 +92,7 @@ async def offer_second_factor(
     one counts as a bad log-in.
     """
     offered = await account.offer_second_factor(caller, current=body.current_password)
-    return SecondFactorOffer(secret=offered.secret, otpauth_uri=offered.address)
+    return SecondFactorOffer(secret=offered.secret, otpauth_uri=offered.address, qr_rows=offered.qr_rows)
 
 
 @router.put(

@@ -7,6 +7,24 @@ from pydantic import ConfigDict
 from app.schemas.accounts import new_secret
 from app.schemas.base import RequestSchema, ResponseSchema
 from app.schemas.terms import term
+from app.schemas.texts import VietnamTime
+
+
+class OwnAccountRead(ResponseSchema):
+    """How the own account stands; while it needs anything, its tokens have no scopes."""
+
+    has_second_factor: Annotated[bool, term("Whether log-in asks for a code.", "xác thực hai yếu tố")]
+    needs_second_factor: Annotated[
+        bool,
+        term("Whether a second factor must be enrolled first.", "phải đăng ký xác thực hai yếu tố trước"),
+    ]
+    needs_new_password: Annotated[
+        bool, term("Whether the password must be changed first.", "phải đổi mật khẩu trước")
+    ]
+    password_set_at: Annotated[
+        VietnamTime | None,
+        term("When the password was set; null if that is not known.", "thời điểm đặt mật khẩu"),
+    ]
 
 CurrentPassword = Annotated[
     str,
@@ -46,6 +64,13 @@ class SecondFactorOffer(ResponseSchema):
     secret: Annotated[str, term("The secret, in base32.", "khóa bí mật của mã xác thực")]
     otpauth_uri: Annotated[
         str, term("The same for a phone, to be shown as a QR code.", "địa chỉ otpauth của mã xác thực")
+    ]
+    qr_rows: Annotated[
+        tuple[str, ...],
+        term(
+            "Rows of that QR code from the top, 1 for a dark module; without the quiet margin of four.",
+            "các hàng của mã QR",
+        ),
     ]
 
 

@@ -1,4 +1,4 @@
-"""What officers do with their own accounts: change the password, enrol a second factor."""
+"""What officers do with their own accounts: look at it, change the password, enrol a second factor."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -28,6 +28,17 @@ class OfferedSecret:
 
     secret: str = field(repr=False)
     address: str = field(repr=False)
+    qr_rows: tuple[str, ...] = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class OwnAccountState:
+    """How an officer's own account stands; while it needs anything, its tokens have no scopes."""
+
+    has_second_factor: bool
+    needs_second_factor: bool
+    needs_new_password: bool
+    password_set_at: datetime | None
 
 
 class OwnAccount:
@@ -51,6 +62,26 @@ class OwnAccount:
         self._second_factor = second_factor
         self._entry = entry
         self._clock = clock
+
+    async def state(self, caller: Caller) -> OwnAccountState:
+        """Tell an officer how the own account stands.
+
+        Raises:
+            NotFoundError: a system calls, which has no such account.
+            UnauthenticatedError: the account disappeared since the request was let in.
+            ServiceUnavailableError: the database cannot be read.
+        """
+        username = _officer(caller)
+        async with self._database.read() as session:
+            state = await accounts.account_state(session, username)
+        if state is None:
+            raise UnauthenticatedError
+        return OwnAccountState(
+            has_second_factor=state.second_factor_sealed is not None,
+            needs_second_factor=state.lacks_second_factor(self._entry.rules),
+            needs_new_password=state.has_old_password(self._clock(), self._entry.rules),
+            password_set_at=state.password_set_at,
+        )
 
     async def change_password(self, caller: Caller, *, current: str, new: str) -> None:
         """Change the password of an officer who knows the present one; a wrong one counts as a bad log-in.
@@ -108,7 +139,8 @@ class OwnAccount:
                 raise SecondFactorSetError
             values = {"second_factor_offered": self._second_factor.sealed(secret, username)}
             await accounts.change_account(session, username, values)
-        return OfferedSecret(secret, self._second_factor.address(secret, username))
+        address = self._second_factor.address(secret, username)
+        return OfferedSecret(secret, address, self._second_factor.qr_rows(address))
 
     async def confirm_second_factor(self, caller: Caller, code: str) -> None:
         """Take the offered secret as the officer's second factor, for a code of it.

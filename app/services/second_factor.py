@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Final
 
 import pyotp
+import segno
 
 from app.keys import Seal
 
@@ -27,6 +28,11 @@ class SecondFactor:
     def address(self, secret: str, username: str) -> str:
         """Write the otpauth address that phones read from a QR code."""
         return pyotp.TOTP(secret).provisioning_uri(name=username, issuer_name=_ISSUER)
+
+    def qr_rows(self, address: str) -> tuple[str, ...]:
+        """Draw the QR code of an address: its rows from the top, 1 for dark, without the quiet margin."""
+        modules = segno.make(address, error="m", micro=False).matrix
+        return tuple("".join(map(str, row)) for row in modules)
 
     def sealed(self, secret: str, username: str) -> bytes:
         """Seal a secret for its account."""

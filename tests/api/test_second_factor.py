@@ -2,13 +2,15 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pyotp
 import pytest
+import zxingcpp
+from PIL import Image
 
 from app.main import create_app
 from app.settings import Settings
@@ -124,6 +126,40 @@ async def test_a_second_factor_is_not_replaced_but_taken_away_by_an_administrato
     assert (await ask("admin", "GET", "/officers/receiver")).json()["has_second_factor"] is True
     assert (await ask("admin", "DELETE", "/officers/receiver/second-factor")).status_code == 204
     assert (await log_in(client, "receiver")).status_code == 200
+
+
+async def test_the_offered_code_is_the_address_as_a_picture(client: httpx.AsyncClient) -> None:
+    token = (await log_in(client, "receiver")).json()["access_token"]
+    offer = (await send(client, token, "POST", "/me/second-factor")).json()
+    rows = offer["qr_rows"]
+    assert {len(row) for row in rows} == {len(rows)}
+    picture = Image.new("L", (len(rows) + 8, len(rows) + 8), 255)
+    for y, row in enumerate(rows):
+        for x, module in enumerate(row):
+            picture.putpixel((x + 4, y + 4), 0 if module == "1" else 255)
+    found = zxingcpp.read_barcode(picture.resize((400, 400), Image.Resampling.NEAREST))
+    assert found is not None
+    assert found.text == offer["otpauth_uri"]
+
+
+async def test_an_officer_sees_how_the_own_account_stands(
+    client: httpx.AsyncClient, ask: Ask, clock: TestClock
+) -> None:
+    token = (await log_in(client, "receiver")).json()["access_token"]
+    before = (await send(client, token, "GET", "/me/account")).json()
+    assert before == {
+        "has_second_factor": False,
+        "needs_second_factor": False,
+        "needs_new_password": False,
+        "password_set_at": before["password_set_at"],
+    }
+    await enrolled(client, "receiver", clock)
+    body = {"current_password": "sandbox", "new_password": STRONG}
+    await send(client, token, "POST", "/me/password", body)
+    after = (await send(client, token, "GET", "/me/account")).json()
+    assert after["has_second_factor"] is True
+    assert datetime.fromisoformat(after["password_set_at"]) == clock.now
+    assert (await ask("portal", "GET", "/me/account")).status_code == 404
 
 
 async def test_a_wrong_code_or_none_offered_confirms_nothing(
