@@ -4,6 +4,7 @@ import { button, h, icon, openDialog, put } from "./dom.js";
 import { failurePanel } from "./failures.js";
 import { Session } from "./session.js";
 
+const OWN_ACCOUNT = "tai-khoan";
 const PAGES = [
   { path: "ho-so", title: "Hồ sơ", scope: "cases:read", load: () => import("./page_cases.js") },
   { path: "ho-so-moi", title: "Thêm mới hồ sơ", scope: "cases:write", load: () => import("./page_new_case.js") },
@@ -27,6 +28,7 @@ const PAGES = [
   { path: "thong-ke-tra-cuu", title: "Thống kê tra cứu", scope: "audit:read", load: () => import("./page_lookups.js") },
   { path: "thu-tuc", title: "Thủ tục", scope: "admin", load: () => import("./page_procedures.js") },
   { path: "danh-ba", title: "Cơ quan, cán bộ, hệ thống", scope: "admin", load: () => import("./page_directory.js") },
+  { path: OWN_ACCOUNT, hidden: true, title: "Tài khoản của tôi", load: () => import("./page_account.js") },
 ];
 const STATES = {
   available: ["good", "CSDL dân cư: sẵn sàng"],
@@ -63,7 +65,7 @@ async function start() {
   addEventListener("beforeunload", (event) => {
     if (leaving.hasUnsaved()) event.preventDefault();
   });
-  if (!pageOf(location.hash)) history.replaceState(null, "", `#/${allowed()[0]?.path ?? ""}`);
+  if (!pageOf(location.hash)) history.replaceState(null, "", `#/${allowed()[0]?.path ?? OWN_ACCOUNT}`);
   show();
 }
 
@@ -75,7 +77,7 @@ function pageOf(hash) {
   const path = hash.replace(/^#\//, "");
   const page =
     PAGES.find((one) => one.path === path) ?? PAGES.find((one) => one.path.endsWith("/") && path.startsWith(one.path));
-  if (!page || !session.may(page.scope)) return null;
+  if (!page || (page.scope && !session.may(page.scope))) return null;
   return { page, rest: decodeURIComponent(path.slice(page.path.length)) };
 }
 
@@ -106,7 +108,12 @@ function buildFrame() {
       h(
         "div",
         { class: "who" },
-        h("p", {}, h("strong", {}, session.me.full_name), h("span", {}, session.me.agency.name)),
+        h(
+          "a",
+          { href: `#/${OWN_ACCOUNT}`, "aria-label": `Tài khoản của tôi: ${session.me.full_name}`, title: session.me.agency.name },
+          icon("person"),
+          h("span", {}, h("strong", {}, session.me.full_name), h("span", {}, session.me.agency.name)),
+        ),
         button("Khóa", () => session.lock(), { kind: "quiet", symbol: "lock" }),
         button("Đăng xuất", () => location.reload(), { kind: "quiet" }),
       ),
@@ -163,7 +170,7 @@ async function show() {
   shown += 1;
   const turn = shown;
   leaving.hasUnsaved = () => false;
-  for (const link of document.querySelectorAll("nav a")) {
+  for (const link of document.querySelectorAll(".top a")) {
     if (found && link.getAttribute("href") === `#/${found.page.path.replace(/\/$/, "")}`)
       link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
@@ -193,6 +200,9 @@ async function show() {
       me: session.me,
       may: (scope) => session.may(scope),
       leaving,
+      onSecondFactor: (isThere) => {
+        session.asksCode = isThere;
+      },
       rest: found.rest,
       go: (path) => {
         location.hash = `#/${path}`;

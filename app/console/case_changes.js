@@ -5,6 +5,7 @@ import { showDate } from "./claims.js";
 import { dayField } from "./day_field.js";
 import { button, choice, field, h, openDialog, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
+import { paperList } from "./paper_list.js";
 
 /** Take a case a step further. `change` is {api, path, etag, one, onDone, onReload}. */
 export function openStepDialog({ to, needsNote, ...change }) {
@@ -32,7 +33,7 @@ export function openStepDialog({ to, needsNote, ...change }) {
     note.element,
     "Chuyển trạng thái",
     send,
-    { "/note": note },
+    (pointer) => (pointer === "/note" ? note : null),
     () => change.onDone(`Đã chuyển hồ sơ sang: ${STATUSES[to]}.`),
     change.onReload,
   );
@@ -53,9 +54,16 @@ export function openEditDialog(change) {
     related_url: field("Đường dẫn liên quan", { type: "url", value: one.related_url ?? "" }),
     note: field("Ghi chú", { control: h("textarea", { maxlength: 2000, value: one.note ?? "" }), wide: true }),
   };
+  const papers = paperList(one.documents);
   const send = () => {
     const day = fields.field_visit_on.day();
+    const documents = papers.read();
     if (day === undefined) return null;
+    const wrong = papers.element.querySelector("[aria-invalid]");
+    if (wrong) {
+      wrong.focus();
+      return null;
+    }
     const body = {};
     const contact = {};
     for (const name of ["phone", "email", "address"])
@@ -64,6 +72,7 @@ export function openEditDialog(change) {
     if (day !== one.field_visit_on) body.field_visit_on = day;
     for (const name of ["organization_name", "payment_status", "related_url", "note"])
       if ((fields[name].value || null) !== one[name]) body[name] = fields[name].value || null;
+    if (!areSame(documents, one.documents)) body.documents = documents;
     return change.api.send("PATCH", change.path, { body, headers: { "If-Match": change.etag } });
   };
   const places = Object.fromEntries(
@@ -74,21 +83,30 @@ export function openEditDialog(change) {
   );
   finish(
     dialog,
-    h(
-      "div",
-      { class: "grid" },
-      Object.values(fields).map((one) => one.element),
-    ),
+    [
+      h(
+        "div",
+        { class: "grid" },
+        Object.values(fields).map((one) => one.element),
+      ),
+      h("h3", {}, "Giấy tờ nộp kèm"),
+      papers.element,
+    ],
     "Lưu thay đổi",
     send,
-    places,
+    (pointer) => places[pointer] ?? papers.fieldOf(pointer),
     () => change.onDone("Đã lưu thay đổi."),
     change.onReload,
   );
   fields.phone.input.focus();
 }
 
-function finish(dialog, content, words, send, fields, onDone, onReload) {
+function areSame(documents, others) {
+  const text = (papers) => JSON.stringify(papers.map(({ name, copies, form }) => [name, copies, form]));
+  return text(documents) === text(others);
+}
+
+function finish(dialog, content, words, send, fieldOf, onDone, onReload) {
   const message = h("div", { class: "stack" });
   const attempt = async () => {
     if (go.getAttribute("aria-busy") === "true") return;
@@ -101,7 +119,7 @@ function finish(dialog, content, words, send, fields, onDone, onReload) {
       dialog.close();
       onDone();
     } catch (error) {
-      if (error.code === "validation-failed" && showFaults(error, (pointer) => fields[pointer])) return;
+      if (error.code === "validation-failed" && showFaults(error, fieldOf)) return;
       const isOld =
         error.code === "precondition-failed" || error.code === "transition-not-allowed" || error.code === "case-closed";
       put(
@@ -117,6 +135,7 @@ function finish(dialog, content, words, send, fields, onDone, onReload) {
             { kind: "primary" },
           ),
       );
+      message.scrollIntoView({ block: "nearest" });
     } finally {
       go.removeAttribute("aria-busy");
     }

@@ -2,8 +2,9 @@
 
 import { button, choice, field, h, openDialog, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
+import { ROLES } from "./role_words.js";
+import { openRemovalDialog } from "./second_factor.js";
 
-export const ROLES = { receiver: "Cán bộ tiếp nhận", manager: "Lãnh đạo", auditor: "Thanh tra", admin: "Quản trị" };
 const GRANTS = {
   client_credentials: "Hệ thống tự đăng nhập (client_credentials)",
   password: "Cán bộ đăng nhập qua hệ thống (password)",
@@ -55,7 +56,7 @@ export function openOfficerDialog(context) {
   const password = field(one ? "Mật khẩu mới" : "Mật khẩu", {
     type: "password",
     autocomplete: "new-password",
-    hint: one ? "Để trống: giữ nguyên." : "",
+    hint: one ? "Để trống: giữ nguyên." : "Ít nhất 14 ký tự: chữ thường, chữ hoa, chữ số và ký hiệu.",
     required: !one,
   });
   const roles = checks("Vai trò", ROLES, one?.roles ?? ["receiver"]);
@@ -71,6 +72,19 @@ export function openOfficerDialog(context) {
     },
     required: one ? [username, name] : [username, name, password],
     more: [roles.element, active.element],
+    // Taken away by itself: what else is in the form is not saved with it.
+    aside: one?.has_second_factor && {
+      words: "Gỡ xác thực hai yếu tố",
+      act: (close) =>
+        openRemovalDialog({
+          api: context.api,
+          username: one.username,
+          onRemoved: (words) => {
+            close();
+            context.onSaved(words);
+          },
+        }),
+    },
     path: () => `/officers/${encodeURIComponent(username.value)}`,
     body: () => ({
       full_name: name.value,
@@ -181,7 +195,7 @@ function checks(title, names, chosen) {
   };
 }
 
-function form({ api, onSaved }, { title, fields, required, more = [], path, body, words, check = () => {} }) {
+function form({ api, onSaved }, { title, fields, required, more = [], aside, path, body, words, check = () => {} }) {
   const dialog = openDialog(document, title, { wide: true });
   const message = h("div", {});
   const shown = Object.entries(fields).filter(([, one]) => one !== null);
@@ -200,8 +214,10 @@ function form({ api, onSaved }, { title, fields, required, more = [], path, body
     } catch (error) {
       const fieldOf = (pointer) =>
         shown.find(([place]) => pointer === place || pointer.startsWith(`${place}/`) || `/${pointer}` === place)?.[1];
-      if (error.code !== "validation-failed" || !showFaults(error, fieldOf))
+      if (error.code !== "validation-failed" || !showFaults(error, fieldOf)) {
         put(message, failurePanel(error, { retry: save }));
+        message.scrollIntoView({ block: "nearest" });
+      }
     } finally {
       go.removeAttribute("aria-busy");
     }
@@ -217,6 +233,11 @@ function form({ api, onSaved }, { title, fields, required, more = [], path, body
     more,
     message,
   );
-  put(dialog.foot, button("Đóng", dialog.close), go);
+  put(
+    dialog.foot,
+    button("Đóng", dialog.close),
+    aside && button(aside.words, () => aside.act(dialog.close), { kind: "danger" }),
+    go,
+  );
   shown[0][1].input.readOnly ? shown[1][1].input.focus() : shown[0][1].input.focus();
 }

@@ -163,6 +163,8 @@ const FAULTS = {
   "invalid-date": "Ngày không hợp lệ.",
   "in-future": "Ngày ở tương lai.",
   repeated: "Bị lặp lại.",
+  "wrong-password": "Mật khẩu không đúng. Sau 5 lần sai, tài khoản bị khóa 15 phút.",
+  "wrong-code": "Mã không đúng hoặc đã đổi. Nhập mã đang hiện; nếu vẫn sai, kiểm tra giờ của điện thoại.",
 };
 
 /** Every code that has words of its own. */

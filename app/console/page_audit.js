@@ -91,10 +91,14 @@ function recordTable(items) {
             record.agency,
             record.procedure_code,
             record.receipt_number,
-            record.result && (record.kind === "OUTCOME" ? resultWords(record.result) : record.result),
+            outcomeWords(record),
           ]),
     ]),
   );
+}
+
+function outcomeWords(record) {
+  return record.result && record.kind === "OUTCOME" ? resultWords(record.result) : record.result;
 }
 
 function kindBadge(kind) {
@@ -153,8 +157,9 @@ function recordFacts(record) {
       ["Địa chỉ nguồn", record.source_address],
       ["Thủ tục", record.procedure_code],
       ["Số biên nhận", record.receipt_number],
-      ["Kết quả", record.result],
-      ["Số người liên quan", String(record.subjects.length)],
+      ["Kết quả", outcomeWords(record)],
+      // A person may be on record under the 12-digit and the old number.
+      ["Số định danh được ghi", String(record.subjects.length)],
       ["Trường yêu cầu", record.fields_asked.join(", ")],
       ["Trường đã cung cấp", record.fields_given.join(", ")],
       ["Mã tra cứu", record.lookup_id],

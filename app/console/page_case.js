@@ -182,11 +182,15 @@ function papers(one) {
     "section",
     { class: "card" },
     h("h2", {}, "Giấy tờ nộp kèm"),
-    table(
-      "Giấy tờ nộp kèm",
-      ["STT", "Tên giấy tờ", "Số bản", "Hình thức"],
-      one.documents.map((paper, index) => [index + 1, paper.name, paper.copies, FORMS[paper.form]]),
-      { empty: "Không có giấy tờ nào." },
+    h(
+      "div",
+      { class: "counted" },
+      table(
+        "Giấy tờ nộp kèm",
+        ["STT", "Tên giấy tờ", "Số bản", "Hình thức"],
+        one.documents.map((paper, index) => [index + 1, paper.name, paper.copies, FORMS[paper.form]]),
+        { empty: "Không có giấy tờ nào." },
+      ),
     ),
   );
 }

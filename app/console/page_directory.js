@@ -1,9 +1,10 @@
 // Cơ quan, cán bộ, hệ thống kết nối: who there is. Passwords and secrets are set here and shown nowhere.
 
 import { everyPage } from "./api.js";
-import { openAgencyDialog, openClientDialog, openOfficerDialog, ROLES } from "./directory_dialogs.js";
+import { openAgencyDialog, openClientDialog, openOfficerDialog } from "./directory_dialogs.js";
 import { button, h, moment, put, table } from "./dom.js";
 import { failurePanel } from "./failures.js";
+import { ROLES } from "./role_words.js";
 
 const TABS = {
   officers: { path: "/officers", title: "Cán bộ", add: "Thêm cán bộ", open: openOfficerDialog, table: officerTable },
@@ -77,7 +78,7 @@ function officerTable(items, open, agencies) {
       "Cơ quan",
       "Vai trò",
       "Số định danh",
-      "Hai lớp",
+      "Hai yếu tố",
       "Đăng nhập gần nhất",
       "Tình trạng",
       "Thao tác",

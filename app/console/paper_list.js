@@ -3,14 +3,15 @@
 import { FORMS } from "./case_words.js";
 import { button, choice, field, h } from "./dom.js";
 
-export function paperList() {
+/** Make the rows of `papers`; a new case begins with the form itself. */
+export function paperList(papers = [{ name: "Tờ khai", copies: 1, form: "original" }]) {
   const rows = [];
   const list = h("div", { class: "papers" });
-  const addRow = (name = "") => {
+  const addRow = ({ name, copies, form } = { name: "", copies: 1, form: "original" }) => {
     const row = {
       name: field("Tên giấy tờ", { value: name, maxlength: 300 }),
-      copies: field("Số bản", { type: "number", min: 1, max: 1000, value: "1" }),
-      form: choice("Hình thức", Object.entries(FORMS), { value: "original" }),
+      copies: field("Số bản", { type: "number", min: 1, max: 1000, value: String(copies) }),
+      form: choice("Hình thức", Object.entries(FORMS), { value: form }),
     };
     const remove = button(
       "Bỏ",
@@ -27,17 +28,19 @@ export function paperList() {
     return row;
   };
   const add = button("Thêm giấy tờ", () => addRow().name.input.focus(), { symbol: "plus" });
-  addRow("Tờ khai");
+  papers.forEach((paper) => addRow(paper));
   return {
     element: h("div", { class: "stack" }, list, h("div", {}, add)),
-    read: () =>
-      rows
+    read: () => {
+      for (const row of rows) {
+        const copies = Number(row.copies.value);
+        const isRight = !row.name.value || (Number.isInteger(copies) && copies >= 1 && copies <= 1000);
+        row.copies.showError(isRight ? null : "Từ 1 đến 1000.");
+      }
+      return rows
         .filter((row) => row.name.value)
-        .map((row) => {
-          const copies = Number(row.copies.value);
-          row.copies.showError(Number.isInteger(copies) && copies >= 1 && copies <= 1000 ? null : "Từ 1 đến 1000.");
-          return { name: row.name.value, copies, form: row.form.value };
-        }),
+        .map((row) => ({ name: row.name.value, copies: Number(row.copies.value), form: row.form.value }));
+    },
     fieldOf: (pointer) => {
       const place = /^\/documents\/(\d+)\/(\w+)$/.exec(pointer);
       return place && rows.filter((row) => row.name.value)[Number(place[1])]?.[place[2]];

@@ -12,6 +12,8 @@ export class Session {
     this.api = new Api({ renewToken: () => this._renew() });
     this.me = null;
     this._username = null;
+    /** Whether log-in asks this officer for a code. */
+    this.asksCode = false;
     this._renewing = null;
     this._lastSign = Date.now();
     for (const sign of ["keydown", "pointerdown"]) {
@@ -31,7 +33,7 @@ export class Session {
     const token = await new Promise((resolve) =>
       put(
         place,
-        loginPage((granted) => resolve(granted), null),
+        loginPage((granted) => resolve(granted), { username: null, asksCode: false }),
       ),
     );
     this._accept(token);
@@ -43,8 +45,9 @@ export class Session {
     return this.me.scopes.includes(scope);
   }
 
-  _accept({ token, username }) {
+  _accept({ token, username, usedCode }) {
     this._username = username;
+    this.asksCode = usedCode;
     this.api.use(token);
     this._lastSign = Date.now();
   }
@@ -65,17 +68,20 @@ export class Session {
         loginPage((token) => {
           granted = token;
           dialog.close();
-        }, this._username),
+        }, { username: this._username, asksCode: this.asksCode }),
       );
+      const open = () => {
+        dialog.showModal();
+        dialog.querySelector("input[type=password]").focus();
+      };
       // Browsers let a second press of Escape close any dialog, whatever the page says.
       dialog.addEventListener("close", () => {
-        if (granted === null) return void dialog.showModal();
+        if (granted === null) return open();
         dialog.remove();
         resolve();
       });
       document.body.append(dialog);
-      dialog.showModal();
-      dialog.querySelector("input[type=password]").focus();
+      open();
     });
     this._lastSign = Date.now();
     return granted.token;
@@ -94,7 +100,7 @@ export class Session {
 }
 
 /** `username` is given when the same officer must come back: then nobody else may. */
-function loginPage(onGranted, username) {
+function loginPage(onGranted, { username, asksCode }) {
   const isReturn = username !== null;
   const name = field("Tên đăng nhập", {
     autocomplete: "username",
@@ -115,7 +121,7 @@ function loginPage(onGranted, username) {
     inputmode: "numeric",
     autocomplete: "one-time-code",
     maxlength: 10,
-    hint: "Chỉ dành cho tài khoản dùng xác thực hai lớp.",
+    hint: "Chỉ dành cho tài khoản đã đăng ký xác thực hai yếu tố.",
   });
   const message = h("div", { class: "login-message", "aria-live": "assertive" });
   const submit = button("Đăng nhập", null, { kind: "primary big", type: "submit" });
@@ -129,10 +135,12 @@ function loginPage(onGranted, username) {
     put(message);
     try {
       const token = await logIn({ username: name.value, password: password.input.value, otp: otp.value });
-      onGranted({ token: token.access_token, username: name.value });
+      onGranted({ token: token.access_token, username: name.value, usedCode: otp.value !== "" });
     } catch (error) {
       put(message, error.refused ? refusedPanel() : failurePanel(error));
       password.input.value = "";
+      // A code opens nothing twice.
+      otp.input.value = "";
       password.input.focus();
     } finally {
       submit.removeAttribute("aria-busy");
@@ -163,7 +171,7 @@ function loginPage(onGranted, username) {
         isReturn && h("p", {}, "Nhập lại mật khẩu để làm tiếp. Nội dung đang nhập vẫn được giữ."),
         name.element,
         password.element,
-        h("details", {}, h("summary", {}, "Xác thực hai lớp"), otp.element),
+        h("details", { open: asksCode }, h("summary", {}, "Xác thực hai yếu tố"), otp.element),
         message,
         submit,
         leave,
@@ -178,6 +186,6 @@ function refusedPanel() {
   return h(
     "p",
     { class: "note bad", role: "alert" },
-    "Tên đăng nhập hoặc mật khẩu không đúng. Sau 5 lần sai, tài khoản bị khóa 15 phút.",
+    "Tên đăng nhập, mật khẩu hoặc mã xác thực không đúng. Sau 5 lần sai, tài khoản bị khóa 15 phút.",
   );
 }

@@ -1,6 +1,7 @@
 """One service and one Chromium for the tests of a process; a fresh browser profile for each test."""
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -32,8 +33,8 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield service
 
 
-@pytest.fixture
-def desk(browser: Browser, service: Service, request: pytest.FixtureRequest) -> Iterator[Desk]:
+@contextmanager
+def open_desk(browser: Browser, service: Service, request: pytest.FixtureRequest) -> Iterator[Desk]:
     """Give a desk; at the end nothing may have happened that never may."""
     context = browser.new_context(viewport=SCREEN, locale="vi-VN", accept_downloads=True)
     context.set_default_timeout(_TIMEOUT_MS)
@@ -42,3 +43,9 @@ def desk(browser: Browser, service: Service, request: pytest.FixtureRequest) -> 
     yield desk
     context.close()
     assert desk.complaints == []
+
+
+@pytest.fixture
+def desk(browser: Browser, service: Service, request: pytest.FixtureRequest) -> Iterator[Desk]:
+    with open_desk(browser, service, request) as desk:
+        yield desk

@@ -21,8 +21,8 @@ def test_the_whole_console_is_small(desk: Desk) -> None:
     desk.heading("Tiến độ").wait_for()
     # What a receiver never opens is counted too.
     desk.page.evaluate(
-        """() => Promise.all(['statistics', 'audit', 'access', 'lookups', 'procedures', 'directory']
-          .map((name) => import(`${location.origin}/console/page_${name}.js`)))"""
+        """() => Promise.all(['statistics', 'audit', 'access', 'lookups', 'procedures', 'directory',
+          'account'].map((name) => import(`${location.origin}/console/page_${name}.js`)))"""
     )
     transferred = desk.page.evaluate(_BYTES)
     assert 20_000 < transferred < MOST_BYTES

@@ -161,6 +161,42 @@ def test_a_case_goes_its_way_and_its_history_tells_it(desk: Desk) -> None:
     desk.check_accessibility()
 
 
+def test_papers_are_added_changed_and_taken_out_of_a_case(desk: Desk) -> None:
+    desk.log_in()
+    _register(desk)
+    desk.button("Sửa hồ sơ").click()
+    papers = desk.dialog.locator(".paper")
+    expect(papers).to_have_count(1)
+    papers.first.get_by_label("Số bản").fill("0")
+    desk.button("Lưu thay đổi").click()
+    expect(desk.dialog.get_by_text("Từ 1 đến 1000.")).to_be_visible()
+    papers.first.get_by_label("Số bản").fill("2")
+    desk.button("Thêm giấy tờ").click()
+    papers.last.get_by_label("Tên giấy tờ").fill("Giấy khai sinh")
+    papers.last.get_by_label("Hình thức").select_option("certified_copy")
+    desk.picture("36-edit-case")
+    desk.check_accessibility()
+    desk.button("Lưu thay đổi").click()
+    expect(desk.page.get_by_text("Đã lưu thay đổi.")).to_be_visible()
+    rows = desk.page.get_by_role("region", name="Giấy tờ nộp kèm").locator("tbody tr")
+    expect(rows).to_have_text([re.compile("Tờ khai2Bản chính"), re.compile("Giấy khai sinh1Bản sao")])
+    desk.button("Sửa hồ sơ").click()
+    papers.first.get_by_role("button", name="Bỏ giấy tờ này").click()
+    desk.button("Lưu thay đổi").click()
+    expect(rows).to_have_count(1)
+    expect(rows).to_contain_text("Giấy khai sinh")
+
+
+def test_an_edit_of_nothing_but_the_phone_sends_no_papers(desk: Desk) -> None:
+    desk.log_in()
+    number = _register(desk)
+    desk.button("Sửa hồ sơ").click()
+    desk.page.get_by_label("Số điện thoại").fill("0912 345 678")
+    with desk.page.expect_request(lambda request: request.url.endswith(number)) as sent:
+        desk.button("Lưu thay đổi").click()
+    assert json.loads(sent.value.post_data or "") == {"applicant": {"phone": "0912 345 678"}}
+
+
 def test_two_officers_do_not_overwrite_each_other(desk: Desk) -> None:
     desk.log_in()
     number = _register(desk)
@@ -180,6 +216,7 @@ def test_two_officers_do_not_overwrite_each_other(desk: Desk) -> None:
     desk.button("Lưu thay đổi").click()
     failure = desk.dialog.locator(".outcome.failure")
     expect(failure).to_contain_text("vừa được người khác thay đổi")
+    expect(desk.button("Tải lại hồ sơ")).to_be_in_viewport()
     desk.picture("19-changed-meanwhile")
     desk.check_accessibility()
     desk.button("Tải lại hồ sơ").click()

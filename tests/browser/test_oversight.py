@@ -201,10 +201,18 @@ def test_an_administrator_gives_an_officer_an_account(desk: Desk, service: Servi
         },
     )
     assert answer.ok
-    for tab, words in (("Cơ quan", "phường Thử Nghiệm"), ("Hệ thống kết nối", "portal")):
+    for tab, words, opener in (
+        ("Cơ quan", "phường Thử Nghiệm", "Sửa H24.16"),
+        ("Hệ thống kết nối", "portal", "Sửa portal"),
+    ):
         desk.page.get_by_role("group", name="Danh bạ").get_by_role("button", name=tab).click()
         expect(desk.page.locator("tbody")).to_contain_text(words)
         desk.check_accessibility()
+        for button in (opener, "Thêm cơ quan" if tab == "Cơ quan" else "Thêm hệ thống"):
+            desk.button(button).click()
+            desk.dialog.wait_for()
+            desk.check_accessibility()
+            desk.close_dialog()
 
 
 def test_the_last_administrator_cannot_be_put_out_by_the_console(desk: Desk) -> None:
