@@ -51,6 +51,7 @@ test-browser: .venv/development browser ## Walk through the console with Chromiu
 
 pictures: .venv/development browser ## Take the pictures of docs/pictures anew
 	@$(PYTEST) -p no:randomly tests/browser --pictures docs/pictures
+	@$(BIN)/python -m tests.unit.house.sequence_pictures
 
 # Playwright's own browsers come from a server of theirs; the system's comes from where the system comes from.
 browser: .venv/development ## Make sure that there is a Chromium (as root on Debian it is installed; else name one in CHROMIUM)
