@@ -154,6 +154,57 @@ async def test_the_follower_goes_on_where_it_was(service: Service, language: str
     ]
 
 
+@pytest.mark.anyio
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_a_front_end_vouches_for_its_officer_with_a_key_that_it_keeps(
+    service: Service, language: str, tmp_path: Path
+) -> None:
+    key = tmp_path / "keys" / "front-end.pem"
+    name = f"vouch-{language}"
+    for _ in range(2):
+        output = await run(f"vouch.{language}", service.base_url, str(key))
+        assert output.splitlines() == [f"officer: receiver through {name}", "identity card: exists"]
+    assert key.stat().st_mode & 0o077 == 0
+    headers = {"Authorization": f"Bearer {service.token('auditor')}"}
+    async with httpx.AsyncClient(base_url=service.base_url, headers=headers, timeout=30) as auditor:
+        answer = await auditor.get("/audit/records?limit=10")
+    records = [item["record"] for item in answer.json()["items"]]
+    outcomes = [record for record in records if record["kind"] == "OUTCOME" and record["client"] == name]
+    assert len(outcomes) >= 2
+    assert {(record["officer"], record["result"]) for record in outcomes} == {("receiver", "exists")}
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_another_key_than_the_registered_one_opens_nothing(
+    service: Service, language: str, tmp_path: Path
+) -> None:
+    example = tmp_path / f"vouch.{language}"
+    text = (EXAMPLES / example.name).read_text(encoding="utf-8")
+    # The first run registers its key; the second, without registering, signs with another.
+    await run(example.name, service.base_url, str(tmp_path / "first.pem"))
+    registering = {
+        "py": "    register(key)\n",
+        "mjs": "await register(key);\n",
+        "sh": 'ask "$BASE/clients/vouch-sh"',
+    }[language]
+    assert registering in text
+    instead = ": " if language == "sh" else ""
+    example.write_text(text.replace(registering, instead), encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        *RUNNERS[language],
+        str(example),
+        service.base_url,
+        str(tmp_path / "second.pem"),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    output, complaint = await asyncio.wait_for(process.communicate(), 60)
+    assert process.returncode != 0
+    assert b"invalid_grant" in complaint
+    assert b"identity card" not in output
+
+
 @contextmanager
 def running_example(secret: str, name: str, port: int, output: Path) -> Iterator[None]:
     with output.open("wb") as printed:
