@@ -58,8 +58,9 @@ PERSONAL_KEYS: Final = frozenset(
     ]
 )
 
-# Loggers whose texts are about the server and its peers; those of other libraries may quote anything.
-_HARMLESS: Final = ("uvicorn", "app")
+# Loggers whose texts are about the server, its peers and its migrations; those of other libraries may quote
+# anything.
+_HARMLESS: Final = ("uvicorn", "app", "alembic")
 
 
 def configure_logs(level: str = "info", stream: TextIO | None = None) -> None:

@@ -137,6 +137,11 @@ def test_the_servers_own_lines_take_the_same_way(log: io.StringIO) -> None:
     assert (line["event"], line["logger"]) == ("Uvicorn running on 127.0.0.1:8000", "uvicorn.error")
 
 
+def test_migrations_are_named(log: io.StringIO) -> None:
+    logging.getLogger("alembic.runtime.migration").info("Running %s %s -> %s", "upgrade", "0001", "0002")
+    assert _line(log)["event"] == "Running upgrade 0001 -> 0002"
+
+
 def test_the_servers_access_log_is_off(log: io.StringIO) -> None:
     logging.getLogger("uvicorn.access").info('"GET /cases?full_name=NGỌC" 200')
     assert not log.getvalue()
