@@ -22,7 +22,7 @@ export async function show(page, { api, me, may, onSecondFactor }) {
           "div",
           { class: "columns even" },
           h("div", { class: "stack" }, secondFactor({ account, api, me, may, reload }), person(me, account)),
-          password({ api, account, onChanged: () => reload("Đã đổi mật khẩu.") }),
+          password({ api, account }),
         ),
       );
     } catch (error) {
@@ -105,11 +105,9 @@ function secondFactor({ account, api, me, may, reload }) {
   }
   const begin = button(
     "Đăng ký điện thoại",
-    async () => {
-      if (begin.getAttribute("aria-busy") === "true") return;
-      begin.setAttribute("aria-busy", "true");
+    () => {
       const onDone = () => reload("Đã bật xác thực hai yếu tố. Từ lần đăng nhập sau, hệ thống hỏi mã trên điện thoại.");
-      await enrol(place, { api, onDone });
+      enrol(place, { api, onDone });
     },
     { kind: "primary", symbol: "lock" },
   );
@@ -121,7 +119,7 @@ function secondFactor({ account, api, me, may, reload }) {
   return card;
 }
 
-function password({ api, account, onChanged }) {
+function password({ api, account }) {
   const current = secret("Mật khẩu hiện tại", "current-password");
   const wanted = secret(
     "Mật khẩu mới",
@@ -141,7 +139,14 @@ function password({ api, account, onChanged }) {
     put(message);
     try {
       await api.post("/me/password", { current_password: current.input.value, new_password: wanted.input.value });
-      onChanged();
+      // The token is from before the new password, and ends.
+      put(
+        form,
+        h("h2", {}, "Đổi mật khẩu"),
+        h("p", { class: "note good", role: "status" }, "Đã đổi mật khẩu. Đăng nhập lại bằng mật khẩu mới."),
+        h("div", {}, button(RELOAD, () => location.reload(), { kind: "primary" })),
+      );
+      form.querySelector(".button").focus();
     } catch (error) {
       const places = { "/current_password": current, "/new_password": wanted };
       if (!showFaults(error, (pointer) => places[pointer])) put(message, failurePanel(error));

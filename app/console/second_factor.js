@@ -20,14 +20,37 @@ export function qrPicture(rows, words) {
 }
 
 /** Enrol a phone within `place`; `onDone` is called when a code of it was accepted. */
-export async function enrol(place, { api, onDone }) {
-  let offer;
-  try {
-    offer = (await api.post("/me/second-factor")).body;
-  } catch (error) {
-    put(place, failurePanel(error, { retry: () => enrol(place, { api, onDone }) }));
-    return;
-  }
+export function enrol(place, { api, onDone }) {
+  const password = field("Mật khẩu của bạn", {
+    type: "password",
+    autocomplete: "current-password",
+    required: true,
+    hint: "Để chắc chắn chính bạn đăng ký điện thoại này.",
+  });
+  const message = h("div", {});
+  const ask = async (event) => {
+    event.preventDefault();
+    if (go.getAttribute("aria-busy") === "true") return;
+    password.showError(password.input.value ? null : "Không được để trống.");
+    if (!password.input.value) return void password.input.focus();
+    go.setAttribute("aria-busy", "true");
+    put(message);
+    try {
+      const { body: offer } = await api.post("/me/second-factor", { current_password: password.input.value });
+      confirmCode(place, { api, offer, onDone });
+    } catch (error) {
+      if (!showFaults(error, (pointer) => (pointer === "/current_password" ? password : null)))
+        put(message, failurePanel(error));
+    } finally {
+      go.removeAttribute("aria-busy");
+    }
+  };
+  const go = button("Tiếp tục", null, { kind: "primary", type: "submit" });
+  put(place, h("form", { class: "stack", novalidate: true, onsubmit: ask }, password.element, message, h("div", {}, go)));
+  password.input.focus();
+}
+
+function confirmCode(place, { api, offer, onDone }) {
   const code = field("Mã 6 số trên điện thoại", {
     inputmode: "numeric",
     autocomplete: "one-time-code",

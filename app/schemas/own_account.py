@@ -26,6 +26,7 @@ class OwnAccountRead(ResponseSchema):
         term("When the password was set; null if that is not known.", "thời điểm đặt mật khẩu"),
     ]
 
+
 CurrentPassword = Annotated[
     str,
     new_secret(min_length=1),

@@ -130,7 +130,7 @@ async def test_a_second_factor_is_not_replaced_but_taken_away_by_an_administrato
 
 async def test_the_offered_code_is_the_address_as_a_picture(client: httpx.AsyncClient) -> None:
     token = (await log_in(client, "receiver")).json()["access_token"]
-    offer = (await send(client, token, "POST", "/me/second-factor")).json()
+    offer = (await send(client, token, "POST", "/me/second-factor", PASSWORD)).json()
     rows = offer["qr_rows"]
     assert {len(row) for row in rows} == {len(rows)}
     picture = Image.new("L", (len(rows) + 8, len(rows) + 8), 255)
@@ -153,12 +153,15 @@ async def test_an_officer_sees_how_the_own_account_stands(
         "needs_new_password": False,
         "password_set_at": before["password_set_at"],
     }
-    await enrolled(client, "receiver", clock)
-    body = {"current_password": "sandbox", "new_password": STRONG}
-    await send(client, token, "POST", "/me/password", body)
+    codes = await enrolled(client, "receiver", clock)
+    body = {"current_password": SANDBOX, "new_password": STRONG}
+    assert (await send(client, token, "POST", "/me/password", body)).status_code == 204
+    changed_at = clock.now
+    clock.advance(STEP)
+    token = (await log_in(client, "receiver", STRONG, codes.at(clock.now))).json()["access_token"]
     after = (await send(client, token, "GET", "/me/account")).json()
     assert after["has_second_factor"] is True
-    assert datetime.fromisoformat(after["password_set_at"]) == clock.now
+    assert datetime.fromisoformat(after["password_set_at"]) == changed_at
     assert (await ask("portal", "GET", "/me/account")).status_code == 404
 
 
