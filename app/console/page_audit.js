@@ -98,6 +98,8 @@ function recordTable(items) {
 }
 
 function outcomeWords(record) {
+  // That the log was read is said by the kind already.
+  if (record.kind === "ACCESS" && record.result === "read") return null;
   return record.result && record.kind === "OUTCOME" ? resultWords(record.result) : record.result;
 }
 
