@@ -19,8 +19,16 @@ WORKERS ?= $(or $(MOTCUA_WORKERS),1)
 PROFILE ?= ndxp-soap
 NPD_PORT ?= 9001
 
-.PHONY: help run run-ndxp test test-browser browser pictures test-faults test-proxy nginx check check-deploy sbom licences audit \
-	coverage bench soak format openapi client lock clean
+# Installs packages (second argument, by default the first) through apt if one of the programs is missing.
+define installed
+PATH="$$PATH:/usr/sbin"; for program in $(1); do command -v $$program > /dev/null || { \
+	[ "$$(id -u)" = 0 ] || { echo "$$program is missing; as root: apt-get install $(or $(2),$(1))" >&2; exit 1; }; \
+	apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
+		$(or $(2),$(1)) > /dev/null; }; done
+endef
+
+.PHONY: help run run-ndxp test test-browser browser pictures test-faults test-proxy proxies cluster-drill cluster-programs \
+	check check-deploy sbom licences audit coverage bench soak format openapi client lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -38,13 +46,17 @@ run-ndxp: .venv/runtime ## Serve over the simulator of the register (PROFILE=ndx
 test: .venv/development ## Run all tests, on SQLite and on a PostgreSQL from a wheel
 	@$(PYTEST) -n auto --ignore=tests/proxy
 
-test-proxy: .venv/development nginx ## Run the tests of the shipped nginx configuration, with a real nginx
+test-proxy: .venv/development proxies ## Run the tests of the shipped nginx and PgBouncer configurations, with real ones
 	@$(PYTEST) -n auto tests/proxy
 
-nginx: ## Install nginx through apt, if it is missing and we are root
-	@PATH="$$PATH:/usr/sbin"; command -v nginx > /dev/null || { \
-		[ "$$(id -u)" = 0 ] || { echo 'nginx is missing; as root: apt-get install nginx' >&2; exit 1; }; \
-		apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends nginx; }
+proxies: ## Install nginx and PgBouncer through apt, if they are missing and we are root
+	@$(call installed,nginx pgbouncer)
+
+cluster-drill: .venv/development cluster-programs ## Rehearse failover of the whole topology of docs/scale.md (15 minutes; FAULTS="1 7" for some; not part of CI)
+	@$(BIN)/python -m tests.faults.cluster.drill $(FAULTS)
+
+cluster-programs: ## Install what the drill runs through apt, if it is missing and we are root
+	@$(call installed,nginx pgbouncer haproxy patroni etcd psql,nginx pgbouncer haproxy patroni etcd-server postgresql)
 
 test-browser: .venv/development browser ## Walk through the console with Chromium
 	@$(PYTEST) -n 2 --dist loadfile tests/browser
@@ -72,7 +84,7 @@ check: .venv/development ## Check format, lint, types, imports, dependencies, se
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app alembic
 	$(PYTEST) --quiet tests/unit/house tests/migrations
 
-check-deploy: .venv/development ## Check the deployment files with their own tools (promtool and systemd-analyze through apt)
+check-deploy: .venv/development ## Check the deployment files with their own tools (promtool, systemd-analyze and haproxy through apt)
 	@deploy/check
 
 sbom: .venv/development ## Write sbom.json (CycloneDX) of the runtime lock

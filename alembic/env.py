@@ -11,17 +11,22 @@ from typing import Any
 
 from alembic import context
 from sqlalchemy import Connection, Engine, create_engine, event, pool, text
-from sqlalchemy.engine import make_url
 
+from app.db.address import driver_address, parsed_address
 from app.db.schema import refuse_newer
 from app.db.tables import Base
 
 _ASK_AGAIN_SECONDS = 0.1
 
-url = make_url(context.config.attributes["database_url"])
-is_sqlite = url.get_backend_name() == "sqlite"
-engine = create_engine(
-    url if is_sqlite else url.set(drivername="postgresql+psycopg"), poolclass=pool.NullPool
+database_url: str = context.config.attributes["database_url"]
+is_sqlite = parsed_address(database_url).get_backend_name() == "sqlite"
+engine = (
+    create_engine(parsed_address(database_url), poolclass=pool.NullPool)
+    if is_sqlite
+    # Nothing is prepared: behind PgBouncer the name may be taken already.
+    else create_engine(
+        driver_address(database_url), poolclass=pool.NullPool, connect_args={"prepare_threshold": None}
+    )
 )
 
 

@@ -144,7 +144,7 @@ def _migrate_or_exit(settings: Settings) -> bool:
 
 async def _refuse_another_name(settings: Settings) -> None:
     """End if the audit log was signed under another name: with a new one, no checkpoint would fit another."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     try:
         # What cannot be read as a checkpoint is for those who make the next one to be alarmed about.
         with suppress(CheckpointMalformedError):
@@ -158,7 +158,7 @@ async def _refuse_another_name(settings: Settings) -> None:
 
 async def _refuse_sandbox_accounts(settings: Settings) -> None:
     """End if somebody could log in with the password that all the world knows."""
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     try:
         names = await open_sandbox_accounts(database)
     finally:
@@ -173,7 +173,7 @@ async def _refuse_sandbox_accounts(settings: Settings) -> None:
 
 
 async def _load_sandbox(settings: Settings, keys: Keys) -> None:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     try:
         await load_sandbox(database, Sealer(keys))
     finally:

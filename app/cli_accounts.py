@@ -134,7 +134,7 @@ def generated_password() -> str:
 
 
 async def _used(settings: Settings, sealer: Sealer, use: Callable[[Accounts], Awaitable[Result]]) -> Result:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     passwords = Passwords()
     audit = OperatorAuditLog(database, sealer, utc_now, made_by=operator_name())
     directory = Directory(database, sealer, utc_now)

@@ -136,7 +136,7 @@ def prune(*, before: datetime, dry_run: bool, yes: bool) -> None:
 async def _prune(
     settings: Settings, sealer: Sealer, before: date, *, is_sure: bool, only_tells: bool
 ) -> None:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     try:
         pruning = AuditPruning(
             database=database,
@@ -157,7 +157,7 @@ async def _prune(
 
 
 async def _bundle(settings: Settings, sequence: int) -> str | None:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     try:
         async with database.search() as session:
             newest = await checkpoints.newest(session)

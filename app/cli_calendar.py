@@ -109,7 +109,7 @@ def _change(settings: Settings, change: Callable[[CalendarChanges], Awaitable[Re
 async def _changed(
     settings: Settings, sealer: Sealer, change: Callable[[CalendarChanges], Awaitable[Result]]
 ) -> Result:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     # What is appended with its own change goes past the queue.
     audit = AuditLog(database, sealer, utc_now, queue_limit=1, timeout_seconds=1)
     try:
@@ -128,7 +128,7 @@ def _overrides(settings: Settings) -> tuple[DayOverride, ...]:
 
 
 async def _read_overrides(settings: Settings) -> tuple[DayOverride, ...]:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     try:
         async with database.read() as session:
             return await overrides(session)

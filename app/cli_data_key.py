@@ -44,7 +44,7 @@ def rotate(*, step: str | None, yes: bool) -> None:
 
 
 async def _rotated_data_keys(settings: Settings, steps: Sequence[str]) -> None:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     try:
         for step in steps:
             await _data_key_step(step, settings, database)

@@ -125,7 +125,7 @@ def destroy(*, month: str, and_before: bool, agency: str | None, yes: bool) -> N
 async def _destroyed(
     settings: Settings, service_keys: Keys, agency: str | None, month: str, *, and_before: bool
 ) -> int:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     try:
         return await destroy_data_keys(
             agency=agency,
@@ -141,7 +141,7 @@ async def _destroyed(
 
 
 async def _token_keys_rotated(settings: Settings, service_keys: Keys, *, ends_sessions: bool) -> TokenKeys:
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     try:
         return await rotated_token_keys(
             service_keys.token_keys,
@@ -161,7 +161,7 @@ async def _rotated(settings: Settings) -> LogKeys:
     except LogKeyMissingError:
         # Nothing was ever signed, so there is no old key and nothing to put on record.
         return LogKeys.generate()
-    database = Database(settings.database_url)
+    database = Database(settings.database_url, pooler=settings.database_pooler)
     try:
         return await rotated_log_keys(
             service_keys.log_keys,

@@ -55,7 +55,7 @@ def portal_export(after: int, output: TextIO) -> None:
 
 
 async def _export(settings: Settings, keys: Keys, after: int, output: TextIO) -> int:
-    database, sealer = Database(settings.database_url), Sealer(keys)
+    database, sealer = Database(settings.database_url, pooler=settings.database_pooler), Sealer(keys)
     audit = AuditLog(
         database,
         sealer,

@@ -68,7 +68,9 @@ class Composition:
         self._stack = stack
         self._keys = Keys.read(settings.key_file)
         self._sealer = Sealer(self._keys)
-        self._database = Database(settings.database_url, pool_size=settings.database_pool_size)
+        self._database = Database(
+            settings.database_url, pool_size=settings.database_pool_size, pooler=settings.database_pooler
+        )
         stack.push_async_callback(self._database.close)
         self._figures = Metrics()
         stack.callback(self._figures.close)

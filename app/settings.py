@@ -4,9 +4,11 @@ Settings come from environment variables `MOTCUA_<NAME>`; each one is a row of d
 """
 
 import os
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, Literal, Self, get_args
+from urllib.parse import parse_qs, urlsplit
 
 from pydantic import Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
@@ -29,6 +31,7 @@ PREFIX = "MOTCUA_"
 # One process writes at a time to a SQLite file, so that more of them only wait for each other; who needs more
 # has more than one host, and a file cannot be shared by hosts.
 MOST_WORKERS_ON_SQLITE = 4
+_POSTGRES_SERVERS = re.compile(r"postgresql://(?:[^@]*@)?([^/?@]*)")
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
@@ -56,7 +59,8 @@ class Settings(
     )
     database_url: str = Field(
         "sqlite:///var/motcua.db",
-        description="`sqlite:///path` or `postgresql://user:password@host:port/name`.",
+        description="`sqlite:///path` or `postgresql://user:password@host:port/name`; several servers as "
+        "`host:port,host:port` with `?target_session_attrs=read-write`.",
         repr=False,
     )
     database_pool_size: int = Field(
@@ -64,6 +68,11 @@ class Settings(
         ge=1,
         le=50,
         description="Connections of one process for each of writing, reading and searching.",
+    )
+    database_pooler: Literal["none", "transaction"] = Field(
+        "none",
+        description="`transaction` if PgBouncer stands before PostgreSQL in transaction mode: nothing is "
+        "prepared, and sessions are set by its `connect_query`.",
     )
     key_file: Path = Field(
         Path("var/keys.json"),
@@ -128,9 +137,18 @@ class Settings(
             raise ValueError("ALERT_WEBHOOK_URL and ALERT_WEBHOOK_SECRET go together")
         if not self.database_url.startswith(("sqlite:///", "postgresql://")):
             raise ValueError("DATABASE_URL must begin with sqlite:/// or postgresql://")
+        if self._may_ask_a_standby():
+            raise ValueError(
+                "DATABASE_URL with several servers needs target_session_attrs=read-write (or primary)"
+            )
         if not is_key_name(self.origin):
             raise ValueError("AUDIT_ORIGIN must have no blank and no plus")
         return self
+
+    def _may_ask_a_standby(self) -> bool:
+        """Tell whether the address names several servers and not which of them is the right one."""
+        wanted = parse_qs(self.database_url.rpartition("?")[2]).get("target_session_attrs", [""])[-1]
+        return len(self.database_servers) > 1 and wanted not in {"read-write", "primary"}
 
     def _unsafe_in_production(self) -> Iterator[tuple[bool, str]]:
         """Tell of each thing that must not be so where real people are looked up whether it is."""
@@ -157,6 +175,13 @@ class Settings(
         if self.oidc_issuer is not None and self.oidc_issuer.rstrip("/") == self.issuer:
             raise ValueError("OIDC_ISSUER must be another than PUBLIC_URL")
         return self
+
+    @property
+    def database_servers(self) -> tuple[str, ...]:
+        """Host names or addresses of PostgreSQL that the address names."""
+        found = _POSTGRES_SERVERS.match(self.database_url)
+        servers = () if found is None else found.group(1).split(",")
+        return tuple(host for server in servers if (host := urlsplit(f"//{server}").hostname))
 
     @property
     def origin(self) -> str:

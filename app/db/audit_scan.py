@@ -24,9 +24,9 @@ from sqlalchemy import (
     or_,
     select,
 )
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.db.address import driver_address, parsed_address
 from app.db.audit_tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
 from app.domain.audit_event import AuditKind
 from app.domain.merkle import Node
@@ -150,17 +150,18 @@ def opened_scan(database_url: str) -> Iterator[AuditScan]:
     Raises:
         AuditScanError: the database cannot be read, or has no audit log of ours.
     """
-    url = make_url(database_url)
+    url = parsed_address(database_url)
     if url.get_backend_name() == "sqlite":
         engine = create_engine(url.set(query={"uri": "true"}, database=f"file:{url.database}?mode=ro"))
         event.listen(engine, "connect", _leave_transactions_to_us)
         event.listen(engine, "begin", _begin_deferred)
     else:
         engine = create_engine(
-            url.set(drivername="postgresql+psycopg"),
+            driver_address(database_url),
             isolation_level="REPEATABLE READ",
             hide_parameters=True,
-            connect_args={"options": "-c default_transaction_read_only=on"},
+            connect_args={"prepare_threshold": None},
+            execution_options={"postgresql_readonly": True},
         )
     try:
         with engine.connect() as connection, connection.begin():

@@ -14,13 +14,15 @@ from contextlib import (
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.engine import URL, make_url
+from sqlalchemy.engine import URL
 from sqlalchemy.exc import DBAPIError, InterfaceError, InternalError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
 from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
+from app.db.address import driver_address, parsed_address
+from app.db.postgres import Pooler, blocking_engine, reading_engine, writing_engine
 from app.errors import ServiceUnavailableError
 
 Session = AsyncSession
@@ -29,32 +31,8 @@ Result = TypeVar("Result")
 
 _BUSY_TIMEOUT_SECONDS: Final = 30
 _RETRY_AFTER_SECONDS: Final = 2
-_POSTGRES_OPTIONS: Final = (
-    "-c timezone=UTC -c synchronous_commit=on -c lock_timeout=15s "
-    "-c statement_timeout=30s -c idle_in_transaction_session_timeout=30s"
-)
-
-_POSTGRES: Final[dict[str, Any]] = {
-    "isolation_level": "READ COMMITTED",
-    "max_overflow": 0,
-    "pool_timeout": 10,
-    "hide_parameters": True,
-    "connect_args": {
-        "options": _POSTGRES_OPTIONS,
-        "connect_timeout": 5,
-        # A server that vanished from the network is noticed in seconds, not in the system's hours.
-        "keepalives_idle": 10,
-        "keepalives_interval": 5,
-        "keepalives_count": 3,
-        "tcp_user_timeout": 15_000,
-    },
-}
-# What is searched for decides the plan: half of all people have the commonest words, nobody has others. To
-# call workers together takes longer than a page; a report over all cases is still worth it.
-_POSTGRES_SEARCH: Final = _POSTGRES | {
-    "connect_args": _POSTGRES["connect_args"]
-    | {"options": f"{_POSTGRES_OPTIONS} -c plan_cache_mode=force_custom_plan -c parallel_setup_cost=20000"}
-}
+# Its statements have time-outs of the database's, its COMMIT has none.
+_CHANGE_SECONDS: Final = 15
 # While one append hangs on a server that is gone, the next can have its turn.
 _APPENDERS: Final = 2
 
@@ -64,26 +42,35 @@ class Database:
 
     `write` and `change` are for changes, `read` for questions that are quick, `search` for those that may
     take long, and `append` for the audit log's writer alone: however long the others take, it has its
-    connection.
+    connection. `pooler` says whether PgBouncer stands before PostgreSQL and hands connections out by the
+    transaction.
 
     On SQLite one transaction of a process writes at a time: the others wait in our queue, first come first
     served, while SQLite's own waiting is a lottery that starves some under load.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 4) -> None:
-        parsed = make_url(url)
+    def __init__(self, url: str, *, pool_size: int = 4, pooler: Pooler = "none") -> None:
+        parsed = parsed_address(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
         if self.is_sqlite:
             write = _sqlite_engine(parsed, pool_size=1, begin="BEGIN IMMEDIATE")
             read, search = (_sqlite_engine(parsed, pool_size=pool_size, begin="BEGIN") for _ in range(2))
         else:
-            write, read = (_postgres_engine(parsed, pool_size, _POSTGRES) for _ in range(2))
-            search = _postgres_engine(parsed, pool_size, _POSTGRES_SEARCH)
+            parsed = driver_address(url)
+            write = writing_engine(parsed, pool_size=pool_size, pooler=pooler)
+            read, search = (
+                reading_engine(parsed, pool_size=pool_size, pooler=pooler, is_for_search=is_for_search)
+                for is_for_search in (False, True)
+            )
         self._engines = (write, read, search)
-        self._append_engine = _append_engine(parsed)
+        self._append_engine = _append_engine(parsed, pooler)
         self._appenders = ThreadPoolExecutor(1 if self.is_sqlite else _APPENDERS, thread_name_prefix="append")
         # On SQLite there is one who writes at a time, and one connection for it.
-        self._change_engine = self._append_engine if self.is_sqlite else _change_engine(parsed, pool_size)
+        self._change_engine = (
+            self._append_engine
+            if self.is_sqlite
+            else blocking_engine(parsed, pool_size=pool_size, pooler=pooler, asks_first=True)
+        )
         self._changers = ThreadPoolExecutor(1 if self.is_sqlite else pool_size, thread_name_prefix="change")
         self._change_sessions = sessionmaker(self._change_engine, expire_on_commit=False)
         self._writing = asyncio.Lock() if self.is_sqlite else nullcontext()
@@ -113,12 +100,22 @@ class Database:
         """Run `work` in a transaction that ends with it; the same errors as `write`.
 
         In a thread, as `append`, for changes of many small steps; `work` must wait for nothing else. A
-        caller that is cancelled does not end it.
+        caller that is cancelled does not end it, but what has not begun by then is never done.
+
+        Raises:
+            ServiceUnavailableError: also if a commit waits too long, as for a synchronous standby that is
+                away. It may be made all the same.
         """
         with _translated_failures():
             async with self._writing:
                 loop = asyncio.get_running_loop()
-                return await loop.run_in_executor(self._changers, self._changed, work)
+                try:
+                    async with asyncio.timeout(_CHANGE_SECONDS) as limit:
+                        return await loop.run_in_executor(self._changers, self._changed, work)
+                except TimeoutError as exc:
+                    if not limit.expired():
+                        raise
+                    raise ServiceUnavailableError(retry_after_seconds=_RETRY_AFTER_SECONDS) from exc
 
     def _changed(self, work: Callable[[BlockingSession], Result]) -> Result:
         with self._change_sessions.begin() as session:
@@ -184,25 +181,13 @@ def _translated_failures() -> Iterator[None]:
         raise ServiceUnavailableError(retry_after_seconds=_RETRY_AFTER_SECONDS) from exc
 
 
-def _postgres_engine(url: URL, pool_size: int, options: dict[str, Any]) -> AsyncEngine:
-    return create_async_engine(_with_psycopg(url), pool_size=pool_size, pool_pre_ping=True, **options)
-
-
-def _change_engine(url: URL, pool_size: int) -> Engine:
-    return create_engine(_with_psycopg(url), pool_size=pool_size, pool_pre_ping=True, **_POSTGRES)
-
-
-def _append_engine(url: URL) -> Engine:
+def _append_engine(url: URL, pooler: Pooler) -> Engine:
     """Make the engine of the audit log's writer, which tries again by itself and so pings nothing before."""
     if url.get_backend_name() != "sqlite":
-        return create_engine(_with_psycopg(url), pool_size=_APPENDERS, **_POSTGRES)
+        return blocking_engine(url, pool_size=_APPENDERS, pooler=pooler, asks_first=False)
     engine = create_engine(url, pool_size=1, **_SQLITE)
     _configure_sqlite(engine, begin="BEGIN IMMEDIATE")
     return engine
-
-
-def _with_psycopg(url: URL) -> URL:
-    return url.set(drivername="postgresql+psycopg")
 
 
 class _SqliteConnection(sqlite3.Connection):

@@ -2,16 +2,17 @@
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, create_engine, text
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
+from app.db.address import driver_address, parsed_address
 from app.db.audit_tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
 from app.db.migrate import alembic_config
+from app.db.postgres import SESSION
 from app.db.roles import table_rights
 from app.db.schema import SchemaNewerError, refuse_newer
 
@@ -21,6 +22,8 @@ _ALL_RIGHTS: Final = ("SELECT", "INSERT", "UPDATE", "DELETE", "TRUNCATE")
 _GUARDED: Final = frozenset(
     table.__tablename__ for table in (AuditRecord, AuditSubject, AuditNode, AuditCheckpoint, AuditHead)
 )
+# No time-out, or a commit that does not wait for its disk or the standby's.
+_UNSET: Final = frozenset({"0", "off", "local", "remote_write"})
 _TRIGGERS: Final = {
     "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": (
@@ -36,7 +39,11 @@ class DatabaseUnreachableError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Inspection:
-    """What was found; on SQLite nobody has rights, and the clock is this machine's."""
+    """What was found; on SQLite nobody has rights, and the clock is this machine's.
+
+    `is_pooled` tells of a pooler on the way; `unset` names what sessions would wait for without an end, or
+    take for durable too soon, if nobody set them but us.
+    """
 
     schema: Literal["newest", "older", "newer", "foreign"]
     """Against this release: `newer` is a later one's that has all that this one uses, `foreign` has not."""
@@ -45,6 +52,8 @@ class Inspection:
     is_owner: bool
     unguarded: tuple[str, ...]
     clock: datetime | None
+    is_pooled: bool
+    unset: tuple[str, ...]
 
 
 def inspected(database_url: str) -> Inspection:
@@ -53,15 +62,11 @@ def inspected(database_url: str) -> Inspection:
     Raises:
         DatabaseUnreachableError: it cannot be reached, or there is no such database.
     """
-    url = make_url(database_url)
+    url = parsed_address(database_url)
     is_sqlite = url.get_backend_name() == "sqlite"
     # Looking must not make a file that was not there.
-    where = (
-        f"sqlite:///file:{url.database}?mode=ro&uri=true"
-        if is_sqlite
-        else url.set(drivername="postgresql+psycopg")
-    )
-    options = {} if is_sqlite else {"connect_timeout": _CONNECT_SECONDS}
+    where = f"sqlite:///file:{url.database}?mode=ro&uri=true" if is_sqlite else driver_address(database_url)
+    options = {} if is_sqlite else {"connect_timeout": _CONNECT_SECONDS, "prepare_threshold": None}
     engine = create_engine(where, connect_args=options, hide_parameters=True)
     try:
         with engine.connect() as connection:
@@ -83,6 +88,8 @@ def _inspection(connection: Connection, database_url: str, *, is_sqlite: bool) -
         is_owner=not is_sqlite and is_usable and _is_owner(connection),
         unguarded=tuple(sorted(_GUARDED - guarded)) if is_usable else (),
         clock=None if is_sqlite else _clock(connection),
+        is_pooled=not is_sqlite and _is_pooled(connection),
+        unset=() if is_sqlite else _unset(connection),
     )
 
 
@@ -126,3 +133,16 @@ def _is_owner(connection: Connection) -> bool:
 def _clock(connection: Connection) -> datetime:
     now: datetime = connection.execute(text("SELECT clock_timestamp()")).scalar_one()
     return now.astimezone(UTC)
+
+
+def _is_pooled(connection: Connection) -> bool:
+    """Tell whether the server that answers is another than the one that let us in."""
+    driver: Any = connection.connection.driver_connection
+    return bool(connection.scalar(text("SELECT pg_backend_pid()")) != driver.info.backend_pid)
+
+
+def _unset(connection: Connection) -> tuple[str, ...]:
+    settings = {
+        name: connection.scalar(text("SELECT current_setting(:name)"), {"name": name}) for name in SESSION
+    }
+    return tuple(name for name, value in settings.items() if value in _UNSET)

@@ -4,9 +4,9 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ProgrammingError
 
+from app.db.address import parsed_address
 from app.db.schema import SchemaNewerError
 
 _SCRIPTS = Path(__file__).parents[2] / "alembic"
@@ -41,7 +41,7 @@ def migrate(database_url: str) -> bool:
         SchemaTooOldError: there is something to upgrade, and this role may not.
         SchemaTooNewError: this release cannot work on it any more.
     """
-    url = make_url(database_url)
+    url = parsed_address(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
         Path(url.database).parent.mkdir(parents=True, exist_ok=True)
     try:

@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 from sqlalchemy.dialects import postgresql
-from sqlalchemy.engine import make_url
 
+from app.db.address import parsed_address
 from app.db.audit_tables import AuditCheckpoint, AuditDataKey, AuditHead, AuditNode, AuditRecord, AuditSubject
 from app.db.tables import Base
 
@@ -34,7 +34,7 @@ def role_script(role: str, *, database_url: str) -> str:
     Raises:
         RoleRefusedError: the role's name is not plain, or the database is not PostgreSQL.
     """
-    url = make_url(database_url)
+    url = parsed_address(database_url)
     if url.get_backend_name() != "postgresql" or not url.database:
         raise RoleRefusedError("SQLite has no roles; the address must be that of a PostgreSQL database")
     if not _ROLE_NAME.fullmatch(role):

@@ -33,7 +33,7 @@ def _warnings(settings: Settings) -> Iterator[Finding]:
     url = urlsplit(settings.database_url)
     if url.scheme == "sqlite" and settings.env == "production":
         yield warn("settings", "the database is SQLite: right for one small host, see docs/doctor.md")
-    if url.scheme == "postgresql" and url.hostname and not _is_loopback(url.hostname):
+    if not all(map(_is_loopback, settings.database_servers)):
         mode = parse_qs(url.query).get("sslmode", [""])[-1]
         if mode not in _VERIFYING:
             yield warn(

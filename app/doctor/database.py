@@ -40,6 +40,7 @@ async def database_findings(settings: Settings, clock: Callable[[], datetime]) -
     if schema.state is State.FAIL:
         return [schema]
     findings = [schema, *_log_findings(settings, found)]
+    findings += _pooler_findings(settings, found)
     if found.clock is not None:
         findings.append(_clock_finding((clock() - found.clock).total_seconds()))
     return [*findings, *await _account_findings(settings)]
@@ -65,6 +66,19 @@ def _log_findings(settings: Settings, found: Inspection) -> Iterator[Finding]:
         yield ok("audit log", "the database refuses to change or empty it")
 
 
+def _pooler_findings(settings: Settings, found: Inspection) -> Iterator[Finding]:
+    if settings.database_pooler == "none":
+        if found.is_pooled:
+            yield fail(
+                "pooler",
+                "one stands before PostgreSQL: set MOTCUA_DATABASE_POOLER=transaction, see docs/scale.md",
+            )
+    elif found.unset:
+        yield fail("pooler", f"its sessions lack {_listed(found.unset)}: see connect_query in docs/scale.md")
+    else:
+        yield ok("pooler", "its sessions are set as the service needs them")
+
+
 def _clock_finding(skew: float) -> Finding:
     message = f"this machine's clock and the database's differ by {abs(skew):.1f} s"
     if abs(skew) > _WRONG_SECONDS:
@@ -77,7 +91,7 @@ async def _account_findings(settings: Settings) -> list[Finding]:
         return []
     # Who administers or audits should have one, whatever the setting says.
     roles = PRIVILEGED | settings.roles_with_second_factor(is_production=True)
-    database = Database(settings.database_url, pool_size=1)
+    database = Database(settings.database_url, pool_size=1, pooler=settings.database_pooler)
     try:
         names = await open_sandbox_accounts(database)
         async with database.read() as session:

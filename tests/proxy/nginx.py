@@ -71,10 +71,10 @@ class Nginx:
 
 
 @contextmanager
-def running_nginx(folder: Path, *upstream_ports: int) -> Iterator[Nginx]:
+def running_nginx(folder: Path, *upstream_ports: int, requests_per_second: int = 200) -> Iterator[Nginx]:
     """Start nginx in front of the processes of a service, and stop it at the end."""
     program = shutil.which("nginx", path=f"{os.environ['PATH']}:/usr/sbin:/usr/local/sbin")
-    assert program is not None, "these tests need nginx: `make nginx` installs it, or your system's packages"
+    assert program is not None, "these tests need nginx: `make proxies`, or your system's packages"
     authority = trustme.CA()
     trust = ssl.create_default_context()
     authority.configure_trust(trust)
@@ -85,7 +85,7 @@ def running_nginx(folder: Path, *upstream_ports: int) -> Iterator[Nginx]:
     certificate.private_key_pem.write_to_path(folder / "tls" / "key.pem")
     for blob in certificate.cert_chain_pems:
         blob.write_to_path(folder / "tls" / "cert.pem", append=True)
-    _write_configuration(nginx, upstream_ports)
+    _write_configuration(nginx, upstream_ports, requests_per_second)
     (folder / "nginx.conf").write_text(_MAIN.format(folder=folder), encoding="utf-8")
     process = subprocess.Popen(
         [
@@ -108,10 +108,11 @@ def running_nginx(folder: Path, *upstream_ports: int) -> Iterator[Nginx]:
         process.wait(10)
 
 
-def _write_configuration(nginx: Nginx, upstream_ports: tuple[int, ...]) -> None:
+def _write_configuration(nginx: Nginx, upstream_ports: tuple[int, ...], requests_per_second: int) -> None:
     """Copy the shipped files, with this test's values where an operator writes his, and shorter waits."""
     edits = {
         _PROCESS: "\n".join(_PROCESS.replace("8000", str(port)) for port in upstream_ports),
+        "rate=200r/s": f"rate={requests_per_second}r/s",
         "listen 443 ssl": f"listen 127.0.0.1:{nginx.port} ssl",
         "listen 8443 ssl": f"listen 127.0.0.1:{nginx.operations_port} ssl",
         "/etc/nginx/motcua/tls/cert.pem": f"{nginx.folder}/tls/cert.pem",

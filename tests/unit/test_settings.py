@@ -26,6 +26,8 @@ def test_the_tests_own_variable_is_no_mistyped_setting() -> None:
         {"audit_origin": ""},
         {"audit_checkpoint_patience_seconds": 0},
         {"database_url": "mysql://root:hunter2@localhost/x"},
+        {"database_url": "postgresql://motcua:hunter2@a:5432,b:5432/x"},
+        {"database_url": "postgresql://motcua:hunter2@a,b/x?target_session_attrs=any"},
         {"workers": 0},
         {"port": 70000},
         {"npd_timeout_seconds": 0},
@@ -40,6 +42,21 @@ def test_an_unsafe_or_impossible_setting_does_not_start_and_is_not_echoed(values
 
 def test_the_database_password_does_not_print() -> None:
     assert "hunter2" not in repr(Settings(database_url="postgresql://motcua:hunter2@db/motcua"))
+
+
+@pytest.mark.parametrize(
+    ("url", "servers"),
+    [
+        ("sqlite:///var/a,b.db", ()),
+        ("postgresql://motcua:p,w@db/motcua", ("db",)),
+        ("postgresql://db:5433/motcua", ("db",)),
+        ("postgresql://postgres:@/postgres?host=/run/db", ()),
+        ("postgresql://m@a:5432,[::1]:5433/x?target_session_attrs=read-write", ("a", "::1")),
+        ("postgresql://m@a,b/x?sslmode=require&target_session_attrs=primary", ("a", "b")),
+    ],
+)
+def test_servers_of_a_database_are_told(url: str, servers: tuple[str, ...]) -> None:
+    assert Settings(database_url=url).database_servers == servers
 
 
 PRODUCTION = {

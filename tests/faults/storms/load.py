@@ -6,6 +6,7 @@ A registration or change that was not acknowledged stays unknown until it is sen
 import asyncio
 import json
 import random
+import ssl
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
@@ -28,6 +29,7 @@ _LOOKUPS: Final[list[tuple[str, dict[str, Any]]]] = [
     ("/verify/household-head", {"head": _HEAD, "members": [{"id_number": "100164000102"}]}),
 ]
 _POSITIVE: Final = {"exists", "found", "confirmed"}
+_SETTLE_SECONDS: Final = 120.0
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=20)
 _UNHEARD: Final = (aiohttp.ClientError, TimeoutError, OSError)
 
@@ -187,10 +189,16 @@ def _ignore(_heard: Heard) -> None:
 
 @asynccontextmanager
 async def calling(
-    base_url: str, token: str, ledger: Ledger, dice: random.Random, *, username: str = "receiver"
+    base_url: str,
+    token: str,
+    ledger: Ledger,
+    dice: random.Random,
+    *,
+    username: str = "receiver",
+    trust: ssl.SSLContext | None = None,
 ) -> AsyncIterator[Callers]:
-    """Give somebody who can call."""
-    connector = aiohttp.TCPConnector(limit=0)
+    """Give somebody who can call, over TLS with whom he trusts."""
+    connector = aiohttp.TCPConnector(limit=0, ssl=trust or True)
     async with aiohttp.ClientSession(base_url, connector=connector, trust_env=False) as session:
         yield Callers(session, token, ledger, dice, username=username)
 
@@ -204,7 +212,7 @@ class OneByOne(Protocol):
 
 
 @asynccontextmanager
-async def load(callers: OneByOne, *, at_once: int = 8) -> AsyncIterator[None]:
+async def load(callers: OneByOne, *, at_once: int = 8, pause_seconds: float = 0.01) -> AsyncIterator[None]:
     """Keep so many calling for as long as the block lasts; then wait for what they have under way."""
     stopping = asyncio.Event()
 
@@ -212,7 +220,7 @@ async def load(callers: OneByOne, *, at_once: int = 8) -> AsyncIterator[None]:
         while not stopping.is_set():
             await callers.one()
             # An answer that comes at once, as a refusal, is no reason to fill the machine with more of them.
-            await asyncio.sleep(0.01)
+            await asyncio.sleep(pause_seconds)
 
     tasks = [asyncio.create_task(call()) for _ in range(at_once)]
     try:
@@ -220,3 +228,16 @@ async def load(callers: OneByOne, *, at_once: int = 8) -> AsyncIterator[None]:
     finally:
         stopping.set()
         await asyncio.gather(*tasks)
+
+
+async def settle(callers: Callers, ledger: Ledger) -> None:
+    """Wait until lookups are answered again, and send again what nobody knows of."""
+    deadline = time.monotonic() + _SETTLE_SECONDS
+    while await callers.look_up() != "200":
+        assert time.monotonic() < deadline, f"no lookup is answered any more: {ledger.statuses}"
+        await asyncio.sleep(0.1)
+    while ledger.unknown_keys or ledger.unknown_moves:
+        assert time.monotonic() < deadline, f"not acknowledged at all: {ledger.statuses}"
+        again = [callers.register(key) for key in ledger.unknown_keys[:50]]
+        again += [callers.move(key) for key in ledger.unknown_moves[:50]]
+        await asyncio.gather(*again)

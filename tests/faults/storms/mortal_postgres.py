@@ -52,6 +52,25 @@ class MortalPostgres:
         """Stop it: `fast` in order, `immediate` without a word and with a recovery at its start."""
         self._control("stop", "-m", mode)
 
+    def copy(self, folder: Path) -> "MortalPostgres":
+        """Make a standby of it in a new folder, and start it."""
+        subprocess.run(
+            [self.programs / "pg_basebackup", "-R", "-D", folder, "-h", self.folder, "-U", "postgres"],
+            user=self.user,
+            cwd="/",
+            timeout=60,
+            check=True,
+        )
+        # The socket in the server's folder has a lock, which was copied too.
+        (folder / ".s.PGSQL.5432.lock").unlink()
+        standby = MortalPostgres(folder, self.programs, self.user)
+        standby.start()
+        return standby
+
+    def promote(self) -> None:
+        """Let a standby write."""
+        self._control("promote")
+
     def kill(self) -> None:
         """End all its processes as a power cut would."""
         for process in self._processes():

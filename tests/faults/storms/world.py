@@ -1,9 +1,7 @@
 """One service of two workers over a PostgreSQL behind a proxy and a simulated register; what it has done."""
 
-import asyncio
 import os
 import random
-import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -18,14 +16,13 @@ from tests.databases import PostgresCopies
 from tests.fault_proxy import FaultProxy, fault_proxy
 from tests.faults.storms.invariants import Evidence, verified
 from tests.faults.storms.ledger import Ledger
-from tests.faults.storms.load import Callers
+from tests.faults.storms.load import Callers, settle
 from tests.faults.storms.mortal_postgres import MortalPostgres, mortal_postgres
 from tests.processes import Program, Service, running_service
 from tests.simulators import RunningSimulator, running_simulator
 
 ORIGIN: Final = "motcua.example/storm"
-_SETTLE_SECONDS: Final = 120.0
-_QUICK: Final = {
+QUICK: Final = {
     "audit_origin": ORIGIN,
     "token_lifetime_seconds": "3600",
     "npd_timeout_seconds": "1",
@@ -82,7 +79,7 @@ class World:
     @property
     def settings(self) -> dict[str, str]:
         """Settings of a service in this world, but for its address and its database."""
-        return _QUICK | self.simulator.settings | {"audit_anchor_directory": str(self.anchor)}
+        return QUICK | self.simulator.settings | {"audit_anchor_directory": str(self.anchor)}
 
     @property
     def service(self) -> Service:
@@ -135,7 +132,7 @@ class World:
         """Settings of a service that has nothing but the clock in common with this world's, on the mock."""
         anchor = folder / "anchor"
         anchor.mkdir(exist_ok=True)
-        return _QUICK | {"audit_anchor_directory": str(anchor)}
+        return QUICK | {"audit_anchor_directory": str(anchor)}
 
     def create_database(self) -> str:
         """Create one more database on the server, reached through the proxy; give its URL."""
@@ -144,16 +141,7 @@ class World:
 
     async def settle(self, callers: Callers, ledger: Ledger | None = None) -> None:
         """Wait until lookups are answered again, and send again what nobody knows of."""
-        ledger = ledger or self.ledger
-        deadline = time.monotonic() + _SETTLE_SECONDS
-        while await callers.look_up() != "200":
-            assert time.monotonic() < deadline, f"no lookup is answered any more: {ledger.statuses}"
-            await asyncio.sleep(0.1)
-        while ledger.unknown_keys or ledger.unknown_moves:
-            assert time.monotonic() < deadline, f"not acknowledged at all: {ledger.statuses}"
-            again = [callers.register(key) for key in ledger.unknown_keys[:50]]
-            again += [callers.move(key) for key in ledger.unknown_moves[:50]]
-            await asyncio.gather(*again)
+        await settle(callers, ledger or self.ledger)
 
     def judge(self, fault: str, times: int, acknowledged: int) -> None:
         """Hold everything that was acknowledged against the database, and have the log verified."""
