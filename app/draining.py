@@ -11,16 +11,17 @@ import signal
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from types import FrameType
-from typing import Final
+from typing import Any, Final
 
 import structlog
 import uvicorn
 from uvicorn.supervisors import Multiprocess
 
+from app.deaf_listeners import deafen
 from app.intake.edge import SERVER_OPTIONS
 from app.intake.gates import Gates
 from app.settings import Settings
@@ -102,7 +103,8 @@ def draining(gates: Gates, *, notice_seconds: float) -> Iterator[None]:
         if number == signal.SIGINT:
             tell(number, None)
         else:
-            loop.call_soon_threadsafe(partial(loop.call_later, notice_seconds, tell, number, None))
+            end = partial(_end_listening, loop, tell, number)
+            loop.call_soon_threadsafe(partial(loop.call_later, notice_seconds, end))
 
     ours = [
         number
@@ -116,6 +118,13 @@ def draining(gates: Gates, *, notice_seconds: float) -> Iterator[None]:
     finally:
         for number in ours:
             signal.signal(number, servers[number])
+
+
+def _end_listening(loop: asyncio.AbstractEventLoop, tell: Callable[..., Any], number: int) -> None:
+    """Tell the server once it has accepted what was connected to it already."""
+    server = getattr(tell, "__self__", None)
+    deafen(listener for each in getattr(server, "servers", ()) for listener in each.sockets)
+    loop.call_later(_LOOK_SECONDS, tell, number, None)
 
 
 def _end_if_told_twice(number: int) -> None:

@@ -37,6 +37,8 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     # Later than the limit that answers 408, which has the settings' say.
     body_seconds = 35.0
     max_head_bytes = 65_536
+    # How long a request may be on its way into a connection that seems idle when the process ends.
+    linger_seconds = 0.5
 
     _awaited: Literal["head", "body"] | None = None
     _timer: asyncio.TimerHandle | None = None
@@ -56,6 +58,16 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         """Stop waiting."""
         self._disarm()
         super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        """End the connection after the answer under way, or when nothing more has come for a moment.
+
+        A balancer sends into a connection until it is closed, and a request that meets the close is lost.
+        """
+        if self._is_answering:
+            super().shutdown()
+        else:
+            self.loop.call_later(self.linger_seconds, super().shutdown)
 
     def data_received(self, data: bytes) -> None:
         """Read, then wait for what is missing, if something is."""

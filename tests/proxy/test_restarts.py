@@ -26,7 +26,8 @@ async def call_over_and_over(client: httpx.AsyncClient, told: Counter[str], done
         path, body = (("/verify/id-card", LOOKUP), ("/cases", CASE))[number % 2]
         number += 1
         try:
-            told[str((await client.post(path, json=body)).status_code)] += 1
+            answer = await client.post(path, json=body)
+            told[f"{answer.status_code} {'' if answer.is_success else answer.text}".strip()] += 1
         except httpx.TransportError as error:
             told[type(error).__name__] += 1
         await asyncio.sleep(0.01)
