@@ -10,6 +10,8 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
+# Rehearsals that mostly wait: for standbys, restarts and pauses of a balancer.
+REHEARSALS := tests/faults/test_data_key_processes.py tests/faults/test_failover.py tests/proxy/test_restarts.py
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-header --no-strip-extras
 
@@ -27,7 +29,7 @@ PATH="$$PATH:/usr/sbin"; for program in $(1); do command -v $$program > /dev/nul
 		$(or $(2),$(1)) > /dev/null; }; done
 endef
 
-.PHONY: help run run-ndxp test test-browser browser pictures test-faults test-proxy proxies cluster-drill cluster-programs \
+.PHONY: help run run-ndxp test test-rehearsals test-browser browser pictures test-faults test-proxy proxies cluster-drill cluster-programs \
 	check check-deploy sbom licences audit coverage bench soak format openapi client lock clean
 
 help: ## Show this list
@@ -44,10 +46,13 @@ run-ndxp: .venv/runtime ## Serve over the simulator of the register (PROFILE=ndx
 		exec $(BIN)/motcua npd-simulator --profile $(PROFILE) --port $(NPD_PORT) -- $(BIN)/motcua serve
 
 test: .venv/development ## Run all tests, on SQLite and on a PostgreSQL from a wheel
-	@$(PYTEST) -n auto --ignore=tests/proxy
+	@$(PYTEST) -n auto --dist worksteal --ignore=tests/proxy $(REHEARSALS:%=--ignore=%)
+
+test-rehearsals: .venv/development proxies ## Run the tests that mostly wait: key rotation, failover, restarts behind nginx (2 minutes; before a release)
+	@$(PYTEST) -n auto --dist worksteal $(REHEARSALS)
 
 test-proxy: .venv/development proxies ## Run the tests of the shipped nginx and PgBouncer configurations, with real ones
-	@$(PYTEST) -n auto tests/proxy
+	@$(PYTEST) -n auto tests/proxy $(REHEARSALS:%=--ignore=%)
 
 proxies: ## Install nginx and PgBouncer through apt, if they are missing and we are root
 	@$(call installed,nginx pgbouncer)
