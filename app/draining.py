@@ -122,9 +122,10 @@ def draining(gates: Gates, *, notice_seconds: float) -> Iterator[None]:
 
 def _end_listening(loop: asyncio.AbstractEventLoop, tell: Callable[..., Any], number: int) -> None:
     """Tell the server once it has accepted what was connected to it already."""
+    # First: nothing that goes wrong here may keep the process from its end.
+    loop.call_later(_LOOK_SECONDS, tell, number, None)
     server = getattr(tell, "__self__", None)
     deafen(listener for each in getattr(server, "servers", ()) for listener in each.sockets)
-    loop.call_later(_LOOK_SECONDS, tell, number, None)
 
 
 def _end_if_told_twice(number: int) -> None:
