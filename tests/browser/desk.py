@@ -105,7 +105,8 @@ class Desk:
         self.dialog.wait_for(state="detached")
 
     def check_accessibility(self) -> None:
-        """Let axe-core look at the page as it stands."""
+        """Let axe-core look at the page as it stands, once it is drawn."""
+        self.page.locator("h1").first.wait_for(state="attached")
         violations = _AXE.run(self.page).response["violations"]
         found = [
             f"{one['id']}: {node['html'][:160]} {node.get('failureSummary', '')}"
