@@ -26,9 +26,9 @@ from app.cli_keys import keys
 from app.cli_officer import officer
 from app.cli_portal import portal_export
 from app.cli_settings import REFUSED, keys_or_exit, settings_or_exit
-from app.db.engine import Database
 from app.db.migrate import SchemaTooNewError, SchemaTooOldError
 from app.db.migrate import migrate as migrate_database
+from app.db.opening import opened_database
 from app.domain.checkpoint import CheckpointMalformedError
 from app.draining import serve as run_server
 from app.keys import Keys, Sealer
@@ -144,25 +144,19 @@ def _migrate_or_exit(settings: Settings) -> bool:
 
 async def _refuse_another_name(settings: Settings) -> None:
     """End if the audit log was signed under another name: with a new one, no checkpoint would fit another."""
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    try:
+    async with opened_database(settings) as database:
         # What cannot be read as a checkpoint is for those who make the next one to be alarmed about.
         with suppress(CheckpointMalformedError):
             name = await name_of_log(database)
             if name not in {None, settings.origin}:
                 click.echo(f"motcua: the audit log's name is {name}: set MOTCUA_AUDIT_ORIGIN to it", err=True)
                 sys.exit(REFUSED)
-    finally:
-        await database.close()
 
 
 async def _refuse_sandbox_accounts(settings: Settings) -> None:
     """End if somebody could log in with the password that all the world knows."""
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    try:
+    async with opened_database(settings) as database:
         names = await open_sandbox_accounts(database)
-    finally:
-        await database.close()
     if names:
         click.echo(
             f"motcua: accounts of the sandbox are open with its password: {', '.join(names)}; "
@@ -173,11 +167,8 @@ async def _refuse_sandbox_accounts(settings: Settings) -> None:
 
 
 async def _load_sandbox(settings: Settings, keys: Keys) -> None:
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    try:
+    async with opened_database(settings) as database:
         await load_sandbox(database, Sealer(keys))
-    finally:
-        await database.close()
 
 
 def _banner(settings: Settings) -> str:

@@ -5,6 +5,7 @@ import re
 import secrets
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import closing
 from dataclasses import dataclass
 from typing import Any, Final, Protocol, TypeVar
 
@@ -15,6 +16,7 @@ from app.cli_settings import REFUSED, end, operator_name, settings_or_exit
 from app.composition import utc_now
 from app.db.directory import agency_tree
 from app.db.engine import Database
+from app.db.opening import opened_database
 from app.domain.accounts import ACCOUNT_NAME_PATTERN, is_strong_password
 from app.domain.caller import Caller, Role, Scope
 from app.domain.keyed_page import KeyedPage
@@ -134,31 +136,31 @@ def generated_password() -> str:
 
 
 async def _used(settings: Settings, sealer: Sealer, use: Callable[[Accounts], Awaitable[Result]]) -> Result:
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    passwords = Passwords()
-    audit = OperatorAuditLog(database, sealer, utc_now, made_by=operator_name())
-    directory = Directory(database, sealer, utc_now)
-    try:
-        return await use(
-            Accounts(
-                operator=await _operator(database),
-                agencies=Agencies(database=database, directory=directory, audit=audit, clock=utc_now),
-                officers=Officers(
-                    database=database,
-                    directory=directory,
-                    audit=audit,
-                    sealer=sealer,
-                    passwords=passwords,
-                    clock=utc_now,
-                ),
-                clients=Clients(
-                    database=database, directory=directory, audit=audit, passwords=passwords, clock=utc_now
-                ),
+    async with opened_database(settings) as database:
+        with closing(Passwords()) as passwords:
+            audit = OperatorAuditLog(database, sealer, utc_now, made_by=operator_name())
+            directory = Directory(database, sealer, utc_now)
+            return await use(
+                Accounts(
+                    operator=await _operator(database),
+                    agencies=Agencies(database=database, directory=directory, audit=audit, clock=utc_now),
+                    officers=Officers(
+                        database=database,
+                        directory=directory,
+                        audit=audit,
+                        sealer=sealer,
+                        passwords=passwords,
+                        clock=utc_now,
+                    ),
+                    clients=Clients(
+                        database=database,
+                        directory=directory,
+                        audit=audit,
+                        passwords=passwords,
+                        clock=utc_now,
+                    ),
+                )
             )
-        )
-    finally:
-        passwords.close()
-        await database.close()
 
 
 async def _operator(database: Database) -> Caller:

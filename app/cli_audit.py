@@ -20,7 +20,7 @@ from app.composition import utc_now
 from app.db import audit_search, audit_tree, checkpoints
 from app.db.audit_scan import AuditScanError, opened_scan
 from app.db.audit_tree import AuditTreeBrokenError
-from app.db.engine import Database
+from app.db.opening import opened_database
 from app.domain.checkpoint import CheckpointMalformedError, parsed_verifier_key
 from app.errors import DomainError, ServiceUnavailableError
 from app.keys import KeyFileError, Keys, Sealer
@@ -136,8 +136,7 @@ def prune(*, before: datetime, dry_run: bool, yes: bool) -> None:
 async def _prune(
     settings: Settings, sealer: Sealer, before: date, *, is_sure: bool, only_tells: bool
 ) -> None:
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    try:
+    async with opened_database(settings) as database:
         pruning = AuditPruning(
             database=database,
             audit=AuditLog(database, sealer, utc_now, queue_limit=1, timeout_seconds=1),
@@ -152,21 +151,15 @@ async def _prune(
             click.confirm("Drop it for good?", abort=True)
         dropped = await pruning.carry_out(plan, operator=getuser())
         click.echo(f"dropped the content of {dropped} records")
-    finally:
-        await database.close()
 
 
 async def _bundle(settings: Settings, sequence: int) -> str | None:
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    try:
-        async with database.search() as session:
-            newest = await checkpoints.newest(session)
-            record = await audit_search.content(session, sequence)
-            if newest is None or newest.size <= sequence or record is None:
-                return None
-            hashes = await audit_tree.inclusion_proof(session, sequence, newest.size)
-    finally:
-        await database.close()
+    async with opened_database(settings) as database, database.search() as session:
+        newest = await checkpoints.newest(session)
+        record = await audit_search.content(session, sequence)
+        if newest is None or newest.size <= sequence or record is None:
+            return None
+        hashes = await audit_tree.inclusion_proof(session, sequence, newest.size)
     return make_bundle(sequence=sequence, record=record, hashes=hashes, note=newest.note)
 
 

@@ -12,7 +12,7 @@ from app.calendar_file import CalendarFileError, checked_name, parsed_day, read_
 from app.cli_settings import end, operator_name, settings_or_exit
 from app.composition import utc_now
 from app.db.calendar import overrides
-from app.db.engine import Database
+from app.db.opening import opened_database
 from app.domain.day_override import DayOverride, NamedDay, with_overrides
 from app.domain.holidays_vn import YEARS, is_guessed, vietnamese_calendar
 from app.domain.working_time import VIETNAM_TIME
@@ -109,15 +109,12 @@ def _change(settings: Settings, change: Callable[[CalendarChanges], Awaitable[Re
 async def _changed(
     settings: Settings, sealer: Sealer, change: Callable[[CalendarChanges], Awaitable[Result]]
 ) -> Result:
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    # What is appended with its own change goes past the queue.
-    audit = AuditLog(database, sealer, utc_now, queue_limit=1, timeout_seconds=1)
-    try:
+    async with opened_database(settings) as database:
+        # What is appended with its own change goes past the queue.
+        audit = AuditLog(database, sealer, utc_now, queue_limit=1, timeout_seconds=1)
         return await change(
             CalendarChanges(database=database, audit=audit, clock=utc_now, made_by=operator_name())
         )
-    finally:
-        await database.close()
 
 
 def _overrides(settings: Settings) -> tuple[DayOverride, ...]:
@@ -128,12 +125,8 @@ def _overrides(settings: Settings) -> tuple[DayOverride, ...]:
 
 
 async def _read_overrides(settings: Settings) -> tuple[DayOverride, ...]:
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    try:
-        async with database.read() as session:
-            return await overrides(session)
-    finally:
-        await database.close()
+    async with opened_database(settings) as database, database.read() as session:
+        return await overrides(session)
 
 
 def _lines(settings: Settings, year: int, changed: dict[date, DayOverride]) -> Iterator[str]:

@@ -10,6 +10,7 @@ from app.cli_settings import end, operator_name, settings_or_exit
 from app.composition import utc_now
 from app.data_keys import DataKeys
 from app.db.engine import Database
+from app.db.opening import opened_database
 from app.errors import DomainError
 from app.keys import KeyFileError, Keys, SealBrokenError, Sealer, replace_data_keys
 from app.logs import configure_logs
@@ -44,12 +45,9 @@ def rotate(*, step: str | None, yes: bool) -> None:
 
 
 async def _rotated_data_keys(settings: Settings, steps: Sequence[str]) -> None:
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    try:
+    async with opened_database(settings) as database:
         for step in steps:
             await _data_key_step(step, settings, database)
-    finally:
-        await database.close()
 
 
 async def _data_key_step(step: str, settings: Settings, database: Database) -> None:

@@ -11,7 +11,7 @@ from app.cli_data_key import rotate
 from app.cli_settings import end, operator_name, settings_or_exit
 from app.composed_checkpoints import make_checkpoints
 from app.composition import utc_now
-from app.db.engine import Database
+from app.db.opening import opened_database
 from app.domain.checkpoint import verifier_key
 from app.errors import DomainError
 from app.keys import (
@@ -125,8 +125,7 @@ def destroy(*, month: str, and_before: bool, agency: str | None, yes: bool) -> N
 async def _destroyed(
     settings: Settings, service_keys: Keys, agency: str | None, month: str, *, and_before: bool
 ) -> int:
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    try:
+    async with opened_database(settings) as database:
         return await destroy_data_keys(
             agency=agency,
             month=month,
@@ -136,13 +135,10 @@ async def _destroyed(
             audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
             clock=utc_now,
         )
-    finally:
-        await database.close()
 
 
 async def _token_keys_rotated(settings: Settings, service_keys: Keys, *, ends_sessions: bool) -> TokenKeys:
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    try:
+    async with opened_database(settings) as database:
         return await rotated_token_keys(
             service_keys.token_keys,
             ends_sessions=ends_sessions,
@@ -151,8 +147,6 @@ async def _token_keys_rotated(settings: Settings, service_keys: Keys, *, ends_se
             audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
             clock=utc_now,
         )
-    finally:
-        await database.close()
 
 
 async def _rotated(settings: Settings) -> LogKeys:
@@ -161,8 +155,7 @@ async def _rotated(settings: Settings) -> LogKeys:
     except LogKeyMissingError:
         # Nothing was ever signed, so there is no old key and nothing to put on record.
         return LogKeys.generate()
-    database = Database(settings.database_url, pooler=settings.database_pooler)
-    try:
+    async with opened_database(settings) as database:
         return await rotated_log_keys(
             service_keys.log_keys,
             origin=settings.origin,
@@ -173,5 +166,3 @@ async def _rotated(settings: Settings) -> LogKeys:
             )[0],
             clock=utc_now,
         )
-    finally:
-        await database.close()

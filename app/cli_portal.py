@@ -10,6 +10,7 @@ import click
 from app.cli_settings import REFUSED, operator_name, settings_or_exit
 from app.composition import utc_now
 from app.db.engine import Database
+from app.db.opening import opened_database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import DomainError
 from app.keys import KeyFileError, Keys, Sealer
@@ -55,7 +56,13 @@ def portal_export(after: int, output: TextIO) -> None:
 
 
 async def _export(settings: Settings, keys: Keys, after: int, output: TextIO) -> int:
-    database, sealer = Database(settings.database_url, pooler=settings.database_pooler), Sealer(keys)
+    async with opened_database(settings) as database:
+        return await _exported(settings, Sealer(keys), database, after, output)
+
+
+async def _exported(
+    settings: Settings, sealer: Sealer, database: Database, after: int, output: TextIO
+) -> int:
     audit = AuditLog(
         database,
         sealer,
@@ -82,5 +89,4 @@ async def _export(settings: Settings, keys: Keys, after: int, output: TextIO) ->
             after = exported.sequence
     finally:
         await audit.stop()
-        await database.close()
     return after

@@ -5,8 +5,8 @@ from datetime import datetime
 from typing import Final
 
 from app.db.directory import officers_without_second_factor
-from app.db.engine import Database
 from app.db.inspection import DatabaseUnreachableError, Inspection, inspected
+from app.db.opening import opened_database
 from app.doctor.findings import Finding, State, fail, ok, warn
 from app.domain.account_state import PRIVILEGED
 from app.errors import ServiceUnavailableError
@@ -91,15 +91,13 @@ async def _account_findings(settings: Settings) -> list[Finding]:
         return []
     # Who administers or audits should have one, whatever the setting says.
     roles = PRIVILEGED | settings.roles_with_second_factor(is_production=True)
-    database = Database(settings.database_url, pool_size=1, pooler=settings.database_pooler)
     try:
-        names = await open_sandbox_accounts(database)
-        async with database.read() as session:
-            weak = tuple(await officers_without_second_factor(session, roles))
+        async with opened_database(settings, pool_size=1) as database:
+            names = await open_sandbox_accounts(database)
+            async with database.read() as session:
+                weak = tuple(await officers_without_second_factor(session, roles))
     except ServiceUnavailableError:
         return [fail("accounts", "they cannot be read")]
-    finally:
-        await database.close()
     return [
         fail("accounts", f"open with the sandbox's password: {_listed(names)}")
         if names
