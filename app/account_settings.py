@@ -5,6 +5,7 @@ from datetime import timedelta
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
+from app.domain.account_state import PRIVILEGED
 from app.domain.caller import Role
 
 
@@ -36,7 +37,7 @@ class AccountSettings(BaseSettings):
         """Give the roles that need a second factor."""
         if self.second_factor_roles is not None:
             return _roles(self.second_factor_roles)
-        return frozenset({Role.ADMIN, Role.AUDITOR}) if is_production else frozenset()
+        return PRIVILEGED if is_production else frozenset()
 
     @property
     def idle_time(self) -> timedelta:

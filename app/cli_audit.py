@@ -14,7 +14,7 @@ from typing import NoReturn
 import click
 
 from app.audit_bundle import BundleRefusedError, check_bundle, make_bundle
-from app.cli_settings import REFUSED, settings_or_exit
+from app.cli_settings import REFUSED, end, settings_or_exit
 from app.composed_checkpoints import anchor_of
 from app.composition import utc_now
 from app.db import audit_search, audit_tree, checkpoints
@@ -207,10 +207,8 @@ def _lines(verdict: Verdict) -> Iterator[str]:
 
 
 def _refuse(reason: str) -> NoReturn:
-    click.echo(f"motcua: nothing was dropped: {reason}", err=True)
-    sys.exit(REFUSED)
+    end(f"nothing was dropped: {reason}")
 
 
 def _cannot_tell(reason: str) -> NoReturn:
-    click.echo(f"motcua: cannot tell: {reason}", err=True)
-    sys.exit(REFUSED)
+    end(f"cannot tell: {reason}")

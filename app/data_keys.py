@@ -39,9 +39,9 @@ class DataKeys:
         """
         coming = fields.get("coming_data_key")
         keys = cls(
-            _decoded(fields["data_key"]),
-            None if coming is None else _decoded(coming),
-            tuple(map(_decoded, fields.get("former_data_keys", []))),
+            decoded(fields["data_key"]),
+            None if coming is None else decoded(coming),
+            tuple(map(decoded, fields.get("former_data_keys", []))),
         )
         if {len(keys.sealing), *map(len, keys.opening)} != {LENGTH}:
             raise ValueError("a data key is of another length")
@@ -50,9 +50,9 @@ class DataKeys:
     def fields(self) -> dict[str, Any]:
         """Write the keys as fields of a key file, each that there is or was."""
         return {
-            "data_key": _encoded(self.sealing),
-            "coming_data_key": None if self.coming is None else _encoded(self.coming),
-            "former_data_keys": [*map(_encoded, self.former)],
+            "data_key": encoded(self.sealing),
+            "coming_data_key": None if self.coming is None else encoded(self.coming),
+            "former_data_keys": [*map(encoded, self.former)],
         }
 
     @property
@@ -84,9 +84,11 @@ def _new_key() -> bytes:
     return AESGCM.generate_key(bit_length=8 * LENGTH)
 
 
-def _decoded(text: str) -> bytes:
+def decoded(text: str) -> bytes:
+    """Read a key as a key file writes it; raises ValueError."""
     return base64.b64decode(text, validate=True)
 
 
-def _encoded(key: bytes) -> str:
+def encoded(key: bytes) -> str:
+    """Write a key for a key file."""
     return base64.b64encode(key).decode()

@@ -3,7 +3,6 @@
 Kept in a file, never in the database.
 """
 
-import base64
 import hashlib
 import hmac
 import json
@@ -18,7 +17,7 @@ from typing import Any, Final, Self
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from app.data_keys import DataKeys
+from app.data_keys import DataKeys, decoded, encoded
 from app.log_keys import LogKeys
 from app.token_keys import TokenKeys
 
@@ -75,10 +74,10 @@ class Keys:
         try:
             token_keys = TokenKeys.of_fields(fields)
             data_keys = DataKeys.of_fields(fields)
-            index_key = _bytes(fields["index_key"])
+            index_key = decoded(fields["index_key"])
             if "log_key" not in fields:
                 raise LogKeyMissingError("the key file has no log key; add one: motcua keys rotate-log-key")
-            log_key, retired = _bytes(fields["log_key"]), tuple(map(_bytes, fields["retired_log_keys"]))
+            log_key, retired = decoded(fields["log_key"]), tuple(map(decoded, fields["retired_log_keys"]))
         except (KeyError, TypeError, AttributeError, ValueError):
             # Nothing of the cause is kept: its message could hold a part of a key.
             raise KeyFileError("the key file is not of our format") from None
@@ -104,7 +103,7 @@ class Keys:
         Raises:
             FileExistsError: there is a file already.
         """
-        fields: dict[str, Any] = self.data_keys.fields() | {"index_key": _base64(self.index_key)}
+        fields: dict[str, Any] = self.data_keys.fields() | {"index_key": encoded(self.index_key)}
         fields |= self.token_keys.fields() | _log_key_fields(self.log_keys)
         fields |= {_SANDBOX: True} if is_for_sandbox else {}
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -192,8 +191,8 @@ class TokenKeyFile:
 
 def _log_key_fields(log_keys: LogKeys) -> dict[str, Any]:
     return {
-        "log_key": _base64(log_keys.seed),
-        "retired_log_keys": [_base64(key) for key in log_keys.retired],
+        "log_key": encoded(log_keys.seed),
+        "retired_log_keys": [encoded(key) for key in log_keys.retired],
     }
 
 
@@ -226,14 +225,6 @@ def _draft_of(path: Path, fields: Mapping[str, Any]) -> Iterator[Path]:
         draft.unlink(missing_ok=True)
 
 
-def _bytes(text: str) -> bytes:
-    return base64.b64decode(text, validate=True)
-
-
-def _base64(value: bytes) -> str:
-    return base64.b64encode(value).decode()
-
-
 class Seal:
     """Seals personal values for storage under one key, and opens what this or `others` have sealed.
 
@@ -256,13 +247,7 @@ class Seal:
         Raises:
             SealBrokenError: altered, moved, or sealed with another key.
         """
-        nonce, text = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-        if sealed[:1] != _VERSION or len(nonce) != _NONCE_BYTES:
-            raise SealBrokenError("not a sealed value")
-        for aead in (self._aead, *self._others):
-            with suppress(InvalidTag):
-                return aead.decrypt(nonce, text, place.encode())
-        raise SealBrokenError("the sealed value does not open")
+        return self._opened(sealed, place)[0]
 
     def resealed(self, sealed: bytes, *, place: str) -> bytes | None:
         """Seal a value of the same place anew if one of the other keys has sealed it; None if ours has.
@@ -270,12 +255,18 @@ class Seal:
         Raises:
             SealBrokenError: altered, moved, or sealed with none of the keys.
         """
-        plain = self.unseal(sealed, place=place)
-        try:
-            self._aead.decrypt(sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :], place.encode())
-        except InvalidTag:
-            return self.seal(plain, place=place)
-        return None
+        plain, is_ours = self._opened(sealed, place)
+        return None if is_ours else self.seal(plain, place=place)
+
+    def _opened(self, sealed: bytes, place: str) -> tuple[bytes, bool]:
+        """Decrypt, and tell whether the key that seals has opened it."""
+        nonce, text = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
+        if sealed[:1] != _VERSION or len(nonce) != _NONCE_BYTES:
+            raise SealBrokenError("not a sealed value")
+        for aead in (self._aead, *self._others):
+            with suppress(InvalidTag):
+                return aead.decrypt(nonce, text, place.encode()), aead is self._aead
+        raise SealBrokenError("the sealed value does not open")
 
 
 class Sealer(Seal):

@@ -24,6 +24,11 @@ class SealedColumn:
         """The table."""
         return Base.metadata.tables[self.table_name]
 
+    @property
+    def key(self) -> tuple[ColumnElement[Any], ...]:
+        """The columns of its primary key."""
+        return tuple(self.table.primary_key.columns)
+
 
 SEALED_COLUMNS: Final = (
     SealedColumn(Officer.__tablename__, "id_number_sealed", ("username",)),
@@ -62,12 +67,12 @@ def reseal_page(
     """
     rows = _page(session, sealed, after=after, limit=limit)
     column, changed = sealed.table.c[sealed.column_name], 0
-    parts = len(_key(sealed))
+    parts = len(sealed.key)
     for row in rows:
         key, names, value = row[:parts], tuple(row[parts:-1]), row[-1]
         new = reseal(names, value)
         if new is not None:
-            same = and_(*(one == part for one, part in zip(_key(sealed), key, strict=True)), column == value)
+            same = and_(*(one == part for one, part in zip(sealed.key, key, strict=True)), column == value)
             found = session.execute(update(sealed.table).where(same).values({column: new}).returning(column))
             changed += len(found.all())
     return Resealed(len(rows), changed, tuple(rows[-1][:parts]) if rows else None)
@@ -76,7 +81,7 @@ def reseal_page(
 def _page(
     session: BlockingSession, sealed: SealedColumn, *, after: tuple[Any, ...] | None, limit: int
 ) -> Sequence[Sequence[Any]]:
-    table, key = sealed.table, _key(sealed)
+    table, key = sealed.table, sealed.key
     beyond: ColumnElement[bool] = true() if after is None else tuple_(*key) > tuple_(*after)
     statement = (
         select(*key, *(table.c[name] for name in sealed.named_by), table.c[sealed.column_name])
@@ -85,7 +90,3 @@ def _page(
         .limit(limit)
     )
     return session.execute(statement).all()
-
-
-def _key(sealed: SealedColumn) -> tuple[ColumnElement[Any], ...]:
-    return tuple(sealed.table.primary_key.columns)

@@ -7,8 +7,8 @@ lookups while `takes_lookups`. What a lookup may ask, `fields_of_lookup` decides
 """
 
 from collections.abc import Collection, Iterable, Sequence
-from typing import Final
 
+from app.domain.account_state import PRIVILEGED
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Caller, Role, Scope
 from app.domain.case_status import CaseStatus, is_ended
 from app.domain.lookup_kind import LookupKind
@@ -19,16 +19,13 @@ class LookupNotAllowed(Exception):  # noqa: N818 - the outcome's own name; servi
     """The procedure does not allow a lookup of this kind."""
 
 
-_ALONE: Final = frozenset({Role.AUDITOR, Role.ADMIN})
-
-
 def may_go_together(roles: Collection[Role]) -> bool:
     """Tell whether one officer may have these roles.
 
     An auditor and an administrator have no other: who sees who looked must not look, and who makes accounts
     must do neither.
     """
-    return len(set(roles)) == 1 or _ALONE.isdisjoint(roles)
+    return len(set(roles)) == 1 or PRIVILEGED.isdisjoint(roles)
 
 
 def scopes_of_officer(

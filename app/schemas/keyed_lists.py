@@ -11,7 +11,8 @@ from app.schemas.times import DEFAULT_LIMIT, Limit
 _MOST: Final = 64
 
 
-def _position(raw: str) -> str:
+def position(raw: str) -> str:
+    """Read the key that a cursor holds."""
     try:
         (key,) = decode_cursor(raw, parts=1)
     except InvalidCursorError:
@@ -28,7 +29,7 @@ class KeyedListQuery(RequestSchema):
     cursor: (
         Annotated[
             str,
-            Checked(_position, CURSOR_FORM),
+            Checked(position, CURSOR_FORM),
             term("Where the next page begins, as the page before gave it.", "con trỏ trang"),
         ]
         | None

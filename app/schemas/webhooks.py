@@ -14,7 +14,8 @@ from app.schemas.accounts import next_of
 from app.schemas.base import RequestSchema, ResponseSchema
 from app.schemas.case_history import CaseFeedItemRead, FeedQuery
 from app.schemas.checked import Checked, refuse
-from app.schemas.cursors import CURSOR_FORM, InvalidCursorError, NextCursor, decode_cursor
+from app.schemas.cursors import CURSOR_FORM, NextCursor
+from app.schemas.keyed_lists import position
 from app.schemas.terms import term
 from app.schemas.texts import MAX_URL_LENGTH, AgencyCode, VietnamTime
 from app.schemas.times import DEFAULT_LIMIT, Limit
@@ -93,9 +94,8 @@ class NewWebhookRead(WebhookRead):
 
 def _position(raw: str) -> UUID:
     try:
-        (key,) = decode_cursor(raw, parts=1)
-        return UUID(key)
-    except (InvalidCursorError, ValueError):
+        return UUID(position(raw))
+    except ValueError:
         refuse("invalid-cursor")
 
 
