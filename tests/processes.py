@@ -16,6 +16,19 @@ import httpx
 START_TIMEOUT_SECONDS = 120.0
 
 
+def motcua(*arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of `motcua` with these settings and no others of the machine's."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", *map(str, arguments)],
+        env=others | {f"MOTCUA_{name.upper()}": value for name, value in settings.items()},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
 def free_port() -> int:
     """Ask the system for a port that nobody listens on."""
     with socket.socket() as probe:

@@ -1,9 +1,7 @@
 """`motcua audit` as an operator and an inspector use it, against the database of a served process."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,7 +13,7 @@ from sqlalchemy import text
 from tests.api.conftest import NGOC
 from tests.conftest import DATABASES
 from tests.databases import PostgresCopies, tampering
-from tests.processes import running_service
+from tests.processes import motcua, running_service
 
 SERVED = {"audit_origin": "motcua.example/audit"}
 
@@ -30,18 +28,10 @@ class Stopped:
     sequence: int
 
     def audit(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
         chosen = (
             SERVED | {"database_url": self.database_url, "key_file": f"{self.folder}/keys.json"} | settings
         )
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", "audit", *arguments],
-            env=others | {f"MOTCUA_{name.upper()}": value for name, value in chosen.items()},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return motcua("audit", *arguments, **chosen)
 
     def run(self, statement: str, **values: object) -> None:
         with tampering(self.database_url) as connection:

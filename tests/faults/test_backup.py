@@ -3,11 +3,9 @@
 import asyncio
 import io
 import json
-import os
 import shutil
 import sqlite3
 import subprocess
-import sys
 import tarfile
 from contextlib import AbstractContextManager, closing
 from dataclasses import dataclass
@@ -17,7 +15,7 @@ import httpx
 import pytest
 
 from tests.faults.test_processes import CASE, LOOKUP, bearer, post_all
-from tests.processes import Service, running_service
+from tests.processes import Service, motcua, running_service
 
 pytestmark = pytest.mark.anyio
 
@@ -46,21 +44,13 @@ class House:
         return running_service(f"sqlite:///{self.database}", self.folder, **self.settings)
 
     def run(self, *arguments: str | Path, **settings: str) -> subprocess.CompletedProcess[str]:
-        others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
         chosen = {
             "database_url": f"sqlite:///{self.database}",
             "key_file": f"{self.folder}/keys.json",
             **self.settings,
             **settings,
         }
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", *map(str, arguments)],
-            env=others | {f"MOTCUA_{name.upper()}": value for name, value in chosen.items()},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return motcua(*arguments, **chosen)
 
     def lose(self, *, anchor: bool) -> None:
         """Lose the database's disk, and the anchor's if told so."""

@@ -1,8 +1,6 @@
 """`motcua calendar` as an operator uses it, beside a running service."""
 
-import os
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -13,7 +11,7 @@ import pytest
 
 from tests.conftest import DATABASES
 from tests.databases import PostgresCopies
-from tests.processes import Service, running_service
+from tests.processes import Service, motcua, running_service
 
 IN_FORCE_SECONDS = 60.0
 RECEIVED = "2027-02-02T07:30:00+07:00"
@@ -28,16 +26,8 @@ class Operator:
     folder: Path
 
     def calendar(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
         chosen = {"database_url": self.database_url, "key_file": f"{self.folder}/keys.json"} | settings
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", "calendar", *arguments],
-            env=others | {f"MOTCUA_{name.upper()}": value for name, value in chosen.items()},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return motcua("calendar", *arguments, **chosen)
 
     def get(self, username: str, path: str, **params: str) -> httpx.Response:
         headers = {"Authorization": f"Bearer {self.service.token(username)}"}

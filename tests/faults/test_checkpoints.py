@@ -15,7 +15,7 @@ from app.keys import Keys
 from app.log_keys import verified
 from app.services.checkpoint_anchor import CheckpointAnchor
 from tests.api.conftest import NGOC
-from tests.processes import Service, running_service
+from tests.processes import Service, motcua, running_service
 from tests.unit.house.source_files import ROOT
 
 LOOKUP = {"procedure_code": "1.004194"} | NGOC
@@ -51,13 +51,8 @@ def run_script(service: Service, sequence: int, *key: str) -> "subprocess.Comple
     )
 
 
-def motcua(url: str, folder: Path, *arguments: str) -> "subprocess.CompletedProcess[str]":
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")} | {
-        "MOTCUA_DATABASE_URL": url,
-        "MOTCUA_KEY_FILE": str(folder / "keys.json"),
-    }
-    command = [sys.executable, "-m", "app.cli", *arguments]
-    return subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+def keys_command(url: str, folder: Path, command: str) -> "subprocess.CompletedProcess[str]":
+    return motcua("keys", command, database_url=url, key_file=f"{folder}/keys.json")
 
 
 def anchored(folder: Path) -> list[str]:
@@ -93,7 +88,7 @@ def test_a_change_of_keys_is_on_record_and_leaves_every_checkpoint_verifiable(
         old_note = checkpoint_of(service, at_least=look_up(service))
         old_key = httpx.get(f"{service.base_url}/audit/public-key").text.strip()
         # While the service runs: it goes on with the old key until it is started again.
-        rotated = motcua(empty_url, tmp_path, "keys", "rotate-log-key")
+        rotated = keys_command(empty_url, tmp_path, "rotate-log-key")
         assert rotated.returncode == 0, rotated.stderr
         checkpoint_of(service, at_least=look_up(service))
     with running_service(empty_url, tmp_path) as service:
@@ -126,22 +121,22 @@ def _is_signed_by(public_keys: tuple[bytes, ...], note: str) -> bool:
 
 def test_keys_from_before_checkpoints_get_a_log_key(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'service.db'}"
-    made = motcua(url, tmp_path, "keys", "init")
+    made = keys_command(url, tmp_path, "init")
     assert made.returncode == 0, made.stderr
-    again = motcua(url, tmp_path, "keys", "init")
+    again = keys_command(url, tmp_path, "init")
     assert (again.returncode, "exists already" in again.stderr) == (2, True)
     path = tmp_path / "keys.json"
     fields = json.loads(path.read_text())
     del fields["log_key"], fields["retired_log_keys"]
     path.write_text(json.dumps(fields))
-    added = motcua(url, tmp_path, "keys", "rotate-log-key")
+    added = keys_command(url, tmp_path, "rotate-log-key")
     assert added.returncode == 0, added.stderr
     assert Keys.read(path).log_keys.retired == ()
 
 
 def test_a_sandbox_from_before_checkpoints_gets_its_log_key_at_its_start(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'service.db'}"
-    motcua(url, tmp_path, "keys", "init")
+    keys_command(url, tmp_path, "init")
     path = tmp_path / "keys.json"
     fields = json.loads(path.read_text())
     del fields["log_key"], fields["retired_log_keys"]
@@ -165,9 +160,9 @@ def test_a_log_is_not_served_under_another_name(tmp_path: Path) -> None:
 
 def test_a_key_is_not_changed_when_that_cannot_be_put_on_record(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'never-migrated.db'}"
-    motcua(url, tmp_path, "keys", "init")
+    keys_command(url, tmp_path, "init")
     before = (tmp_path / "keys.json").read_bytes()
-    refused = motcua(url, tmp_path, "keys", "rotate-log-key")
+    refused = keys_command(url, tmp_path, "rotate-log-key")
     assert (refused.returncode, "Traceback" in refused.stderr) == (2, False)
     assert (tmp_path / "keys.json").read_bytes() == before
 

@@ -1,8 +1,5 @@
 """`motcua keys rotate` on a service that goes on working, step by step, and on one that is stopped."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -11,19 +8,9 @@ import pyotp
 
 from app.data_keys import DataKeys
 from app.keys import Keys
-from tests.processes import Service, running_service
+from tests.faults.test_processes import CASE, LOOKUP
+from tests.processes import Service, motcua, running_service
 
-CASE = {
-    "procedure_code": "1.004194",
-    "channel": "in_person",
-    "applicant": {
-        "full_name": "NGUYỄN THỊ MINH NGỌC",
-        "id_number": "100190000001",
-        "birth_date": "1990-07-30",
-    },
-    "documents": [{"name": "Tờ khai", "copies": 1, "form": "original"}],
-}
-CLAIM = {"procedure_code": "1.004194"} | CASE["applicant"]  # type: ignore[operator] # a dictionary of texts
 HOSTS = {"webhook_hosts": "portal.example.vn"}
 
 
@@ -64,18 +51,13 @@ class Desk:
             again = self.ask("receiver", "POST", "/cases", json=CASE, headers={"Idempotency-Key": key})
             assert again["receipt_number"] == number
         # The officer's own number goes to the register, and the log's data key seals whom it was about.
-        assert self.ask("receiver", "POST", "/verify/id-card", json=CLAIM)["result"] == "exists"
+        assert self.ask("receiver", "POST", "/verify/id-card", json=LOOKUP)["result"] == "exists"
         looks = self.ask("auditor", "POST", "/audit/access-report", json={"id_number": "100190000001"})
         assert len(looks["items"]) >= len(numbers)
 
 
 def rotate(url: str, folder: Path, *options: str, expected: int = 0) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")} | {
-        "MOTCUA_DATABASE_URL": url,
-        "MOTCUA_KEY_FILE": str(folder / "keys.json"),
-    }
-    command = [sys.executable, "-m", "app.cli", "keys", "rotate", *options]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    done = motcua("keys", "rotate", *options, database_url=url, key_file=f"{folder}/keys.json")
     assert done.returncode == expected, done.stdout + done.stderr
     return done.stdout + done.stderr
 

@@ -1,8 +1,5 @@
 """`motcua database role-script` as an administrator uses it, and the service as the role that it makes."""
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import httpx
@@ -12,19 +9,7 @@ from psycopg import sql
 
 from tests.api.conftest import NGOC
 from tests.databases import PostgresCopies
-from tests.processes import running_service
-
-
-def motcua(database_url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
-    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        env=others | {"MOTCUA_DATABASE_URL": database_url},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+from tests.processes import motcua, running_service
 
 
 def test_the_service_serves_as_the_role_that_the_script_makes(
@@ -33,8 +18,8 @@ def test_the_service_serves_as_the_role_that_the_script_makes(
     name = postgres.create()
     owner_url = postgres.url_of(name)
     try:
-        assert motcua(owner_url, "migrate").returncode == 0
-        script = motcua(owner_url, "database", "role-script", "--role", name)
+        assert motcua("migrate", database_url=owner_url).returncode == 0
+        script = motcua("database", "role-script", "--role", name, database_url=owner_url)
         assert (script.returncode, script.stderr) == (0, "")
         with psycopg.connect(owner_url, autocommit=True) as owner:
             owner.execute(script.stdout.encode())
@@ -65,7 +50,7 @@ def test_a_role_that_may_not_migrate_is_told_who_may(postgres: PostgresCopies) -
             owner.execute(
                 sql.SQL("CREATE ROLE {} LOGIN PASSWORD {}").format(sql.Identifier(name), sql.Literal(name))
             )
-        refused = motcua(postgres.url_of(name, role=name), "migrate")
+        refused = motcua("migrate", database_url=postgres.url_of(name, role=name))
         assert refused.returncode == 2
         assert "run `motcua migrate` as the owner of the tables" in refused.stderr
         assert "Traceback" not in refused.stderr
@@ -88,8 +73,8 @@ def test_a_role_that_may_do_more_than_serve_is_refused(postgres: PostgresCopies,
     role = sql.Identifier(name)
     url = postgres.url_of(name)
     try:
-        assert motcua(url, "migrate").returncode == 0
-        script = motcua(url, "database", "role-script", "--role", name).stdout
+        assert motcua("migrate", database_url=url).returncode == 0
+        script = motcua("database", "role-script", "--role", name, database_url=url).stdout
         with psycopg.connect(url, autocommit=True) as owner:
             owner.execute(sql.SQL("CREATE ROLE {} LOGIN").format(role))
             owner.execute(sql.SQL(strength).format(role))
@@ -106,13 +91,13 @@ def test_a_role_that_may_do_more_than_serve_is_refused(postgres: PostgresCopies,
 
 
 def test_sqlite_has_no_roles(tmp_path: Path) -> None:
-    refused = motcua(f"sqlite:///{tmp_path}/service.db", "database", "role-script")
+    refused = motcua("database", "role-script", database_url=f"sqlite:///{tmp_path}/service.db")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("motcua: SQLite has no roles")
 
 
 def test_a_strange_name_for_a_role_is_refused(postgres: PostgresCopies) -> None:
-    refused = motcua(postgres.url_of("any"), "database", "role-script", "--role", 'x"; DROP')
+    refused = motcua("database", "role-script", "--role", 'x"; DROP', database_url=postgres.url_of("any"))
     assert (refused.returncode, refused.stdout) == (2, "")
 
 
@@ -127,8 +112,8 @@ def test_an_owner_who_may_not_make_roles_runs_the_script_again(postgres: Postgre
             administrator.execute(sql.SQL("GRANT ALL ON SCHEMA public TO {}").format(sql.Identifier(owner)))
             administrator.execute(sql.SQL("CREATE ROLE {} LOGIN").format(sql.Identifier(name)))
         url = postgres.url_of(name, role=owner)
-        assert motcua(url, "migrate").returncode == 0
-        script = motcua(url, "database", "role-script", "--role", name).stdout
+        assert motcua("migrate", database_url=url).returncode == 0
+        script = motcua("database", "role-script", "--role", name, database_url=url).stdout
         with psycopg.connect(url, autocommit=True) as connection:
             connection.execute(script.encode())
             appended_to = "SELECT has_table_privilege(%s, 'audit_record', 'INSERT')"

@@ -2,11 +2,8 @@
 
 import asyncio
 import json
-import os
 import socket
 import ssl
-import subprocess
-import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -25,20 +22,9 @@ from app.keys import Keys, Sealer
 from app.sandbox.load import load_sandbox
 from tests.databases import PostgresCopies, copy_sqlite, tampering
 from tests.migrations.test_newer_schema import EXPANDED, make_newer
+from tests.processes import motcua
 
 TLS_PEER = "localhost"
-
-
-def motcua(*arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", *arguments],
-        env=others | {f"MOTCUA_{name.upper()}": value for name, value in settings.items()},
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
 
 
 def examined(**settings: str) -> tuple[int, dict[str, list[tuple[str, str]]]]:

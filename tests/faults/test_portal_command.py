@@ -1,16 +1,14 @@
 """`motcua portal-export` as an operator runs it, beside a running service."""
 
 import json
-import os
 import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import httpx
 import pytest
 
-from tests.processes import Service, running_service
+from tests.processes import Service, motcua, running_service
 
 FORM: dict[str, Any] = {
     "procedure_code": "1.004194",
@@ -26,18 +24,11 @@ FORM: dict[str, Any] = {
 
 
 def export(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "portal-export", *arguments],
-        env=others
-        | {
-            "MOTCUA_DATABASE_URL": f"sqlite:///{folder / 'portal.db'}",
-            "MOTCUA_KEY_FILE": f"{folder}/keys.json",
-        },
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
+    return motcua(
+        "portal-export",
+        *arguments,
+        database_url=f"sqlite:///{folder / 'portal.db'}",
+        key_file=f"{folder}/keys.json",
     )
 
 

@@ -2,9 +2,6 @@
 
 import asyncio
 import json
-import os
-import subprocess
-import sys
 import time
 from collections import Counter
 from collections.abc import Callable
@@ -17,7 +14,7 @@ import pytest
 
 from tests.api.front_ends import GRANT, claims_at, register
 from tests.foreign_tokens import ec_key
-from tests.processes import Service, running_service
+from tests.processes import Service, motcua, running_service
 
 pytestmark = pytest.mark.anyio
 
@@ -43,12 +40,8 @@ def wait_until(is_so: Callable[[], bool]) -> None:
 
 
 def rotate(url: str, folder: Path, *options: str) -> str:
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")} | {
-        "MOTCUA_DATABASE_URL": url,
-        "MOTCUA_KEY_FILE": str(folder / "keys.json"),
-    }
-    command = [sys.executable, "-m", "app.cli", "keys", "rotate-token-key", *options]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
+    key_file = f"{folder}/keys.json"
+    done = motcua("keys", "rotate-token-key", *options, database_url=url, key_file=key_file)
     assert done.returncode == 0, done.stderr
     return done.stdout
 

@@ -1,9 +1,7 @@
 """The service behind a real PgBouncer in transaction mode, with fewer connections than it has of its own."""
 
 import json
-import os
 import subprocess
-import sys
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -17,7 +15,7 @@ from sqlalchemy.engine import make_url
 from tests.databases import PostgresCopies
 from tests.fault_proxy import fault_proxy
 from tests.pgbouncer import running_pgbouncer, secret_of
-from tests.processes import Service, free_port, running_service
+from tests.processes import Service, free_port, motcua, running_service
 from tests.proxy.test_passing import LOOKUP
 
 FEW = {"default_pool_size = 40": "default_pool_size = 3"}
@@ -58,16 +56,8 @@ class Pooled:
             yield
 
     def motcua(self, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
-        others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
         chosen = {"database_url": self.url, "key_file": f"{self.folder}/keys.json"} | settings
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", *arguments],
-            env=others | {f"MOTCUA_{name.upper()}": value for name, value in chosen.items()},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        return motcua(*arguments, **chosen)
 
     def doctor(self, **settings: str) -> list[tuple[str, str]]:
         """Have the pooler looked at; give states and messages."""
