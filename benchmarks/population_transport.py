@@ -9,6 +9,7 @@ the own share within its bounds.
 """
 
 import asyncio
+import gc
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -22,6 +23,7 @@ from httpx_aiohttp import AiohttpTransport
 
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import LookupContext, PopulationDatabase
+from app.alerts import Alerts
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
 from app.domain.partial_date import PartialDate
@@ -31,7 +33,7 @@ from app.services.metrics import Metrics
 from app.settings import Settings
 from benchmarks.lean_upstream import running_upstream
 from benchmarks.load import Call, Load, in_flight, paced
-from benchmarks.served import running_service, verification
+from benchmarks.served import Server, running_service, verification
 
 CALLERS: Final = 64
 DELAY_MS: Final = 50
@@ -90,7 +92,7 @@ async def population_at(url: str) -> AsyncIterator[PopulationDatabase]:
             "npd_wait_seconds": 10,
         }
     )
-    async with open_population_database(settings, Metrics()) as population:
+    async with open_population_database(settings, Metrics(), Alerts()) as population:
         yield population
 
 
@@ -155,7 +157,7 @@ async def write_own_shares(name: str, call: Call, rates: tuple[float, ...], out:
     line(f"{CALLERS} in flight", await in_flight(call, callers=CALLERS, seconds=LOAD_SECONDS))
 
 
-async def measure(upstream: str, service: str, out: TextIO) -> None:
+async def measure(upstream: str, service: Server, out: TextIO) -> None:
     """Measure everything in turn."""
     await compare_rates(f"{upstream}/0", out)
     async with population_at(f"{upstream}/{DELAY_MS}") as population:
@@ -173,6 +175,9 @@ def main() -> None:
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         configure_logs(stream=nowhere)
+        # As the service does: what was imported is not looked through for garbage again and again.
+        gc.collect()
+        gc.freeze()
         runner.run(measure(upstream, service, sys.stdout))
 
 

@@ -1,7 +1,8 @@
 """Sends one question over HTTP and takes its answer: bounded in size, in silence and in connecting.
 
-httpx over aiohttp's connections: with httpx's own transport a call costs several times as much
-(`benchmarks/population_transport.py`).
+httpx's requests over aiohttp's connections, without httpx's client: its own transport makes a call several
+times as dear, and the client half as dear again (`benchmarks/population_transport.py`). What the client
+would bring, redirects, cookies and proxies, is what must not be.
 """
 
 import ssl
@@ -9,7 +10,6 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
-from http.cookiejar import CookieJar, DefaultCookiePolicy
 from typing import Final
 
 import aiohttp
@@ -28,6 +28,12 @@ A question sent on a connection that the server is just closing is lost, and can
 """
 
 _OK: Final = 200
+_HEADERS: Final = {
+    "Accept": "*/*",
+    "Accept-Encoding": ACCEPTED_ENCODINGS,
+    "Connection": "keep-alive",
+    "User-Agent": "motcua-dancu",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +48,16 @@ class Reply:
 class Transport:
     """Posts questions; raises CallFailedError only."""
 
-    def __init__(self, client: httpx.AsyncClient, *, max_answer_bytes: int, retries: RetryBudget) -> None:
-        self._client = client
+    def __init__(
+        self,
+        http: httpx.AsyncBaseTransport,
+        *,
+        timeout: httpx.Timeout,
+        max_answer_bytes: int,
+        retries: RetryBudget,
+    ) -> None:
+        self._http = http
+        self._extensions = {"timeout": timeout.as_dict()}
         self._max_answer_bytes = max_answer_bytes
         self._retries = retries
 
@@ -62,17 +76,27 @@ class Transport:
         return await self._post(url, headers, body)
 
     async def _post(self, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        request = httpx.Request(
+            "POST",
+            _parsed(url),
+            headers={**_HEADERS, **headers},
+            # As a stream: httpx would look through the headers four times for what aiohttp adds itself.
+            stream=httpx.ByteStream(body),
+            extensions=self._extensions,
+        )
+        request.read()
         with translated_failures():
-            async with self._client.stream("POST", _parsed(url), headers=headers, content=body) as response:
-                retry_after = response.headers.get("retry-after", "")
-                try:
-                    answer = await self._body(response)
-                except UnusableBodyError as exc:
-                    if response.status_code == _OK:
-                        raise CallFailedError(status=_OK) from exc
-                    # The status says enough.
-                    answer = b""
-        return Reply(response.status_code, retry_after, answer)
+            response = await self._http.handle_async_request(request)
+            try:
+                answer = await self._body(response)
+            except UnusableBodyError as exc:
+                if response.status_code == _OK:
+                    raise CallFailedError(status=_OK) from exc
+                # The status says enough.
+                answer = b""
+            finally:
+                await response.aclose()
+        return Reply(response.status_code, response.headers.get("retry-after", ""), answer)
 
     async def _body(self, response: httpx.Response) -> bytes:
         encoding = response.headers.get("content-encoding", "")
@@ -102,18 +126,16 @@ async def open_transport(settings: NpdSettings, tls: ssl.SSLContext) -> AsyncIte
         trust_env=False,
     )
     connect_seconds = settings.npd_connect_timeout_seconds
-    async with httpx.AsyncClient(
-        transport=AiohttpTransport(verify=tls, trust_env=False, client=session),
-        # What httpx calls the pool's time is aiohttp's for a connection as a whole, name look-up included.
-        timeout=httpx.Timeout(
-            connect=connect_seconds,
-            pool=connect_seconds,
-            read=settings.npd_read_timeout_seconds,
-            write=None,
-        ),
-        headers={"Accept-Encoding": ACCEPTED_ENCODINGS, "User-Agent": "motcua-dancu"},
-        cookies=CookieJar(DefaultCookiePolicy(allowed_domains=())),
-        follow_redirects=False,
-        trust_env=False,
-    ) as client:
-        yield Transport(client, max_answer_bytes=settings.npd_max_answer_bytes, retries=RetryBudget())
+    async with AiohttpTransport(verify=tls, trust_env=False, client=session) as http:
+        yield Transport(
+            http,
+            # What httpx calls the pool's time is aiohttp's for a whole connection, name look-up included.
+            timeout=httpx.Timeout(
+                connect=connect_seconds,
+                pool=connect_seconds,
+                read=settings.npd_read_timeout_seconds,
+                write=None,
+            ),
+            max_answer_bytes=settings.npd_max_answer_bytes,
+            retries=RetryBudget(),
+        )

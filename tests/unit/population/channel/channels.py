@@ -1,11 +1,12 @@
 """Channels to made-up registers, with clocks that stand still."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
+from respx.mocks import Mocker
 
 from app.adapters.population.channel.channel import Channel, open_channel
 from app.adapters.population.upstream import CircuitState, Operation, Question
@@ -26,6 +27,22 @@ LGSP: Final = {
     "npd_client_id": "motcua",
     "npd_client_secret": SECRET,
 }
+
+
+class TransportMocker(Mocker):
+    """Lets respx answer in place of the transport that the channel uses without httpx's client."""
+
+    name = "httpx-aiohttp"
+    targets = ["httpx_aiohttp.AiohttpTransport"]  # noqa: RUF012 - as respx declares it
+    target_methods = ["handle_async_request"]  # noqa: RUF012
+
+    @classmethod
+    def mock(cls, spec: object) -> Callable[[object, httpx.Request], Awaitable[httpx.Response]]:  # noqa: ARG003
+        async def handle_async_request(_transport: object, request: httpx.Request) -> httpx.Response:
+            answer: httpx.Response = await cls.async_handler(request)  # type: ignore[no-untyped-call] # respx has no types here
+            return answer
+
+        return handle_async_request
 
 
 class Clock:

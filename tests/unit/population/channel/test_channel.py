@@ -27,6 +27,7 @@ from tests.unit.population.channel.channels import (
     URL,
     Clock,
     Heard,
+    TransportMocker,
     opened,
     question,
     read,
@@ -38,7 +39,7 @@ pytestmark = pytest.mark.anyio
 
 @pytest.fixture
 def register() -> "respx.MockRouter":
-    return respx.MockRouter(using="httpx", assert_all_called=False)
+    return respx.MockRouter(using=TransportMocker.name, assert_all_called=False)
 
 
 @pytest.mark.parametrize(("unit", "timestamp"), [("ms", "1800000000000"), ("s", "1800000000")])
