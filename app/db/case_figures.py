@@ -10,6 +10,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 
 from app.db.cases import ENDED_STATUSES, is_overdue
 from app.db.engine import Session
+from app.db.membership import among
 from app.db.tables import CaseFile
 from app.db.vietnam_days import vietnam_day
 from app.domain.case_report import MOST_SUPPLEMENTS_IN_TIME, CaseGrouping, CaseReportRow
@@ -49,7 +50,7 @@ async def case_counts(
             func.count().filter(_is_completed, ~_is_in_time),
             func.count().filter(is_overdue(now)),
         )
-        .where(CaseFile.agency_code.in_(sorted(agency_codes)))
+        .where(among(session, CaseFile.agency_code, agency_codes))
         .group_by(group)
         .order_by(group)
     )

@@ -9,6 +9,7 @@ from sqlalchemy import Select, literal, select, union_all
 from app.db.audit_tables import AuditRecord
 from app.db.conflicts import insert_for
 from app.db.engine import BlockingSession
+from app.db.membership import among
 from app.db.tables import CaseLookup
 from app.domain.audit_event import AuditKind
 from app.domain.case import LookupOfCase
@@ -60,7 +61,7 @@ def lookups_of(
         CaseLookup.result,
         CaseLookup.answered_at,
         literal(-1).label("sequence"),
-    ).where(CaseLookup.receipt_number.in_(receipt_numbers))
+    ).where(among(session, CaseLookup.receipt_number, receipt_numbers))
     later = select(
         AuditRecord.receipt_number,
         AuditRecord.lookup_id,
@@ -69,7 +70,7 @@ def lookups_of(
         AuditRecord.at,
         AuditRecord.sequence,
     ).where(
-        AuditRecord.receipt_number.in_(receipt_numbers),
+        among(session, AuditRecord.receipt_number, receipt_numbers),
         AuditRecord.kind == AuditKind.OUTCOME.value,
         AuditRecord.result.in_(_ANSWERS),
     )

@@ -1,6 +1,6 @@
 """Cases and the counters of their receipt numbers. No business rule, no transaction of its own."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
@@ -8,7 +8,6 @@ from typing import Any, Final
 from sqlalchemy import (
     ColumnElement,
     Executable,
-    Select,
     and_,
     exists,
     func,
@@ -22,12 +21,15 @@ from sqlalchemy.orm import aliased
 
 from app.db.conflicts import insert_for
 from app.db.engine import BlockingSession, Session
+from app.db.membership import among
 from app.db.tables import Agency, Base, CaseFile, CaseWord, ReceiptCounter
 from app.db.types import UtcDateTime
 from app.domain.case import CaseFilters, CasePosition
 from app.domain.case_status import ENDED
 
 CaseRow = CaseFile
+
+_NEWEST_FIRST: Final = (CaseFile.received_at.desc(), CaseFile.receipt_number.desc())
 
 _files = Base.metadata.tables[CaseFile.__tablename__]
 _counters = Base.metadata.tables[ReceiptCounter.__tablename__]
@@ -102,7 +104,7 @@ def find_case(
     statement = (
         select(CaseFile, Agency.name)
         .join(Agency, Agency.code == CaseFile.agency_code)
-        .where(CaseFile.receipt_number == receipt_number, CaseFile.agency_code.in_(agency_codes))
+        .where(CaseFile.receipt_number == receipt_number, among(session, CaseFile.agency_code, agency_codes))
     )
     if is_to_change:
         statement = statement.with_for_update(of=CaseFile)
@@ -121,34 +123,38 @@ async def list_cases(
     sought: Sought | None = None,
 ) -> list[FoundCase]:
     """Return at most `limit` cases of these agencies after a position, newest first."""
+    conditions = [among(session, CaseFile.agency_code, agency_codes), *_conditions(filters, now)]
+    if after is not None:
+        place = tuple_(CaseFile.received_at, CaseFile.receipt_number)
+        conditions.append(place < (after.received_at, after.receipt_number))
+    if sought is not None:
+        # Found by their keys first, which indexes have: most of what the marks let through is of others.
+        found = select(CaseFile.receipt_number).where(*conditions, *_seeking(sought, after))
+        conditions = [CaseFile.receipt_number.in_(found.order_by(*_NEWEST_FIRST).limit(limit))]
     statement = (
         select(CaseFile, Agency.name)
         .join(Agency, Agency.code == CaseFile.agency_code)
-        .where(CaseFile.agency_code.in_(sorted(agency_codes)), *_conditions(filters, now))
-        .order_by(CaseFile.received_at.desc(), CaseFile.receipt_number.desc())
+        .where(*conditions)
+        .order_by(*_NEWEST_FIRST)
         .limit(limit)
     )
-    if after is not None:
-        place = tuple_(CaseFile.received_at, CaseFile.receipt_number)
-        statement = statement.where(place < (after.received_at, after.receipt_number))
-    if sought is not None:
-        statement = _seeking(statement, sought)
-    return [FoundCase(*found) for found in await session.execute(statement)]
+    return [FoundCase(*one) for one in await session.execute(statement)]
 
 
-def _seeking(statement: Select[CaseFile, str], sought: Sought) -> Select[CaseFile, str]:
+def _seeking(sought: Sought, after: CasePosition | None) -> Iterator[ColumnElement[bool]]:
     if sought.receipt_number is not None:
-        statement = statement.where(CaseFile.receipt_number == sought.receipt_number)
+        yield CaseFile.receipt_number == sought.receipt_number
     if sought.applicant_ref is not None:
-        statement = statement.where(CaseFile.applicant_ref == sought.applicant_ref)
+        yield CaseFile.applicant_ref == sought.applicant_ref
     for mark in sought.marks:
         word = aliased(CaseWord)
         # By one column: PostgreSQL would take two for independent, expect a single row of half the table,
         # and sort it all for a page.
-        statement = statement.where(
-            exists().where(word.mark == mark, word.received_at == CaseFile.received_at)
-        )
-    return statement
+        marked = exists().where(word.mark == mark, word.received_at == CaseFile.received_at)
+        if after is not None:
+            # Said of each mark too: what a column is equal to tells PostgreSQL nothing of its bounds.
+            marked = marked.where(word.received_at <= after.received_at)
+        yield marked
 
 
 _CONDITIONS: Final[dict[str, Callable[[Any], ColumnElement[bool]]]] = {

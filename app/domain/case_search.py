@@ -16,6 +16,7 @@ from app.domain.partial_date import PartialDate
 
 # With two letters a common syllable is found among hundreds, with four nearly all of it is known.
 _LENGTHS: Final = (2, 4)
+_PAIR: Final = 2
 _WORD: Final = re.compile(r"[^\W_]+")
 # Those of Vietnamese are among them; others are looked up one by one.
 _MARKS: Final = re.compile("[\u0300-\u034e\u0350-\u036f]")
@@ -34,6 +35,11 @@ class CaseCriteria:
     birth_date: str | None = field(default=None, repr=False)
     organization_name: str | None = field(default=None, repr=False)
     receipt_number: str | None = None
+
+    @property
+    def is_narrow(self) -> bool:
+        """Whether nearly all that its marks let through meets it: pairs of three words may stand apart."""
+        return max(len((text or "").split()) for text in (self.full_name, self.organization_name)) <= _PAIR
 
     def meeting(self) -> Callable[[CaseContent], bool]:
         """Give a test of whether what was written in a case meets all of it, the receipt number left out."""

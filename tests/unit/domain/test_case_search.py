@@ -120,3 +120,16 @@ def test_whatever_begins_at_a_word_is_found(words: list[str], data: st.DataObjec
 def test_the_marks_never_hide_what_meets_the_criteria(sought: list[str], words: list[str]) -> None:
     criteria, content = CaseCriteria(full_name=" ".join(sought)), content_of(" ".join(words))
     assert words_sought(criteria) <= words_to_mark(content) or not criteria.meeting()(content)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "is_narrow"),
+    [
+        (CaseCriteria(full_name="trần thị"), True),
+        (CaseCriteria(full_name="trần thị uyên"), False),
+        (CaseCriteria(organization_name="công ty thử nghiệm"), False),
+        (CaseCriteria(birth_date="1990"), True),
+    ],
+)
+def test_pairs_of_three_words_may_stand_apart(criteria: CaseCriteria, *, is_narrow: bool) -> None:
+    assert criteria.is_narrow is is_narrow
