@@ -15,6 +15,7 @@ from app.intake.connection import GATES
 from app.intake.edge import APP_OPTIONS, install_edge
 from app.intake.open_routes import refuse_unguarded
 from app.logs import configure_logs
+from app.memory import give_freed_memory_back
 from app.openapi import install_openapi
 from app.routers import (
     agencies,
@@ -63,6 +64,7 @@ ROUTERS: Final = (
 
 def app_from_environment() -> FastAPI:
     """Build the service as its environment says; what each server process calls."""
+    give_freed_memory_back()
     settings = load_settings()
     configure_logs(settings.log_level)
     return create_app(settings)
