@@ -34,9 +34,9 @@ def print_role_script(*, role: str) -> None:
 
 @database.command("partitions")
 def begin_partition() -> None:
-    """Begin the audit log's partition of this month, if it has not begun. For PostgreSQL, as the tables' owner.
+    """Begin the audit log's partition of this month, if there is none yet; PostgreSQL, as the tables' owner.
 
-    Run it each night: it does nothing but once a month. Where it was forgotten, the month before goes on.
+    For each night: it does nothing but once a month. Where it is forgotten, the month before goes on.
     """
     try:
         cut = begin_month(settings_or_exit().database_url, utc_now())

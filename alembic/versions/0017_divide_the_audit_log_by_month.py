@@ -1,6 +1,6 @@
 """Divide the audit log's records by month, on PostgreSQL: what is there becomes the first partition as it is."""
 
-from collections.abc import Iterator
+from typing import Any
 
 import sqlalchemy as sa
 from alembic import op
@@ -42,7 +42,7 @@ def upgrade() -> None:
     op.execute(f"LOCK TABLE {_TABLE} IN ACCESS EXCLUSIVE MODE")
     first = f"{_TABLE}_{op.get_bind().scalar(sa.text(_MONTH))}"
     indexes, triggers = dict(_asked(_INDEXES)), dict(_asked(_TRIGGERS))
-    grants, ((owner,),) = list(_asked(_GRANTS)), _asked(_OWNER)
+    grants, ((owner,),) = _asked(_GRANTS), _asked(_OWNER)
     op.execute(f"ALTER TABLE {_TABLE} RENAME TO {first}")
     for name in indexes:
         op.execute(f"ALTER INDEX {name} RENAME TO {name.replace(_TABLE, first)}")
@@ -67,7 +67,7 @@ def downgrade() -> None:
         return
     op.execute(f"LOCK TABLE {_TABLE} IN ACCESS EXCLUSIVE MODE")
     partitions = [name for (name,) in _asked(_PARTITIONS)]
-    triggers, grants = dict(_asked(_TRIGGERS)), list(_asked(_GRANTS))
+    triggers, grants = dict(_asked(_TRIGGERS)), _asked(_GRANTS)
     for name in partitions:
         op.execute(f"ALTER TABLE {_TABLE} DETACH PARTITION {name}")
     op.execute(f"DROP TABLE {_TABLE}")
@@ -75,7 +75,7 @@ def downgrade() -> None:
     for name in later:
         op.execute(f"INSERT INTO {first} SELECT * FROM {name}")
         op.execute(f"DROP TABLE {name}")
-    for name, _ in list(_asked(_INDEXES, first)):
+    for name, _ in _asked(_INDEXES, first):
         op.execute(f"ALTER INDEX {name} RENAME TO {name.replace(first, _TABLE)}")
     op.execute(f"ALTER TABLE {first} RENAME TO {_TABLE}")
     op.execute(triggers[f"{_TABLE}_is_not_changed"])
@@ -83,11 +83,11 @@ def downgrade() -> None:
         op.execute(f"GRANT {right} ON {_TABLE} TO {role}")
 
 
-def _asked(question: str, table: str = _TABLE) -> Iterator[sa.Row]:
-    return iter(op.get_bind().execute(sa.text(question), {"table": table}).all())
+def _asked(question: str, table: str = _TABLE) -> list[Any]:
+    return list(op.get_bind().execute(sa.text(question), {"table": table}).all())
 
 
-def _move_grants(grants: list[sa.Row], *, since: str, to: str) -> None:
+def _move_grants(grants: list[Any], *, since: str, to: str) -> None:
     """Let whoever had rights on the table have them on the whole, and none beside it."""
     for role, right in grants:
         op.execute(f"GRANT {right} ON {to} TO {role}")

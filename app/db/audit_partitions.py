@@ -25,11 +25,11 @@ PARTITION: Final = re.compile(rf"{_TABLE}_(\d{{4}}_\d{{2}})")
 _NEWEST: Final = text(
     "SELECT relname, substring(pg_get_expr(relpartbound, pg_class.oid) FROM 'FROM \\((.*)\\) TO') AS since "
     "FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid "
-    f"WHERE inhparent = to_regclass('public.{_TABLE}') "
+    "WHERE inhparent = to_regclass('public.audit_record') "
     "AND pg_get_expr(relpartbound, pg_class.oid) LIKE '%TO (MAXVALUE)'"
 )
 _OWNER: Final = text(
-    f"SELECT quote_ident(tableowner) FROM pg_tables WHERE schemaname = 'public' AND tablename = '{_TABLE}'"  # noqa: S608 - our own name
+    "SELECT quote_ident(tableowner) FROM pg_tables WHERE schemaname = 'public' AND tablename = 'audit_record'"
 )
 # By PostgreSQL's codes (SQLSTATE): not allowed to, and no lock in time.
 _REASONS: Final = {

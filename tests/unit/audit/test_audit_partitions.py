@@ -109,12 +109,13 @@ async def test_appends_go_on_while_months_begin(running: Running) -> None:
 
 async def test_a_lookup_ends_once_though_a_month_has_begun_since(running: Running) -> None:
     intent = make_intent()
-    await running.audit.append(intent)
+    begun = await running.audit.append(intent)
     begin_partition(running.url)
-    await running.audit.append(make_outcome(intent))
+    await running.audit.append(make_outcome(intent), after=begun.sequence)
     begin_partition(running.url)
-    with pytest.raises(AuditUnavailableError):
-        await running.audit.append(make_outcome(intent))
+    for after in (begun.sequence, None):
+        with pytest.raises(AuditUnavailableError):
+            await running.audit.append(make_outcome(intent), after=after)
     assert len(await assert_log_is_sound(running.database)) == 2
 
 
