@@ -133,7 +133,7 @@ def _cut(connection: Connection, now: datetime) -> Cut | None:
 def _keys_and_guards(name: str) -> Iterator[str]:
     """Write what each partition has for itself: the rest comes from the whole."""
     for column in ("event_id", "closes"):
-        yield f"ALTER TABLE {name} ADD CONSTRAINT uq_{name}_{column} UNIQUE ({column})"
+        yield f"ALTER TABLE {name} ADD UNIQUE ({column})"
     for trigger, occasion in ((f"{_TABLE}_is_kept", "DELETE"), (f"{_TABLE}_is_not_emptied", "TRUNCATE")):
         yield (
             f"CREATE TRIGGER {trigger} BEFORE {occasion} ON {name} FOR EACH STATEMENT "
