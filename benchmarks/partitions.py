@@ -92,7 +92,7 @@ def questions_to_the_log(records: int) -> Iterator[Question]:
         lambda turn: (fresh(turn), records - 1000),
     )
     yield Question("record by sequence", f"{RECORD}sequence = %s", lambda turn: (some(turn),))
-    for name, count in (("256 leaf hashes, for a proof", 256), ("5,000 records, to verify", 5_000)):
+    for name, count in (("256 records in a row", 256), ("5,000 records, to verify", 5_000)):
 
         def given(turn: int, count: int = count) -> tuple[Any, ...]:
             since = some(turn, records - count)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, create_engine, text
+from sqlalchemy import Connection, create_engine, event, text
 from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.db.address import driver_address, parsed_address
@@ -93,7 +93,6 @@ def begin_month(database_url: str, now: datetime) -> Cut | None:
         # Of a column that no index has: the table itself is read.
         connection.execute(text(f"SELECT count(kind) FROM {present.name}"))  # noqa: S608 - a name that was matched
         connection.rollback()
-        connection.execute(text("SET LOCAL lock_timeout = '5s'"))
         connection.execute(text(f"LOCK TABLE {_TABLE} IN ACCESS EXCLUSIVE MODE"))
         done = _cut(connection, now)
         connection.commit()
@@ -141,14 +140,18 @@ def _keys_and_guards(name: str) -> Iterator[str]:
         )
 
 
+def _wait_little(connection: Connection) -> None:
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+
+
 @contextmanager
 def _connected(database_url: str) -> Iterator[Connection]:
     # Nothing is prepared: behind PgBouncer the name may be taken already.
     engine = create_engine(
-        driver_address(database_url),
-        hide_parameters=True,
-        connect_args={"prepare_threshold": None, "options": "-c statement_timeout=0"},
+        driver_address(database_url), hide_parameters=True, connect_args={"prepare_threshold": None}
     )
+    event.listen(engine, "begin", _wait_little)
     try:
         with engine.connect() as connection:
             yield connection
