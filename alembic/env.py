@@ -13,7 +13,7 @@ from alembic import context
 from sqlalchemy import Connection, Engine, create_engine, event, pool, text
 
 from app.db.address import driver_address, parsed_address
-from app.db.schema import refuse_newer
+from app.db.schema import compared_on, refuse_newer
 from app.db.tables import Base
 
 _ASK_AGAIN_SECONDS = 0.1
@@ -85,6 +85,7 @@ with nullcontext() if is_sqlite else _alone(engine), engine.connect() as connect
         target_metadata=Base.metadata,
         render_as_batch=is_sqlite,
         compare_type=True,
+        include_object=compared_on(connection.dialect.name),
         transactional_ddl=True,
     )
     with context.begin_transaction():

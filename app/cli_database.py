@@ -4,7 +4,9 @@ import sys
 
 import click
 
-from app.cli_settings import REFUSED, settings_or_exit
+from app.cli_settings import REFUSED, end, settings_or_exit
+from app.composition import utc_now
+from app.db.audit_partitions import PartitionsRefusedError, begin_month
 from app.db.roles import DEFAULT_ROLE, RoleRefusedError, role_script
 
 
@@ -28,3 +30,19 @@ def print_role_script(*, role: str) -> None:
     except RoleRefusedError as exc:
         click.echo(f"motcua: {exc}", err=True)
         sys.exit(REFUSED)
+
+
+@database.command("partitions")
+def begin_partition() -> None:
+    """Begin the audit log's partition of this month, if there is none yet; PostgreSQL, as the tables' owner.
+
+    For each night: it does nothing but once a month. Where it is forgotten, the month before goes on.
+    """
+    try:
+        cut = begin_month(settings_or_exit().database_url, utc_now())
+    except PartitionsRefusedError as exc:
+        end(str(exc))
+    if cut is None:
+        click.echo("nothing to do: the newest partition is of this month, or still empty")
+    else:
+        click.echo(f"{cut.began} begins with record {cut.since}; {cut.ended} has ended")

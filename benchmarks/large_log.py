@@ -1,10 +1,12 @@
 """Measure the audit log at ten million records in PostgreSQL: append, proof, verification, reports.
 
     python -m benchmarks.large_log --records 10000000
+    python -m benchmarks.large_log --records 1000000 --partitions 1 24 60
 
-Builds a log of that size and one of ten thousand, each in a database of its own, from records as two years of
-lookups would leave them; takes about 15 minutes and 15 GB. The sealed numbers in them are random bytes, all
-hashes are real, and the verification must find the whole log sound.
+Builds a log of that size and one of ten thousand, each in a database of its own, from records as two years
+of lookups would leave them; takes about 15 minutes and 15 GB. With several numbers of partitions the large
+one is built once for each. The sealed numbers in them are random bytes, all hashes are real, and the
+verification must find the whole log sound.
 """
 
 import argparse
@@ -21,12 +23,13 @@ import time
 from base64 import b64encode
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import sqlalchemy
@@ -44,7 +47,13 @@ from app.domain.merkle import Frontier, leaf_hash, verify_inclusion
 from app.keys import Keys, Sealer
 from app.services.audit_log import AuditLog
 from benchmarks.audit_append import rate_of
-from tests.databases import PostgresCopies, make_postgres_folder, running_postgres, sync_engine
+from tests.databases import (
+    PostgresCopies,
+    begin_partition,
+    make_postgres_folder,
+    running_postgres,
+    sync_engine,
+)
 
 SMALL: Final = 10_000
 BATCH: Final = 1 << 14
@@ -170,8 +179,9 @@ def rows_of(lookup: Lookup) -> Iterator[tuple[Any, ...]]:
         )
 
 
-def build(database_url: str, records: int) -> None:
+def build(database_url: str, records: int, partitions: int) -> None:
     """Fill an empty, migrated database; indexes that would only slow it down are made afterwards."""
+    months = [records * month // partitions for month in range(1, partitions)]
     indexes = sorted(Base.metadata.tables["audit_record"].indexes, key=lambda index: str(index.name))
     engine = sync_engine(database_url)
     with engine.begin() as connection:
@@ -184,9 +194,13 @@ def build(database_url: str, records: int) -> None:
         for lookup in lookups(records):
             pending += rows_of(lookup)
             refs += [lookup.ref] * 2
-            if len(pending) >= BATCH or len(pending) + tree.size == records:
+            if len(pending) >= min(BATCH, records // partitions) or len(pending) + tree.size == records:
                 tree = store(connection, tree, pending, refs)
                 pending, refs = [], []
+                if months and tree.size >= months[0]:
+                    connection.commit()
+                    begin_partition(database_url)
+                    months.pop(0)
         connection.execute(
             "UPDATE audit_head SET size = %s, unclosed_from = %s, frontier = %s",
             (tree.size, tree.size, audit_tree.packed(tree)),
@@ -227,9 +241,9 @@ def told(text: str) -> None:
     sys.stdout.flush()
 
 
-async def append_rates(urls: list[str], *, seconds: float) -> list[float]:
-    """Take the rate of appends of each log, in turns; keep the best."""
-    best = [0.0] * len(urls)
+async def append_rates(urls: list[str], *, seconds: float) -> list[tuple[float, float]]:
+    """Take the rates of each log, in turns; keep the best: INTENTs alone, and lookups with both records."""
+    best = [(0.0, 0.0)] * len(urls)
     async with AsyncExitStack() as stack:
         logs = []
         for url in urls:
@@ -247,9 +261,17 @@ async def append_rates(urls: list[str], *, seconds: float) -> list[float]:
             logs.append(log)
         for _ in range(ROUNDS):
             for place, log in enumerate(logs):
-                rate = await rate_of(log.append, callers=CALLERS, seconds=seconds)
-                best[place] = max(best[place], rate)
+                intents = await rate_of(log.append, callers=CALLERS, seconds=seconds)
+                lookups_ended = await rate_of(partial(end, log), callers=CALLERS, seconds=seconds)
+                best[place] = (max(best[place][0], intents), max(best[place][1], lookups_ended))
     return best
+
+
+async def end(log: AuditLog, intent: AuditEvent) -> None:
+    """Append an INTENT, and then the OUTCOME of its lookup."""
+    begun = await log.append(intent)
+    outcome = replace(intent, kind=AuditKind.OUTCOME, event_id=uuid4(), result="exists")
+    await log.append(outcome, after=begun.sequence)
 
 
 async def timed(count: int, work: Callable[[Session], Awaitable[object]], database: Database) -> list[float]:
@@ -330,29 +352,38 @@ def verify(database_url: str) -> None:
     )
 
 
+def _named(records: int, partitions: int) -> str:
+    return f"{records} records in {partitions} partitions"
+
+
 def main() -> None:
     """Build both logs and measure."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--records", type=int, default=10_000_000)
+    parser.add_argument("--partitions", type=int, nargs="+", default=[24], help="of the large log")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each round of appends")
     arguments = parser.parse_args()
     make_postgres_folder()
     with running_postgres() as server_url:
         postgres = PostgresCopies(server_url)
-        names = [postgres.create(), postgres.create()]
+        logs = [(SMALL, 1), *((arguments.records, partitions) for partitions in arguments.partitions)]
+        names = [postgres.create() for _ in logs]
         urls = [postgres.url_of(name) for name in names]
         try:
-            for url, records in zip(urls, (SMALL, arguments.records), strict=True):
+            for url, (records, partitions) in zip(urls, logs, strict=True):
                 began = time.perf_counter()
                 migrate(url)
-                build(url, records)
-                told(f"built {records} records in {time.perf_counter() - began:.0f} s")
-            verify(urls[1])
-            for url, records in zip(urls, (SMALL, arguments.records), strict=True):
+                build(url, records, partitions)
+                told(f"built {_named(records, partitions)} in {time.perf_counter() - began:.0f} s")
+                if records > SMALL:
+                    verify(url)
                 asyncio.run(questions(url, records))
-            small, large = asyncio.run(append_rates(urls, seconds=arguments.seconds))
-            told(f"append: {small:.0f}/s at {SMALL} records, {large:.0f}/s at {arguments.records}")
-            told(f"append at {arguments.records} records: {small / large:.2f} times the time")
+            small, *large = asyncio.run(append_rates(urls, seconds=arguments.seconds))
+            for (intents, ended), log in zip((small, *large), logs, strict=True):
+                told(
+                    f"{_named(*log)}: {intents:.0f} INTENTs/s, {small[0] / intents:.2f} times the time; "
+                    f"{ended:.0f} whole lookups/s, {small[1] / ended:.2f} times the time"
+                )
         finally:
             for name in names:
                 postgres.drop(name)

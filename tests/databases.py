@@ -7,6 +7,7 @@ import warnings
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
 
@@ -15,6 +16,7 @@ from psycopg import sql
 from sqlalchemy import Connection, Engine, create_engine, text
 from sqlalchemy.engine import make_url
 
+from app.db.audit_partitions import begin_month, newest
 from app.db.engine import Database, Session
 from app.db.roles import role_script
 
@@ -125,6 +127,19 @@ def sync_engine(database_url: str) -> Engine:
     if url.get_backend_name() == "postgresql":
         url = url.set(drivername="postgresql+psycopg")
     return create_engine(url)
+
+
+def begin_partition(database_url: str) -> str | None:
+    """Let the audit log go on in a new partition, as with a new month; SQLite has none. Return its name."""
+    engine = sync_engine(database_url)
+    with engine.connect() as connection:
+        present = newest(connection)
+    engine.dispose()
+    if present is None:
+        return None
+    following = datetime.strptime(present.month, "%Y_%m").replace(day=15, tzinfo=UTC) + timedelta(days=31)
+    cut = begin_month(database_url, following)
+    return None if cut is None else cut.began
 
 
 @contextmanager

@@ -39,7 +39,10 @@ _INSERT_SUBJECTS: Final = insert(_subjects)
 _PRESENT: Final = select(_record.event_id, _record.sequence).where(
     _record.event_id.in_(bindparam("event_ids", expanding=True))
 )
-_CLOSED: Final = select(_record.closes).where(_record.closes.in_(bindparam("lookup_ids", expanding=True)))
+# What ends a lookup comes after its INTENT: on PostgreSQL older partitions need not be looked at.
+_CLOSED: Final = select(_record.closes).where(
+    _record.closes.in_(bindparam("lookup_ids", expanding=True)), _record.sequence > bindparam("after")
+)
 
 _LONGEST: Final = {
     column.name: column.type.length
@@ -50,7 +53,10 @@ _LONGEST: Final = {
 
 @dataclass(frozen=True, slots=True)
 class NewRecord:
-    """A record that has no place in the log yet; `subjects` are whom it concerns, as columns too."""
+    """A record that has no place in the log yet; `subjects` are whom it concerns, as columns too.
+
+    `after` is the sequence of the INTENT of the lookup that it `closes`, or -1 where that is not known.
+    """
 
     event_id: UUID
     kind: AuditKind
@@ -58,6 +64,7 @@ class NewRecord:
     columns: dict[str, Any]
     subjects: tuple[dict[str, Any], ...]
     toll: Charge | Miss | None = None
+    after: int = -1
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +153,7 @@ def append(
     size, hashes = connection.execute(_LOCK_HEAD).one()
     # Only what is read after the lock was taken holds until the commit.
     present = _present(connection, records) if again else {}
-    closed = _closed(connection, [record.closes for record in records if record.closes])
+    closed = _closed(connection, records)
     tolls = _tolls_taken(connection, [record for record in records if record.event_id not in present], limits)
     rows: list[dict[str, Any]] = []
     concerned: list[dict[str, Any]] = []
@@ -200,10 +207,18 @@ def _present(connection: Connection, records: Sequence[NewRecord]) -> dict[UUID,
     return {row.event_id: row.sequence for row in found}
 
 
-def _closed(connection: Connection, lookup_ids: list[UUID]) -> set[UUID]:
-    if not lookup_ids:
+def _closed(connection: Connection, records: Sequence[NewRecord]) -> set[UUID]:
+    """Tell which of the lookups that these records would end have ended."""
+    closing = [record for record in records if record.closes is not None]
+    if not closing:
         return set()
-    found = connection.execute(_CLOSED, {"lookup_ids": lookup_ids})
+    found = connection.execute(
+        _CLOSED,
+        {
+            "lookup_ids": [record.closes for record in closing],
+            "after": min(record.after for record in closing),
+        },
+    )
     return {row.closes for row in found}
 
 

@@ -1,13 +1,26 @@
 """The tables of the audit log, and of the budgets that are taken as it grows."""
 
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, Integer, LargeBinary, SmallInteger, String, Text
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db.table_base import Base
+
+UNIQUE_IN_PARTITIONS: Final = {"is_unique_in_partitions": True}
+"""Marks what PostgreSQL cannot hold for a table in partitions, but holds for each of them."""
 
 
 class AuditHead(Base):
@@ -52,7 +65,8 @@ class AuditRecord(Base):
 
     It is None once the record was pruned; then only sequence, event id, leaf hash, kind, time and agency are
     left. The other columns repeat parts of it to search by. `closes` is the lookup that an OUTCOME or
-    ABANDONED record ends; its uniqueness is why no lookup can end twice.
+    ABANDONED record ends. No lookup ends twice and no event stands twice because whoever appends looks first,
+    under the head's lock; the database refuses both besides, on PostgreSQL within one of the partitions.
     """
 
     __tablename__ = "audit_record"
@@ -62,10 +76,12 @@ class AuditRecord(Base):
         Index("ix_audit_record_agency", "agency", "sequence"),
         Index("ix_audit_record_receipt_number", "receipt_number", "sequence"),
         Index("ix_audit_record_at", "at"),
+        UniqueConstraint("event_id", info=UNIQUE_IN_PARTITIONS),
+        UniqueConstraint("closes", info=UNIQUE_IN_PARTITIONS),
     )
 
     sequence: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    event_id: Mapped[UUID] = mapped_column(unique=True)
+    event_id: Mapped[UUID]
     leaf_hash: Mapped[bytes] = mapped_column(LargeBinary(32))
     record: Mapped[bytes | None]
     kind: Mapped[str] = mapped_column(String(20))
@@ -78,7 +94,7 @@ class AuditRecord(Base):
     procedure_code: Mapped[str | None] = mapped_column(String(40))
     receipt_number: Mapped[str | None] = mapped_column(String(60))
     result: Mapped[str | None] = mapped_column(String(60))
-    closes: Mapped[UUID | None] = mapped_column(unique=True)
+    closes: Mapped[UUID | None]
 
 
 class AuditDataKey(Base):

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import SQLAlchemyError
 
 from app.db.address import driver_address, parsed_address
+from app.db.audit_partitions import newest
 from app.db.audit_tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
 from app.db.migrate import alembic_config
 from app.db.postgres import SESSION
@@ -31,6 +32,12 @@ _TRIGGERS: Final = {
         "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'"
     ),
 }
+# Each partition has all three guards for itself, as it can be addressed by its name.
+_UNGUARDED_PARTITIONS: Final = (
+    "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid "
+    "WHERE inhparent = to_regclass('public.audit_record') AND 3 > (SELECT count(*) FROM pg_trigger "
+    "WHERE tgrelid = inhrelid AND tgenabled <> 'D' AND tgname LIKE 'audit_record_is_%')"
+)
 
 
 class DatabaseUnreachableError(Exception):
@@ -41,8 +48,9 @@ class DatabaseUnreachableError(Exception):
 class Inspection:
     """What was found; on SQLite nobody has rights, and the clock is this machine's.
 
-    `is_pooled` tells of a pooler on the way; `unset` names what sessions would wait for without an end, or
-    take for durable too soon, if nobody set them but us.
+    `partition` is the month (YYYY_MM) of the audit log's newest, None where there are none. `is_pooled` tells
+    of a pooler on the way; `unset` names what sessions would wait for without an end, or take for durable too
+    soon, if nobody set them but us.
     """
 
     schema: Literal["newest", "older", "newer", "foreign"]
@@ -51,6 +59,7 @@ class Inspection:
     excess_rights: tuple[str, ...]
     is_owner: bool
     unguarded: tuple[str, ...]
+    partition: str | None
     clock: datetime | None
     is_pooled: bool
     unset: tuple[str, ...]
@@ -80,13 +89,14 @@ def inspected(database_url: str) -> Inspection:
 def _inspection(connection: Connection, database_url: str, *, is_sqlite: bool) -> Inspection:
     schema = _schema(connection, ScriptDirectory.from_config(alembic_config(database_url)))
     is_usable = schema in {"newest", "newer"}
-    guarded = set(connection.scalars(text(_TRIGGERS[connection.dialect.name])))
+    partition = None if is_sqlite or not is_usable else newest(connection)
     return Inspection(
         schema=schema,
         missing_rights=() if is_sqlite or not is_usable else _differing(connection, missing=True),
         excess_rights=() if is_sqlite or not is_usable else _differing(connection, missing=False),
         is_owner=not is_sqlite and is_usable and _is_owner(connection),
-        unguarded=tuple(sorted(_GUARDED - guarded)) if is_usable else (),
+        unguarded=_unguarded(connection) if is_usable else (),
+        partition=None if partition is None else partition.month,
         clock=None if is_sqlite else _clock(connection),
         is_pooled=not is_sqlite and _is_pooled(connection),
         unset=() if is_sqlite else _unset(connection),
@@ -119,6 +129,14 @@ def _differing(connection: Connection, *, missing: bool) -> tuple[str, ...]:
             if has is not missing:
                 found.append(f"{right} on {table}")
     return tuple(found)
+
+
+def _unguarded(connection: Connection) -> tuple[str, ...]:
+    """Name the tables and partitions of the log that nothing keeps from being changed."""
+    found = _GUARDED - set(connection.scalars(text(_TRIGGERS[connection.dialect.name])))
+    if connection.dialect.name != "sqlite":
+        found |= set(connection.scalars(text(_UNGUARDED_PARTITIONS)))
+    return tuple(sorted(found))
 
 
 def _is_owner(connection: Connection) -> bool:

@@ -1,9 +1,10 @@
 """Looks at the database: reachable, on the newest schema, its log guarded, no sandbox accounts in it."""
 
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
+from app.db.audit_partitions import month_of
 from app.db.directory import officers_without_second_factor
 from app.db.inspection import DatabaseUnreachableError, Inspection, inspected
 from app.db.opening import opened_database
@@ -16,6 +17,7 @@ from app.settings import Settings
 _SKEW_SECONDS: Final = 2.0
 _WRONG_SECONDS: Final = 30.0
 _SHOWN: Final = 6
+_MONTH_AND_A_DAY: Final = timedelta(days=32)
 _SCHEMA: Final = {
     "newest": ok("database", "it answers, and its schema is the newest"),
     "older": fail("database", "its schema is not the newest: run motcua migrate as the tables' owner"),
@@ -39,7 +41,7 @@ async def database_findings(settings: Settings, clock: Callable[[], datetime]) -
     schema = _SCHEMA[found.schema]
     if schema.state is State.FAIL:
         return [schema]
-    findings = [schema, *_log_findings(settings, found)]
+    findings = [schema, *_log_findings(settings, found), *_partition_findings(found, clock())]
     findings += _pooler_findings(settings, found)
     if found.clock is not None:
         findings.append(_clock_finding((clock() - found.clock).total_seconds()))
@@ -64,6 +66,20 @@ def _log_findings(settings: Settings, found: Inspection) -> Iterator[Finding]:
         yield ok("rights", "the role may do what the service needs, and only append to the audit log")
     if not found.unguarded:
         yield ok("audit log", "the database refuses to change or empty it")
+
+
+def _partition_findings(found: Inspection, now: datetime) -> Iterator[Finding]:
+    if found.partition is None:
+        return
+    month = found.partition.replace("_", "-")
+    # The night that begins one may be to come, and a month may have passed without a record.
+    if found.partition < month_of(now - _MONTH_AND_A_DAY):
+        yield warn(
+            "partitions",
+            f"the audit log's newest is of {month}: have motcua database partitions run each night",
+        )
+    else:
+        yield ok("partitions", f"the audit log's newest is of {month}")
 
 
 def _pooler_findings(settings: Settings, found: Inspection) -> Iterator[Finding]:

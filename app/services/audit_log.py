@@ -94,10 +94,13 @@ class AuditLog:
         """Take no more events, finish those under way within the time that one may take, and end."""
         await self._writer.stop()
 
-    async def append(self, event: AuditEvent, *, counts: Counts | None = None) -> Position:
+    async def append(
+        self, event: AuditEvent, *, counts: Counts | None = None, after: int | None = None
+    ) -> Position:
         """Append an event; it is durable when this returns.
 
-        Where budgets are on, one that `counts` is taken from those of its officer, agency and client.
+        Where budgets are on, one that `counts` is taken from those of its officer, agency and client. One
+        that ends a lookup comes `after` the sequence of its INTENT.
 
         Raises:
             AuditUnavailableError: it is not known to be durable, or its lookup has been closed already.
@@ -109,6 +112,8 @@ class AuditLog:
             record = self._sealed(event, seal)
             if counts is not None:
                 record = replace(record, toll=_toll(counts, event, record))
+            if after is not None:
+                record = replace(record, after=after)
             return await self._writer.append(record)
 
     async def append_within(self, session: Session, event: AuditEvent) -> Position:
@@ -191,7 +196,7 @@ class AuditLog:
             result=ABANDONED,
             upstream_request_id=record["upstream_request_id"],
         )
-        return self._sealed(event)
+        return replace(self._sealed(event), after=intent.sequence)
 
     async def _seal_for(self, event: AuditEvent) -> Seal:
         """Return the seal of the event's agency and month.

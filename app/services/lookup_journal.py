@@ -37,10 +37,11 @@ _KINDS: Final = {kind: {traces.LOOKUP_KIND: kind.value} for kind in LookupKind}
 
 @dataclass(frozen=True, slots=True)
 class OpenedLookup:
-    """A lookup whose INTENT is durable; `budgets` are those that it was taken from, if any."""
+    """A lookup whose INTENT is durable, at `sequence`; `budgets` are those that it was taken from, if any."""
 
     lookup_id: UUID
     intent: AuditEvent
+    sequence: int
     context: LookupContext
     permission: Permission
     stopwatch: Stopwatch
@@ -163,7 +164,9 @@ class LookupJournal:
             fields_given=fields_given,
         )
         is_miss = opened.is_counted and result == NOT_FOUND
-        position = await self._audit.append(outcome, counts=Counts.MISS if is_miss else None)
+        position = await self._audit.append(
+            outcome, counts=Counts.MISS if is_miss else None, after=opened.sequence
+        )
         if opened.is_counted and intent.lookup_kind is not None:
             self._meter.ended(intent.lookup_kind, result, opened.stopwatch)
         return LookupReceipt(
@@ -191,6 +194,7 @@ class LookupJournal:
         return OpenedLookup(
             intent.lookup_id,
             intent,
+            position.sequence,
             context,
             permission,
             stopwatch,

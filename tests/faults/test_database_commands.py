@@ -11,6 +11,8 @@ from tests.api.conftest import NGOC
 from tests.databases import PostgresCopies
 from tests.processes import motcua, running_service
 
+PARTITIONS = "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = 'audit_record'::regclass"
+
 
 def test_the_service_serves_as_the_role_that_the_script_makes(
     postgres: PostgresCopies, tmp_path: Path
@@ -94,6 +96,34 @@ def test_sqlite_has_no_roles(tmp_path: Path) -> None:
     refused = motcua("database", "role-script", database_url=f"sqlite:///{tmp_path}/service.db")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert refused.stderr.startswith("motcua: SQLite has no roles")
+
+
+def test_the_months_partition_begins_once(postgres: PostgresCopies, migrated_postgres: str) -> None:
+    name = postgres.create(template=migrated_postgres)
+    url = postgres.url_of(name)
+    try:
+        told = motcua("database", "partitions", database_url=url)
+        assert (told.returncode, told.stderr) == (0, "")
+        assert told.stdout.startswith("nothing to do")
+        with psycopg.connect(url, autocommit=True) as owner:
+            ((newest,),) = owner.execute(PARTITIONS).fetchall()
+            owner.execute(
+                "INSERT INTO audit_record (sequence, event_id, leaf_hash, kind, at) "
+                "VALUES (0, gen_random_uuid(), '', 'LOGIN', now())"
+            )
+            owner.execute(f"ALTER TABLE {newest} RENAME TO audit_record_2020_01".encode())
+        told = motcua("database", "partitions", database_url=url)
+        assert (told.returncode, told.stderr) == (0, "")
+        assert told.stdout.endswith(" begins with record 1; audit_record_2020_01 has ended\n")
+        assert motcua("database", "partitions", database_url=url).stdout.startswith("nothing to do")
+    finally:
+        postgres.drop(name)
+
+
+def test_sqlite_has_no_partitions(tmp_path: Path) -> None:
+    refused = motcua("database", "partitions", database_url=f"sqlite:///{tmp_path}/service.db")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("motcua: SQLite has no partitions")
 
 
 def test_a_strange_name_for_a_role_is_refused(postgres: PostgresCopies) -> None:

@@ -25,6 +25,10 @@ from tests.migrations.test_newer_schema import EXPANDED, make_newer
 from tests.processes import motcua
 
 TLS_PEER = "localhost"
+IN_PARTITION = (
+    "DO $$ BEGIN EXECUTE (SELECT '{}' || inhrelid::regclass || '{}' FROM pg_inherits "
+    "WHERE inhparent = 'audit_record'::regclass); END $$"
+)
 
 
 def examined(**settings: str) -> tuple[int, dict[str, list[tuple[str, str]]]]:
@@ -303,6 +307,10 @@ def test_who_owns_the_tables_should_not_serve(on_postgres: dict[str, Any]) -> No
         ("GRANT DELETE ON audit_subject TO {}", "DELETE on audit_subject"),
         ("REVOKE INSERT ON case_file FROM {}", "INSERT on case_file"),
         ("ALTER TABLE audit_record DISABLE TRIGGER ALL", "audit_record"),
+        (
+            IN_PARTITION.format("DROP TRIGGER audit_record_is_not_emptied ON ", ""),
+            "audit_record_20",
+        ),
     ],
 )
 def test_rights_and_guards_that_are_not_as_they_should_be_are_named(
@@ -315,6 +323,19 @@ def test_rights_and_guards_that_are_not_as_they_should_be_are_named(
     said = [*found["rights"], *found.get("audit log", ())]
     failed = [message for state, message in said if state == "FAIL"]
     assert any(right in message for message in failed), found
+
+
+def test_a_month_that_has_long_not_begun_in_a_partition_of_its_own_is_told(
+    on_postgres: dict[str, Any],
+) -> None:
+    _, found = examined(**on_postgres["owner"] | {"database_url": on_postgres["role"]})
+    assert states(found, "partitions") == ["OK"]
+    with psycopg.connect(on_postgres["owner"]["database_url"], autocommit=True) as owner:
+        owner.execute(IN_PARTITION.format("ALTER TABLE ", " RENAME TO audit_record_2020_01").encode())
+    _, found = examined(**on_postgres["owner"] | {"database_url": on_postgres["role"]})
+    ((state, message),) = found["partitions"]
+    assert state == "WARN"
+    assert "2020-01" in message
 
 
 def test_a_database_that_is_not_there_is_no_traceback(on_postgres: dict[str, Any]) -> None:
