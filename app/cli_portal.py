@@ -2,12 +2,16 @@
 
 import asyncio
 import json
+import os
+import stat
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final, TextIO
 
 import click
 
-from app.cli_settings import REFUSED, operator_name, settings_or_exit
+from app.cli_settings import REFUSED, end, operator_name, settings_or_exit
 from app.composition import utc_now
 from app.db.engine import Database
 from app.db.opening import opened_database
@@ -18,10 +22,11 @@ from app.logs import configure_logs
 from app.services.audit_log import AuditLog
 from app.services.case_rows import CaseRows
 from app.services.change_rows import ChangeRows
-from app.services.portal_export import PortalExport
+from app.services.portal_export import NotYetReachedError, PortalExport
 from app.settings import Settings
 
 _STDOUT: Final = "-"
+_OWNER_ONLY: Final = 0o600
 
 
 @click.command("portal-export")
@@ -30,15 +35,15 @@ _STDOUT: Final = "-"
 )
 @click.option(
     "--output",
-    type=click.File("w", encoding="utf-8"),
+    type=click.Path(dir_okay=False, allow_dash=True),
     default=_STDOUT,
-    help="File to write, a JSON message on each line. [default: standard output]",
+    help="File to write anew, a JSON message on each line. [default: standard output]",
 )
-def portal_export(after: int, output: TextIO) -> None:
+def portal_export(after: int, output: str) -> None:
     """Write DongBoHoSoMC and CapNhatTienDoHoSoMC for each change of a case after a sequence.
 
-    The messages hold personal data. The last sequence is told at the end, for the next time; that they were
-    written is on record in the audit log.
+    The messages hold personal data: the file is its owner's alone. The last sequence is told at the end, for
+    the next time; that they were written is on record in the audit log.
     """
     settings = settings_or_exit()
     configure_logs(settings.log_level)
@@ -48,11 +53,34 @@ def portal_export(after: int, output: TextIO) -> None:
         click.echo(f"motcua: {settings.key_file}: {exc}", err=True)
         sys.exit(REFUSED)
     try:
-        last = asyncio.run(_export(settings, keys, after, output))
+        with _opened(output) as stream:
+            last = asyncio.run(_export(settings, keys, after, stream))
+    except OSError as exc:
+        end(f"{output}: {exc.strerror}")
+    except NotYetReachedError as exc:
+        end(str(exc))
     except DomainError as exc:
         click.echo(f"motcua: {exc.code}", err=True)
         sys.exit(1)
     click.echo(f"exported up to {last}", err=True)
+
+
+@contextmanager
+def _opened(output: str) -> Iterator[TextIO]:
+    """Open what is written to: at once, so that messages of an earlier run never stay when there are none."""
+    if output == _STDOUT:
+        yield sys.stdout
+        return
+    with open(output, "w", encoding="utf-8", opener=_for_owner) as stream:
+        yield stream
+
+
+def _for_owner(path: str, flags: int) -> int:
+    descriptor = os.open(path, flags, _OWNER_ONLY)
+    # One that is there keeps its mode otherwise; a pipe or a device is no file of ours.
+    if stat.S_ISREG(os.fstat(descriptor).st_mode):
+        os.fchmod(descriptor, _OWNER_ONLY)
+    return descriptor
 
 
 async def _export(settings: Settings, keys: Keys, after: int, output: TextIO) -> int:

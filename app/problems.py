@@ -19,6 +19,7 @@ from starlette.responses import JSONResponse, Response
 from app.errors import (
     DomainError,
     FieldFaultError,
+    IdempotencyKeyInUseError,
     InsufficientScopeError,
     NotFoundError,
     RequestMalformedError,
@@ -232,7 +233,7 @@ def _example(code: str) -> dict[str, Any]:
 
 def _header_docs(status: int, codes: Iterable[str]) -> dict[str, Any]:
     docs: dict[str, Any] = {}
-    if status in _RETRY_AFTER_SECONDS:
+    if status in _RETRY_AFTER_SECONDS or IdempotencyKeyInUseError.code in codes:
         docs["Retry-After"] = ("Seconds to wait before the next try. (vi: thời gian chờ)", "integer")
     if status == 401 or InsufficientScopeError.code in codes:  # noqa: PLR2004 - RFC 6750 §3
         docs["WWW-Authenticate"] = ("How to authenticate, RFC 6750. (vi: cách xác thực)", "string")

@@ -30,6 +30,12 @@ def append_change(session: BlockingSession, columns: dict[str, Any]) -> int:
     return sequence
 
 
+def newest_sequence(session: BlockingSession) -> int:
+    """Return the sequence of the newest change of any case; 0 if there is none."""
+    size: int = session.execute(select(CaseChangeHead.size).where(CaseChangeHead.id == 1)).scalar_one()
+    return size
+
+
 def changes_of(session: BlockingSession, receipt_number: str) -> Sequence[ChangeRow]:
     """Return the changes of one case, oldest first."""
     found = session.scalars(

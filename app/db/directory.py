@@ -39,6 +39,15 @@ async def procedures(session: Session) -> dict[str, Procedure]:
     return {row.code: _procedure(row) for row in sorted(rows, key=lambda row: row.code)}
 
 
+async def procedure(session: Session, code: str) -> Procedure | None:
+    """Read a procedure, active or not."""
+    # A text that the database would refuse, as one with a NUL, is no code either.
+    if not code.isprintable():
+        return None
+    row = (await session.execute(_PROCEDURE.where(tables.Procedure.code == code))).one_or_none()
+    return None if row is None else _procedure(row)
+
+
 async def put_procedure(session: Session, procedure: Procedure) -> Procedure | None:
     """Insert a procedure or replace the one of its code, which is returned."""
     values = {

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, exists, func, or_, select, true, update
 
+from app.db.case_changes import newest_sequence
 from app.db.conflicts import insert_for
 from app.db.engine import BlockingSession, Session
 from app.db.tables import CaseChange, CaseChangeHead, Webhook, WebhookDeadLetter
@@ -39,12 +40,6 @@ def is_subscribed(session: BlockingSession, url: str, *, agency_code: str) -> bo
     """Tell whether an address gets the changes of this agency already."""
     same = exists().where(Webhook.url == url, Webhook.agency_code == agency_code)
     return bool(session.execute(select(same)).scalar_one())
-
-
-def newest_sequence(session: BlockingSession) -> int:
-    """Return the sequence of the newest change of any case; 0 if there is none."""
-    size: int = session.execute(select(CaseChangeHead.size).where(CaseChangeHead.id == 1)).scalar_one()
-    return size
 
 
 def add_webhook(session: BlockingSession, row: WebhookRow) -> None:

@@ -106,7 +106,8 @@ async def put_procedure(
     """Create a procedure or replace it as a whole. Cases received before keep what it was on their day.
 
     Procedures hold for all agencies, so only an administrator of the root agency changes them.
-    The change is on record. Other processes of the service follow within half a minute.
+    The change is on record. A new procedure counts at once; where one is replaced, new cases and lookups at
+    other processes of the service follow within half a minute.
     """
     procedure = body.to_procedure(code)
     if await procedures.put(caller, procedure):

@@ -11,7 +11,8 @@ from app.schemas.times import Day
 
 MAX_EMAIL_LENGTH: Final = 254
 
-_PHONE: Final = re.compile(r"\+?[0-9](?:[ .()-]?[0-9]){5,14}")
+# An area code stands in brackets with a blank behind it: (0225) 382 2222.
+_PHONE: Final = re.compile(r"\(?\+?[0-9](?:[ .()-]{0,2}[0-9]){5,14}")
 _EMAIL: Final = re.compile(r"[!-?A-~]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")
 _UUID: Final = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 

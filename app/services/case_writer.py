@@ -26,6 +26,7 @@ log = structlog.get_logger(__name__)
 
 KEPT_FOR: Final = timedelta(hours=24)
 _FORGETTING_PAUSE_SECONDS: Final = 3_600.0
+_IN_USE_SECONDS: Final = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +120,7 @@ class CaseWriter:
         self, session: BlockingSession, caller: Caller, work: Work, keyed: KeyedRequest, key_ref: bytes
     ) -> Case | KeptAnswer:
         if not kept_answers.take_key(session, key_ref):
-            raise IdempotencyKeyInUseError
+            raise IdempotencyKeyInUseError(retry_after_seconds=_IN_USE_SECONDS)
         earlier = self._earlier(session, key_ref, keyed)
         if earlier is not None:
             return earlier
@@ -141,7 +142,7 @@ class CaseWriter:
     def _taken(self, key_ref: bytes) -> Iterator[None]:
         """Refuse a second request of this process at once; those of others are refused by the database."""
         if key_ref in self._running:
-            raise IdempotencyKeyInUseError
+            raise IdempotencyKeyInUseError(retry_after_seconds=_IN_USE_SECONDS)
         self._running.add(key_ref)
         try:
             yield

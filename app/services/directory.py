@@ -91,8 +91,9 @@ class Directory:
         return (await self._register.get(None)).tree.reach.get(code, frozenset())
 
     async def procedure(self, code: str) -> Procedure | None:
-        """Return a procedure, active or not."""
-        return (await self._register.get(None)).procedures.get(code)
+        """Return a procedure, active or not; one that another process has just made is there at once."""
+        known = (await self._register.get(None)).procedures.get(code)
+        return await self._load_procedure(code) if known is None else known
 
     async def procedures(self) -> tuple[Procedure, ...]:
         """Return all procedures, active or not, in the order of their codes."""
@@ -131,6 +132,10 @@ class Directory:
     async def _load_register(self, _only: None) -> _Register:
         async with self._database.read() as session:
             return _Register(await rows.agency_tree(session), await rows.procedures(session))
+
+    async def _load_procedure(self, code: str) -> Procedure | None:
+        async with self._database.read() as session:
+            return await rows.procedure(session, code)
 
     async def _load_officer(self, username: str) -> Officer | None:
         async with self._database.read() as session:

@@ -29,6 +29,14 @@ class Exported:
     messages: list[dict[str, Any]] = field(repr=False)
 
 
+class NotYetReachedError(Exception):
+    """The feed is shorter than was told before; `end` is its last sequence. Was a backup restored?"""
+
+    def __init__(self, end: int) -> None:
+        super().__init__(f"the feed ends at {end}")
+        self.end = end
+
+
 class PortalExport:
     """Reads the feed with the cases that it is about, for the whole deployment."""
 
@@ -55,10 +63,14 @@ class PortalExport:
         What is given is put on record before it is given.
 
         Raises:
+            NotYetReachedError: there is no such sequence, and what is given it next would never be exported.
             ServiceUnavailableError, AuditUnavailableError: what was given so far stands.
         """
         async with self._database.read() as session:
             tree = await directory.agency_tree(session)
+            end = await session.run_sync(case_changes.newest_sequence)
+        if after > end:
+            raise NotYetReachedError(end)
         codes = frozenset(tree.agencies)
         while True:
             async with self._database.read() as session:

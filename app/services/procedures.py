@@ -61,7 +61,8 @@ class Procedures:
 
     async def list_procedures(self, *, after: str | None, limit: int) -> ProcedurePage:
         """Return a page of the procedures in the order of their codes."""
-        procedures = await self._directory.procedures()
+        async with self._database.read() as session:
+            procedures = (await rows.procedures(session)).values()
         rest = [procedure for procedure in procedures if after is None or procedure.code > after]
         return ProcedurePage(tuple(rest[:limit]), rest[limit - 1].code if len(rest) > limit else None)
 
@@ -71,7 +72,8 @@ class Procedures:
         Raises:
             NotFoundError: there is no such procedure.
         """
-        procedure = await self._directory.procedure(code)
+        async with self._database.read() as session:
+            procedure = await rows.procedure(session, code)
         if procedure is None:
             raise NotFoundError
         return procedure
@@ -79,8 +81,8 @@ class Procedures:
     async def put(self, caller: Caller, procedure: Procedure) -> bool:
         """Create a procedure, or replace the one of its code; tell whether it is new.
 
-        Cases that were received before keep what the procedure was then. Other processes follow within half
-        a minute.
+        Cases that were received before keep what the procedure was then. It is read as it is at once; for new
+        cases and lookups other processes follow a replacement within half a minute.
 
         Raises:
             RootAdminNeededError: the caller is not of the root agency. What a procedure may ask of the
@@ -103,7 +105,9 @@ class Procedures:
             NotFoundError: there is no such procedure.
             FieldFaultError: the calendar has no such year, or not that of the due date.
         """
-        procedure = await self.get(code)
+        procedure = await self._directory.procedure(code)
+        if procedure is None:
+            raise NotFoundError
         received_at = (received_at or self._clock()).astimezone(VIETNAM_TIME)
         if received_at.year not in YEARS:
             raise FieldFaultError("received_at", "out-of-range")

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from app.db import webhooks as rows
+from app.db.case_changes import newest_sequence
 from app.db.engine import BlockingSession, Database
 from app.db.webhooks import WebhookRow
 from app.domain.audit_event import AuditEvent, AuditKind
@@ -125,7 +126,7 @@ class Webhooks:
                 raise FieldFaultError("/url", "too-many")
             if rows.is_subscribed(session, url, agency_code=row.agency_code):
                 raise FieldFaultError("/url", "repeated")
-            row.delivered_to = rows.newest_sequence(session)
+            row.delivered_to = newest_sequence(session)
             rows.add_webhook(session, row)
             self._audit.append_in(session, self._change(caller, "webhook-created", webhook_id))
 

@@ -75,6 +75,15 @@ async def test_everything_that_may_be_sent_comes_back_as_sent(ask: Ask) -> None:
     assert (await ask("receiver", "GET", f"/cases/{NUMBER}")).json() == created
 
 
+@pytest.mark.parametrize(
+    "number",
+    ["(0225) 382 2222", "0225 382 2222", "+84 (0)225 382 2222", "(+84) 225-382-2222", "0912.345.678"],
+)
+async def test_a_telephone_number_is_taken_as_people_write_it(ask: Ask, number: str) -> None:
+    created = await register(ask, applicant={"phone": number})
+    assert created["applicant"]["phone"] == number
+
+
 async def test_a_name_comes_back_in_its_normal_form(ask: Ask) -> None:
     decomposed = "NGUYE\u0302\u0303N  THI\u0323 MINH NGO\u0323C"
     created = await register(ask, applicant={"full_name": decomposed})
@@ -97,6 +106,8 @@ BROKEN_FORMS: tuple[tuple[dict[str, Any], tuple[str, str]], ...] = (
     ({"applicant": {"full_name": "x" * 201}}, ("/applicant/full_name", "too-long")),
     ({"applicant": {"full_name": " "}}, ("/applicant/full_name", "too-short")),
     ({"applicant": {"phone": "09"}}, ("/applicant/phone", "pattern")),
+    ({"applicant": {"phone": "((0225) 382 2222"}}, ("/applicant/phone", "pattern")),
+    ({"applicant": {"phone": "0225   382 2222"}}, ("/applicant/phone", "pattern")),
     ({"applicant": {"phone": "٠٩١٢٣٤٥٦٧٨"}}, ("/applicant/phone", "pattern")),
     ({"applicant": {"email": "a@b"}}, ("/applicant/email", "pattern")),
     ({"applicant": {"email": "a@".ljust(251, "b") + ".vn"}}, ("/applicant/email", "pattern")),

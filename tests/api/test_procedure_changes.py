@@ -38,6 +38,13 @@ async def other_worker(settings: Settings, clock: TestClock) -> AsyncIterator[ht
         yield client
 
 
+async def log_in(worker: httpx.AsyncClient) -> dict[str, str]:
+    """Log in as an officer at one worker, and give the headers of requests to it."""
+    form = {"grant_type": "password", "username": "receiver", "password": "sandbox"}
+    answer = await worker.post("/auth/token", data=form)
+    return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+
 async def changes_on_record(ask: Ask) -> list[dict[str, Any]]:
     answer = await ask("auditor", "GET", "/audit/records", params={"kind": "CHANGE"})
     return [item["record"] for item in answer.json()["items"]]
@@ -155,13 +162,27 @@ async def test_each_change_is_on_record_with_old_and_new_codes(ask: Ask) -> None
 async def test_other_workers_follow_within_half_a_minute(
     ask: Ask, other_worker: httpx.AsyncClient, clock: TestClock
 ) -> None:
-    form = {"grant_type": "password", "username": "receiver", "password": "sandbox"}
-    token = (await other_worker.post("/auth/token", data=form)).json()["access_token"]
-    headers = {"Authorization": f"Bearer {token}"}
-    assert (await other_worker.get(PATH, headers=headers)).status_code == 404
+    headers = await log_in(other_worker)
+    asked = form_with(procedure_code="2.999999")
+    assert (await other_worker.post("/cases", json=asked, headers=headers)).status_code == 422
     await ask("admin", "PUT", PATH, json=BODY)
+    assert (await other_worker.post("/cases", json=asked, headers=headers)).status_code == 201
+    await ask("admin", "PUT", PATH, json=BODY | {"is_active": False})
     clock.advance(timedelta(seconds=30))
-    assert (await other_worker.get(PATH, headers=headers)).status_code == 200
+    assert (await other_worker.post("/cases", json=asked, headers=headers)).status_code == 422
+
+
+async def test_what_was_put_is_read_from_every_worker_at_once(
+    ask: Ask, other_worker: httpx.AsyncClient
+) -> None:
+    headers = await log_in(other_worker)
+    for path in (PATH, f"{PATH}/due-date"):
+        assert (await other_worker.get(path, headers=headers)).status_code == 404
+    for name in ("Tên cũ", "Tên mới"):
+        put = (await ask("admin", "PUT", PATH, json=BODY | {"name": name})).json()
+        assert (await other_worker.get(PATH, headers=headers)).json() == put
+        assert put in (await other_worker.get("/procedures", headers=headers)).json()["items"]
+        assert (await other_worker.get(f"{PATH}/due-date", headers=headers)).status_code == 200
 
 
 async def test_a_case_keeps_what_its_procedure_was_on_the_day_it_was_received(ask: Ask) -> None:

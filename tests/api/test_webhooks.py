@@ -196,6 +196,7 @@ async def test_a_lease_of_a_process_that_died_runs_out(
         ("https://portal.example.vn/?token=1", "invalid-url"),
         ("https://portal.example.vn/#a", "invalid-url"),
         ("//portal.example.vn/", "invalid-url"),
+        ("https://portal.example.vn:0/hook", "invalid-url"),
         ("https://" + "a" * 2_000, "too-long"),
     ],
 )

@@ -3,6 +3,7 @@
 import json
 import subprocess
 from pathlib import Path
+from stat import S_IMODE
 from typing import Any
 
 import httpx
@@ -104,6 +105,30 @@ def test_changes_are_written_as_messages_of_the_portal(tmp_path: Path) -> None:
             (5, 6),
             (1, 6),
         ]
+
+
+@pytest.mark.timeout(120)
+def test_a_file_is_the_owners_alone_and_holds_this_export_only(tmp_path: Path) -> None:
+    with running_service(f"sqlite:///{tmp_path / 'portal.db'}", tmp_path) as service:
+        lived(service)
+        old = tmp_path / "old.jsonl"
+        old.write_text("of yesterday\n", "utf-8")
+        old.chmod(0o644)
+        for name, after, lines in (("new.jsonl", "4", 3), ("old.jsonl", "4", 3), ("old.jsonl", "6", 0)):
+            done = export(tmp_path, "--after", after, "--output", str(tmp_path / name))
+            assert (done.returncode, "exported up to 6" in done.stderr) == (0, True)
+            written = tmp_path / name
+            assert len(written.read_text("utf-8").splitlines()) == lines
+            assert S_IMODE(written.stat().st_mode) == 0o600
+
+
+@pytest.mark.timeout(120)
+def test_a_sequence_that_the_feed_has_not_reached_is_refused(tmp_path: Path) -> None:
+    with running_service(f"sqlite:///{tmp_path / 'portal.db'}", tmp_path) as service:
+        lived(service)
+        done = export(tmp_path, "--after", "7")
+        assert (done.returncode, done.stdout) == (2, "")
+        assert "the feed ends at 6" in done.stderr
 
 
 def test_without_the_keys_nothing_is_written(tmp_path: Path) -> None:

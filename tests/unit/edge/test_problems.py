@@ -226,6 +226,7 @@ def test_the_documents_of_a_route_have_one_response_for_each_status_and_one_exam
     [
         (LookupBudgetExceededError, {"Retry-After"}),
         (ServiceUnavailableError, {"Retry-After"}),
+        (errors.IdempotencyKeyInUseError, {"Retry-After"}),
         (InsufficientScopeError, {"WWW-Authenticate"}),
         (errors.UnauthenticatedError, {"WWW-Authenticate"}),
         (PopulationDatabaseError, set()),
