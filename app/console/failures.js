@@ -3,7 +3,8 @@
 import { button, h, icon } from "./dom.js";
 
 const NOT_KNOWN = "Kết quả chưa được biết: không có nghĩa là công dân không tồn tại.";
-const AGAIN = "Hãy thử lại sau ít phút. Nếu vẫn lỗi, báo quản trị kèm mã yêu cầu bên dưới.";
+const WITH_ID = " kèm mã yêu cầu bên dưới";
+const AGAIN = `Hãy thử lại sau ít phút. Nếu vẫn lỗi, báo quản trị${WITH_ID}.`;
 
 /** Title, what it means, what to do. One row for each code that an officer can meet. */
 const WORDS = {
@@ -185,7 +186,7 @@ export function failurePanel(error, { retry = null } = {}) {
       h("p", { class: "kind" }, "Chưa thực hiện được"),
       h("p", { class: "title" }, title),
       h("p", {}, meaning),
-      h("p", {}, h("strong", {}, "Cần làm: "), advice),
+      h("p", {}, h("strong", {}, "Cần làm: "), error.requestId ? advice : advice.replace(WITH_ID, "")),
       error.detail && h("p", { class: "detail" }, error.detail),
       error.faults?.length
         ? h(

@@ -42,8 +42,8 @@ export async function show(page, { api, me, leaving, go }) {
       procedure.input.focus();
       return false;
     },
-    onAnswer: (kind, answer) => {
-      lookups.push({ id: answer.lookup_id, procedure: procedure.value, kind });
+    onAnswer: (kind, answer, why) => {
+      lookups.push({ id: answer.lookup_id, procedure: why.procedure_code, kind });
       showLookups();
     },
   });
