@@ -218,12 +218,13 @@ export function applicantCard({ api, purpose, mayAsk, beforeAsking, onAnswer }) 
       setLock([]);
       forget();
     },
-    isTouched: () => Boolean(claim.name.value || claim.number.value),
+    isTouched: () =>
+      [claim.name, claim.number, claim.birth, phone, email, address, other].some((one) => one.value !== ""),
     fieldOf: (pointer) =>
       pointer.startsWith("/applicant/") ? (claim.fieldOf(pointer.slice(10)) ?? fields[pointer.slice(11)]) : undefined,
     onKey: (event) => {
       const kind = KEYS[event.key];
-      if (!kind || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
+      if (!kind || event.ctrlKey || event.altKey) return;
       event.preventDefault();
       if (!buttons[kind].disabled) open(kind);
     },
