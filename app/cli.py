@@ -3,7 +3,9 @@
 import asyncio
 import json
 import os
+import socket
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib import metadata
@@ -41,9 +43,12 @@ from app.services.metrics import SHARED_FOLDER
 from app.settings import Settings
 from app.simulator.command import npd_simulator
 
+# A process before us may just be ending.
+_ADDRESS_PATIENCE_SECONDS: Final = 2
 _BANNER: Final = """
 motcua-dancu {version} · {address} · sandbox, invented people only
   docs      {address}/docs
+  console   {address}/console
   accounts  receiver, receiver2, receiver3, receiver15, manager, manager0, auditor, admin (password: sandbox)
             client portal (secret: sandbox)
   try       {curl}
@@ -70,6 +75,7 @@ def serve() -> None:
         asyncio.run(_refuse_sandbox_accounts(settings))
     if settings.env == "sandbox":
         asyncio.run(_load_sandbox(settings, service_keys))
+        _refuse_taken_address(settings.host, settings.port)
         click.echo(_banner(settings))
     with _shared_figures(settings.workers):
         run_server(settings)
@@ -169,6 +175,24 @@ async def _refuse_sandbox_accounts(settings: Settings) -> None:
 async def _load_sandbox(settings: Settings, keys: Keys) -> None:
     async with opened_database(settings) as database:
         await load_sandbox(database, Sealer(keys))
+
+
+def _refuse_taken_address(host: str, port: int) -> None:
+    """Send no newcomer to an address where somebody else answers."""
+    end = time.monotonic() + _ADDRESS_PATIENCE_SECONDS
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    while True:
+        with socket.socket(family) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probe.bind((host, port))
+            except OSError as exc:
+                if time.monotonic() > end:
+                    click.echo(f"motcua: cannot listen on {host}, port {port}: {exc.strerror}", err=True)
+                    sys.exit(REFUSED)
+            else:
+                return
+        time.sleep(_ADDRESS_PATIENCE_SECONDS / 20)
 
 
 def _banner(settings: Settings) -> str:

@@ -1,5 +1,7 @@
 """What the errors of lookups, cases and the population database look like to the outside. Facts only."""
 
+from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Final, NamedTuple
 
 from app import errors as e
@@ -9,7 +11,8 @@ from app.languages import Text
 class Entry(NamedTuple):
     """One kind of problem. `pointer` is what a 422 is usually about.
 
-    `detail_named` replaces `detail` when the error names words of the contract's vocabulary.
+    `detail_named` replaces `detail` when the error names words of the contract's vocabulary; for those that
+    an officer would not understand, `named_words` has others.
     """
 
     status: int
@@ -17,9 +20,20 @@ class Entry(NamedTuple):
     detail: Text
     pointer: str = ""
     detail_named: Text | None = None
+    named_words: Mapping[str, Text] = MappingProxyType({})
 
 
 _PROCEDURE: Final = "/procedure_code"
+_BUDGET_WORDS: Final = MappingProxyType(
+    {
+        "lookups": Text("số lượt tra cứu trong một phút", "lookups in a minute"),
+        "people": Text("số người được tra cứu trong ngày", "different people in a day"),
+        "misses": Text("số lượt không tìm thấy", "lookups that found nobody"),
+        "officer": Text("của cán bộ", "of the officer"),
+        "agency": Text("của cơ quan", "of the agency"),
+        "client": Text("của hệ thống", "of the system"),
+    }
+)
 
 DOMAIN_ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
     e.PurposeMissingError: Entry(
@@ -79,6 +93,7 @@ DOMAIN_ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
             "Đã vượt quá hạn mức tra cứu ({named}); hãy thử lại sau.",
             "A budget on lookups is exceeded ({named}); try again later.",
         ),
+        named_words=_BUDGET_WORDS,
     ),
     e.OfficerIdMissingError: Entry(
         403,

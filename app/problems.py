@@ -172,7 +172,11 @@ def _detail(entry: Entry, finding: Finding, language: Language) -> str:
     if finding.code == RequestMalformedError.code and finding.named:
         return MALFORMED.get(finding.named[0], entry.detail).in_language(language)
     if finding.named and entry.detail_named is not None:
-        return entry.detail_named.in_language(language).format(named=", ".join(finding.named))
+        words = (
+            entry.named_words[name].in_language(language) if name in entry.named_words else name
+            for name in finding.named
+        )
+        return entry.detail_named.in_language(language).format(named=", ".join(words))
     return entry.detail.in_language(language)
 
 

@@ -27,6 +27,15 @@ export class NoAnswerError extends Error {
   }
 }
 
+/** An answer came that is none of those that there are. */
+export class UnexpectedAnswerError extends Error {
+  constructor() {
+    super("unexpected answer");
+    this.name = "UnexpectedAnswerError";
+    this.code = "unexpected-answer";
+  }
+}
+
 export class Api {
   /** `renewToken` is asked for a token when there is none or it is refused; it gives null to give up. */
   constructor({ renewToken, service = SERVICE }) {

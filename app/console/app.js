@@ -1,5 +1,6 @@
 // The frame of the console: who may see which page, which page is shown, how the register is reachable.
 
+import { NoAnswerError } from "./api.js";
 import { button, h, icon, openDialog, put } from "./dom.js";
 import { failurePanel } from "./failures.js";
 import { Session } from "./session.js";
@@ -78,7 +79,11 @@ function pageOf(hash) {
   const page =
     PAGES.find((one) => one.path === path) ?? PAGES.find((one) => one.path.endsWith("/") && path.startsWith(one.path));
   if (!page || (page.scope && !session.may(page.scope))) return null;
-  return { page, rest: decodeURIComponent(path.slice(page.path.length)) };
+  try {
+    return { page, rest: decodeURIComponent(path.slice(page.path.length)) };
+  } catch {
+    return null;
+  }
 }
 
 function buildFrame() {
@@ -175,21 +180,24 @@ async function show() {
       link.setAttribute("aria-current", "page");
     else link.removeAttribute("aria-current");
   }
+  const title = found?.page.title ?? "Không có trang này";
+  document.title = `${title} – Một cửa – Dân cư`;
   if (!found) {
     put(
       main,
       h(
         "div",
         { class: "page" },
-        h("h1", {}, "Không có trang này"),
+        h("h1", {}, title),
         h("p", {}, "Trang không tồn tại hoặc tài khoản không có quyền xem."),
       ),
     );
     return;
   }
-  document.title = `${found.page.title} – Một cửa – Dân cư`;
   try {
-    const module = await found.page.load();
+    const module = await found.page.load().catch(() => {
+      throw new NoAnswerError();
+    });
     if (turn !== shown) return;
     const page = h("div", { class: "page" });
     put(main, page);
@@ -210,7 +218,7 @@ async function show() {
     });
   } catch (error) {
     if (turn === shown)
-      put(main, h("div", { class: "page" }, h("h1", {}, found.page.title), failurePanel(error, { retry: show })));
+      put(main, h("div", { class: "page" }, h("h1", {}, title), failurePanel(error, { retry: show })));
   }
 }
 

@@ -63,13 +63,25 @@ export function applicantCard({ api, purpose, mayAsk, beforeAsking, onAnswer }) 
   // What was said of one claim is not true of another.
   for (const one of [claim.name, claim.number, claim.birth]) one.input.addEventListener("input", forget);
 
-  const onLookup = (kind, answer) => {
+  const typed = () => ({
+    full_name: upperName(claim.name.value),
+    id_number: claim.number.value,
+    birth_date: parseDate(claim.birth.value),
+  });
+  // An answer may come after its dialog was closed, and another person typed or another procedure chosen meanwhile.
+  const listener = (why) => {
+    const asked = JSON.stringify([typed(), why]);
+    return (kind, answer) => {
+      if (asked === JSON.stringify([typed(), purpose()])) stand(kind, answer);
+      onAnswer(kind, answer, why);
+    };
+  };
+  const stand = (kind, answer) => {
     const [isGood, words] = summary(kind, answer);
     standing.querySelector(`[data-kind="${kind}"]`)?.remove();
     standing.append(
       h("p", { "data-kind": kind, class: `note ${isGood ? "good" : "fair"}` }, icon(isGood ? "check" : "cross"), words),
     );
-    onAnswer(kind, answer);
   };
   const onFill = (values) => {
     const filled = [];
@@ -85,19 +97,15 @@ export function applicantCard({ api, purpose, mayAsk, beforeAsking, onAnswer }) 
   };
   const open = (kind) => {
     if (!beforeAsking()) return;
+    const why = purpose();
+    const common = { api, purpose: why, onAnswer: listener(why) };
     if (kind === "household-head") {
-      const typed = {
-        full_name: claim.name.value,
-        id_number: claim.number.value,
-        birth_date: parseDate(claim.birth.value),
-      };
-      const isOther = head?.id_number && head.id_number !== typed.id_number;
+      const person = typed();
+      const isOther = head?.id_number && head.id_number !== person.id_number;
       openHouseholdDialog({
-        api,
-        purpose: purpose(),
-        claim: isOther ? head : typed,
-        members: isOther ? [typed.id_number] : [],
-        onAnswer: onLookup,
+        ...common,
+        claim: isOther ? head : person,
+        members: isOther ? [person.id_number] : [],
       });
       return;
     }
@@ -106,8 +114,8 @@ export function applicantCard({ api, purpose, mayAsk, beforeAsking, onAnswer }) 
       return void [claim.name, claim.number, claim.birth]
         .find((one) => one.input.hasAttribute("aria-invalid"))
         .input.focus();
-    if (kind === "id-card") openIdCardDialog({ api, purpose: purpose(), claim: asked, onAnswer: onLookup });
-    else openShareDialog({ api, purpose: purpose(), claim: asked, onAnswer: onLookup, onFill });
+    if (kind === "id-card") openIdCardDialog({ ...common, claim: asked });
+    else openShareDialog({ ...common, claim: asked, onFill });
   };
   const make = (kind, key, text, symbol) => {
     const made = button(text, () => open(kind), { symbol, "aria-keyshortcuts": key });
@@ -210,12 +218,13 @@ export function applicantCard({ api, purpose, mayAsk, beforeAsking, onAnswer }) 
       setLock([]);
       forget();
     },
-    isTouched: () => Boolean(claim.name.value || claim.number.value),
+    isTouched: () =>
+      [claim.name, claim.number, claim.birth, phone, email, address, other].some((one) => one.value !== ""),
     fieldOf: (pointer) =>
       pointer.startsWith("/applicant/") ? (claim.fieldOf(pointer.slice(10)) ?? fields[pointer.slice(11)]) : undefined,
     onKey: (event) => {
       const kind = KEYS[event.key];
-      if (!kind || event.ctrlKey || event.altKey || document.querySelector("dialog[open]")) return;
+      if (!kind || event.ctrlKey || event.altKey) return;
       event.preventDefault();
       if (!buttons[kind].disabled) open(kind);
     },

@@ -1,5 +1,8 @@
 // What an officer types about a person: number, name, date; and the code of a card read by a scanner.
 
+/** What is said of 31/02/1990. */
+export const NO_DAY = "Ngày này không có trong lịch.";
+
 /** Read dd/mm/yyyy, mm/yyyy or yyyy (also eight digits from a scanner); null if it is no such date. */
 export function parseDate(text) {
   const form = text.trim();
@@ -24,6 +27,11 @@ function day(year, month, date) {
   return fits && isYear(year) ? `${year}-${month.padStart(2, "0")}-${date.padStart(2, "0")}` : null;
 }
 
+/** Tell whether this has the form of a day and yet is none, as 31/02/1990. */
+export function isNoDayOfTheYear(text) {
+  return /^(\d{1,2}[/.-]\d{1,2}[/.-]\d{4}|\d{8})$/.test(text.trim()) && parseDate(text) === null;
+}
+
 /** Write a date of the service as it is read here: 1990-07 becomes 07/1990. */
 export function showDate(text) {
   return text ? text.split("-").reverse().join("/") : null;
@@ -33,6 +41,7 @@ export function showDate(text) {
 export function birthDateFault(text) {
   if (!text) return "Chưa nhập ngày, tháng, năm sinh.";
   const date = parseDate(text);
+  if (isNoDayOfTheYear(text)) return NO_DAY;
   if (date === null) return "Nhập ngày/tháng/năm, tháng/năm hoặc năm. Ví dụ: 30/07/1990, 07/1990, 1990.";
   const today = new Date().toLocaleDateString("sv-SE", { timeZone: "Asia/Ho_Chi_Minh" });
   return date > today.slice(0, date.length) ? "Ngày sinh ở tương lai." : null;
@@ -71,7 +80,7 @@ export function parseCardCode(text) {
   };
 }
 
-/** Write a name as papers have it. */
+/** Write a name as papers have it; what is pasted may have tabs and other blanks in it. */
 export function upperName(text) {
-  return text.normalize("NFC").toLocaleUpperCase("vi");
+  return text.normalize("NFC").replace(/\s+/g, " ").trim().toLocaleUpperCase("vi");
 }

@@ -1,6 +1,6 @@
 // A field for a whole day, as officers type it.
 
-import { parseDate } from "./claims.js";
+import { isNoDayOfTheYear, NO_DAY, parseDate } from "./claims.js";
 import { field } from "./dom.js";
 
 const DAY_MS = 86_400_000;
@@ -17,7 +17,7 @@ export function dayField(label, { isEnd = false, ...more } = {}) {
     if (!made.value) return null;
     const read = parseDate(made.value);
     if (read?.length !== WHOLE_DAY) {
-      made.showError("Nhập ngày/tháng/năm, ví dụ 23/11/2026.");
+      made.showError(isNoDayOfTheYear(made.value) ? NO_DAY : "Nhập ngày/tháng/năm, ví dụ 23/11/2026.");
       made.input.focus();
       return undefined;
     }

@@ -22,10 +22,15 @@ const SCOPES = [
   "admin",
 ];
 
+// What an address of the service can name; anything else would be none of its pages.
+const AGENCY = /^(?:[0-9]{3}(?:\.[0-9]{2,3}){2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(?:\.[0-9]{1,3}){0,3})$/;
+const ACCOUNT = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
+const ACCOUNT_HINT = "Chữ không dấu, chữ số, dấu chấm, gạch.";
+
 /** Each dialog needs `{api, one, agencies, onSaved}`; `one` is null for a new one. */
 export function openAgencyDialog(context) {
   const { one, agencies } = context;
-  const code = keyField("Mã cơ quan", one?.code, "Ví dụ: H24.17");
+  const code = keyField("Mã cơ quan", one?.code, "Ví dụ: H24.17", AGENCY);
   const name = field("Tên cơ quan", { value: one?.name ?? "", maxlength: 200, required: true });
   const parent =
     one?.parent === null
@@ -45,7 +50,7 @@ export function openAgencyDialog(context) {
 
 export function openOfficerDialog(context) {
   const { one, agencies } = context;
-  const username = keyField("Tên đăng nhập", one?.username, "Chữ không dấu, chữ số, dấu chấm, gạch.");
+  const username = keyField("Tên đăng nhập", one?.username, ACCOUNT_HINT, ACCOUNT);
   const name = field("Họ và tên", { value: one?.full_name ?? "", maxlength: 200, required: true });
   const agency = choice("Cơ quan", agencyOptions(agencies), { value: one?.agency });
   const number = field("Số định danh 12 chữ số", {
@@ -101,7 +106,7 @@ export function openOfficerDialog(context) {
 
 export function openClientDialog(context) {
   const { one, agencies } = context;
-  const code = keyField("Mã hệ thống", one?.client_id, "Chữ không dấu, chữ số, dấu chấm, gạch.");
+  const code = keyField("Mã hệ thống", one?.client_id, ACCOUNT_HINT, ACCOUNT);
   const name = field("Tên hệ thống", { value: one?.name ?? "", maxlength: 200, required: true });
   const agency = choice("Cơ quan", agencyOptions(agencies), { value: one?.agency });
   const networks = field("Mạng được phép", {
@@ -168,10 +173,10 @@ function agencyOptions(agencies) {
   return agencies.map((one) => [one.code, `${one.name} (${one.code})`]);
 }
 
-function keyField(label, value, hint) {
+function keyField(label, value, hint, pattern) {
   const made = field(label, { value: value ?? "", required: true, hint, autocapitalize: "none", spellcheck: "false" });
   made.input.readOnly = value !== undefined;
-  return made;
+  return Object.assign(made, { fault: () => (pattern.test(made.value) ? null : `Sai định dạng. ${hint}`) });
 }
 
 function checks(title, names, chosen) {
@@ -201,7 +206,7 @@ function form({ api, onSaved }, { title, fields, required, more = [], aside, pat
   const shown = Object.entries(fields).filter(([, one]) => one !== null);
   const save = async () => {
     if (go.getAttribute("aria-busy") === "true") return;
-    for (const one of required) one.showError(one.input.value ? null : "Không được để trống.");
+    for (const one of required) one.showError(one.input.value ? (one.fault?.() ?? null) : "Không được để trống.");
     check();
     const wrong = dialog.element.querySelector("[aria-invalid]");
     if (wrong) return void wrong.focus();

@@ -1,9 +1,11 @@
 // What a failure means to an officer, and what to do. A failure never looks like an answer of the register.
 
 import { button, h, icon } from "./dom.js";
+import { fieldWords } from "./field_words.js";
 
 const NOT_KNOWN = "Kết quả chưa được biết: không có nghĩa là công dân không tồn tại.";
-const AGAIN = "Hãy thử lại sau ít phút. Nếu vẫn lỗi, báo quản trị kèm mã yêu cầu bên dưới.";
+const WITH_ID = " kèm mã yêu cầu bên dưới";
+const AGAIN = `Hãy thử lại sau ít phút. Nếu vẫn lỗi, báo quản trị${WITH_ID}.`;
 
 /** Title, what it means, what to do. One row for each code that an officer can meet. */
 const WORDS = {
@@ -131,7 +133,7 @@ const WORDS = {
     "Nếu công việc cần quyền này, báo quản trị.",
   ],
   unauthenticated: ["Phiên làm việc đã hết", "Yêu cầu chưa được thực hiện.", "Đăng nhập lại rồi thực hiện lại."],
-  "validation-failed": ["Dữ liệu nhập chưa hợp lệ", "Yêu cầu chưa được thực hiện.", "Sửa các mục được đánh dấu."],
+  "validation-failed": ["Dữ liệu nhập chưa hợp lệ", "Yêu cầu chưa được thực hiện.", "Sửa các mục nêu dưới đây rồi thực hiện lại."],
   "not-found": ["Không tìm thấy", "Mục này không tồn tại hoặc ngoài phạm vi của bạn.", "Kiểm tra lại số đã nhập."],
   "agency-not-found": ["Không có cơ quan này", "Cơ quan ngoài phạm vi của bạn.", "Kiểm tra lại mã cơ quan."],
   "internal-error": ["Dịch vụ gặp lỗi", "Kết quả chưa được biết.", AGAIN],
@@ -185,19 +187,22 @@ export function failurePanel(error, { retry = null } = {}) {
       h("p", { class: "kind" }, "Chưa thực hiện được"),
       h("p", { class: "title" }, title),
       h("p", {}, meaning),
-      h("p", {}, h("strong", {}, "Cần làm: "), advice),
-      error.detail && h("p", { class: "detail" }, error.detail),
-      error.faults?.length
-        ? h(
-            "ul",
-            {},
-            error.faults.map((fault) => h("li", {}, `${fault.pointer || "/"}: ${fault.message}`)),
-          )
-        : null,
+      h("p", {}, h("strong", {}, "Cần làm: "), error.requestId ? advice : advice.replace(WITH_ID, "")),
+      // With faults the detail only says that there are some.
+      error.faults?.length ? faultList(error.faults) : error.detail && h("p", { class: "detail" }, error.detail),
       error.requestId && h("p", { class: "request-id" }, "Mã yêu cầu: ", h("code", {}, error.requestId)),
       countdown,
       again,
     ),
+  );
+}
+
+function faultList(faults) {
+  const words = faults.map((fault) => [fieldWords(fault.pointer), fault.message].filter(Boolean).join(": "));
+  return h(
+    "ul",
+    {},
+    words.map((text) => h("li", {}, text)),
   );
 }
 

@@ -3,7 +3,7 @@
 import { numberFault } from "./claims.js";
 import { button, field, h, icon, openDialog, put } from "./dom.js";
 import { showFaults } from "./failures.js";
-import { asking, claimFields, outcome, source, warnings, WHOLE_CLAIM } from "./lookup_pieces.js";
+import { asking, claimFields, onlyKnown, outcome, source, warnings, WHOLE_CLAIM } from "./lookup_pieces.js";
 
 const MOST_MEMBERS = 50;
 const MEMBER_BADGES = { member: ["good", "check"], not_member: ["fair", "cross"], unknown: ["unknown", "question"] };
@@ -86,9 +86,17 @@ export function openHouseholdDialog({ root = document, api, purpose, claim, memb
       if (now === null) return null;
       asked = now.filled;
       rows.forEach((row) => put(row.badge));
-      return api.post("/verify/household-head", now.body);
+      form.inert = true;
+      return api.post("/verify/household-head", now.body).finally(() => {
+        form.inert = false;
+      });
     },
     (answer) => {
+      onlyKnown([answer.head.result], Object.keys(HEAD_MEANINGS));
+      onlyKnown(
+        answer.members.map((member) => member.result),
+        Object.keys(MEMBER_BADGES),
+      );
       const confirmed = answer.head.result === "confirmed";
       put(
         place,
@@ -112,12 +120,18 @@ export function openHouseholdDialog({ root = document, api, purpose, claim, memb
           head.fieldOf(pointer.replace("/head", "")) ?? asked[Number(/^\/members\/(\d+)/.exec(pointer)?.[1])]?.box,
       ),
   );
-  put(
-    dialog.body,
+  // What was said of one head is not true of another; while it is asked, nobody becomes another.
+  head.element.addEventListener("input", () => {
+    put(place);
+    rows.forEach((row) => put(row.badge));
+  });
+  const form = h(
+    "div",
+    { class: "stack" },
     h("section", { class: "stack" }, h("h3", {}, "Chủ hộ"), head.element),
     h("section", { class: "stack" }, h("h3", {}, "Danh sách thành viên"), list, h("div", {}, add)),
-    place,
   );
+  put(dialog.body, form, place);
   put(
     dialog.foot,
     button("Đóng", dialog.close),

@@ -3,7 +3,7 @@
 
 import { fillable, recordView } from "./citizen_record.js";
 import { button, h, openDialog, put } from "./dom.js";
-import { asking, claimFacts, outcome, source, warnings, WHOLE_CLAIM } from "./lookup_pieces.js";
+import { asking, claimFacts, onlyKnown, outcome, source, warnings, WHOLE_CLAIM } from "./lookup_pieces.js";
 
 /**
  * What a dialog needs: `root` it opens in (the document or a shadow root), `api`, `purpose` (procedure_code,
@@ -19,6 +19,7 @@ export function openIdCardDialog({ root = document, api, purpose, claim, onAnswe
     place,
     () => api.post("/verify/id-card", { ...purpose, ...claim }),
     (answer) => {
+      onlyKnown([answer.result], ["exists", "not_found"]);
       const exists = answer.result === "exists";
       put(
         place,
@@ -57,6 +58,7 @@ export function openShareDialog({ root = document, api, purpose, claim, onAnswer
     place,
     () => api.post("/citizens/share", { ...purpose, ...claim }),
     (answer) => {
+      onlyKnown([answer.result], ["found", "not_found"]);
       const found = answer.result === "found";
       put(
         place,

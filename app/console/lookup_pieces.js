@@ -1,5 +1,6 @@
 // What the lookups' dialogs are made of: the claim, the asking, and what comes of it.
 
+import { UnexpectedAnswerError } from "./api.js";
 import { birthDateFault, nameFault, numberFault, parseDate, showDate, upperName } from "./claims.js";
 import { facts, field, h, icon, moment, put } from "./dom.js";
 import { failurePanel } from "./failures.js";
@@ -49,6 +50,11 @@ export function claimFacts(claim) {
     ["Số CCCD/CMND", claim.id_number],
     ["Ngày sinh", showDate(claim.birth_date)],
   ]);
+}
+
+/** Throw unless each result is one that the lookup may have: whatever else it is, it is no answer. */
+export function onlyKnown(results, known) {
+  if (!results.every((one) => known.includes(one))) throw new UnexpectedAnswerError();
 }
 
 /** One request at a time: shows waiting, then the answer or the failure. `onFault` may take a 422 away. */

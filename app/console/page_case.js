@@ -170,7 +170,7 @@ function general(one) {
             ? h("a", { href: one.related_url, rel: "noreferrer noopener", target: "_blank" }, one.related_url)
             : null,
         ],
-        ["Ghi chú", one.note],
+        ["Ghi chú", one.note && h("span", { class: "lines" }, one.note)],
       ],
       { missing: "–" },
     ),

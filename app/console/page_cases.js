@@ -30,7 +30,7 @@ export async function show(page, { api, me, may, go }) {
   ]);
   const procedure = choice("Thủ tục", [["", "Tất cả"], ...me.procedures.map((one) => [one.code, one.name])]);
   const from = dayField("Nhận từ ngày");
-  const to = dayField("đến hết ngày", { isEnd: true });
+  const to = dayField("Đến hết ngày", { isEnd: true });
   const results = h("div", { class: "results", "aria-live": "polite" });
   const pager = h("nav", { class: "pager", "aria-label": "Trang" });
   const cursors = [null];
@@ -53,16 +53,17 @@ export async function show(page, { api, me, may, go }) {
 
   const load = async () => {
     const wanted = filters();
-    if (wanted === null) return;
     turn += 1;
     const mine = turn;
+    put(pager);
+    if (wanted === null) return void put(results, h("p", { class: "note fair" }, "Sửa ngày đã nhập rồi tìm lại."));
     results.setAttribute("aria-busy", "true");
     try {
       // In a body, so that no name or number ever stands in an address.
       const { body } = await api.post("/cases/search", { ...wanted, cursor: cursors.at(-1) });
       if (mine !== turn) return;
       const first = (cursors.length - 1) * PAGE_SIZE;
-      put(results, caseTable(body.items, first, search.value));
+      put(results, caseTable(body.items, first, Object.keys(wanted).length > 1));
       showPager(body.next_cursor, first, body.items.length);
     } catch (error) {
       if (mine === turn) put(results, failurePanel(error, { retry: load }));
@@ -131,7 +132,7 @@ export async function show(page, { api, me, may, go }) {
   await restart();
 }
 
-function caseTable(items, first, searched) {
+function caseTable(items, first, isNarrowed) {
   const rows = items.map((one, index) => [
     first + index + 1,
     h("a", { class: "number", href: `#/ho-so/${encodeURIComponent(one.receipt_number)}` }, one.receipt_number),
@@ -144,6 +145,6 @@ function caseTable(items, first, searched) {
     hoursLeft(one),
     PAYMENTS[one.payment_status],
   ]);
-  const empty = searched ? "Không có hồ sơ nào khớp với điều kiện tìm." : "Chưa có hồ sơ nào.";
+  const empty = isNarrowed ? "Không có hồ sơ nào khớp với điều kiện tìm." : "Chưa có hồ sơ nào.";
   return table("Danh sách hồ sơ", HEADS, rows, { empty, rowClass: (index) => (items[index].is_overdue ? "late" : "") });
 }

@@ -42,8 +42,8 @@ export async function show(page, { api, me, leaving, go }) {
       procedure.input.focus();
       return false;
     },
-    onAnswer: (kind, answer) => {
-      lookups.push({ id: answer.lookup_id, procedure: procedure.value, kind });
+    onAnswer: (kind, answer, why) => {
+      lookups.push({ id: answer.lookup_id, procedure: why.procedure_code, kind });
       showLookups();
     },
   });
@@ -145,11 +145,15 @@ export async function show(page, { api, me, leaving, go }) {
     symbol: "check",
     "aria-keyshortcuts": "Control+Enter",
   });
-  leaving.hasUnsaved = () => Boolean(applicant.isTouched() || note.value || lookups.length);
-  page.addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && event.ctrlKey) save();
-    else applicant.onKey(event);
-  });
+  leaving.hasUnsaved = () =>
+    Boolean(applicant.isTouched() || [organization, visit, url, note].some((one) => one.value) || lookups.length);
+  // Wherever the focus is, as long as the form is there and no dialog lies over it.
+  const onKey = (event) => {
+    if (!page.isConnected) return document.removeEventListener("keydown", onKey);
+    if (document.querySelector("dialog[open]")) return undefined;
+    return event.key === "Enter" && event.ctrlKey ? save() : applicant.onKey(event);
+  };
+  document.addEventListener("keydown", onKey);
 
   put(
     page,

@@ -58,7 +58,7 @@ async def test_the_lookup_beyond_the_minutes_budget_is_refused_on_record_and_tel
     assert refused.status_code == 429
     problem = refused.json()
     assert problem["code"] == "lookup-budget-exceeded"
-    assert "lookups" in problem["detail"]
+    assert "số lượt tra cứu trong một phút, của cán bộ" in problem["detail"]
     wait = int(refused.headers["retry-after"])
     assert 1 <= wait <= 65
     records = await audit_records(ask)
@@ -100,7 +100,7 @@ async def test_members_of_households_count_as_people(ask: Ask) -> None:
         "receiver", "POST", "/verify/household-head", json=PROCEDURE | {"head": NGOC, "members": members}
     )
     assert refused.status_code == 429
-    assert "people" in refused.json()["detail"]
+    assert "số người được tra cứu trong ngày" in refused.json()["detail"]
     # To midnight in Vietnam; it is noon.
     assert int(refused.headers["retry-after"]) == 12 * 3600
     fewer = PROCEDURE | {"head": NGOC, "members": members[:7]}
@@ -115,7 +115,7 @@ async def test_after_too_many_misses_even_a_known_person_is_refused(ask: Ask, cl
         assert f'"misses";r={2 - number}' in answer.headers["ratelimit"]
     refused = await ask("receiver", "POST", "/verify/id-card", json=id_card())
     assert refused.status_code == 429
-    assert "misses" in refused.json()["detail"]
+    assert "số lượt không tìm thấy" in refused.json()["detail"]
     clock.advance(timedelta(seconds=int(refused.headers["retry-after"])))
     assert (await ask("receiver", "POST", "/verify/id-card", json=id_card())).status_code == 200
 

@@ -99,7 +99,7 @@ def test_what_is_missing_is_named_beside_its_field_before_anything_is_sent(desk:
     desk.button("Lưu hồ sơ").click()
     expect(desk.page.get_by_text("Chưa chọn thủ tục.")).to_be_visible()
     expect(desk.page.get_by_text("Chưa nhập họ và tên.")).to_be_visible()
-    expect(desk.page.get_by_text("Ví dụ: 30/07/1990, 07/1990, 1990.")).to_be_visible()
+    expect(desk.page.get_by_text("Ngày này không có trong lịch.")).to_be_visible()
     assert "POST" not in sent
     desk.picture("15-missing")
     desk.check_accessibility()

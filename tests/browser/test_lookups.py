@@ -216,7 +216,7 @@ def test_a_budget_that_is_used_up_counts_down_and_then_lets_ask_again(desk: Desk
         "type": "/problems/lookup-budget-exceeded",
         "title": "Tra cứu quá nhiều",
         "status": 429,
-        "detail": "Đã vượt quá hạn mức tra cứu (lookups); hãy thử lại sau.",
+        "detail": "Đã vượt quá hạn mức tra cứu (số lượt tra cứu, của cán bộ); hãy thử lại sau.",
         "code": "lookup-budget-exceeded",
         "request_id": "r",
     }

@@ -1,6 +1,7 @@
 """A service that cannot start says why on one line and ends with 2: no traceback, no half a start."""
 
 import os
+import socket
 import subprocess
 import sys
 from pathlib import Path
@@ -77,3 +78,12 @@ def test_a_schema_of_a_later_release_that_took_something_away_is_not_served(tmp_
     assert "of a newer release, which has taken away" in ended.stderr
     assert "case_file.supplement_requests" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_port_that_somebody_has_is_named_and_no_address_is_promised(tmp_path: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        port = other.getsockname()[1]
+        ended = start(tmp_path, port=str(port))
+    assert ended.returncode == 2
+    assert f"motcua: cannot listen on 127.0.0.1, port {port}: Address already in use" in ended.stderr
+    assert "sandbox, invented people only" not in ended.stdout
