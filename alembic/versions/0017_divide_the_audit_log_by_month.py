@@ -73,7 +73,7 @@ def downgrade() -> None:
     op.execute(f"DROP TABLE {_TABLE}")
     first, *later = partitions
     for name in later:
-        op.execute(f"INSERT INTO {first} SELECT * FROM {name}")
+        op.execute(f"INSERT INTO {first} TABLE {name}")
         op.execute(f"DROP TABLE {name}")
     for name, _ in _asked(_INDEXES, first):
         op.execute(f"ALTER INDEX {name} RENAME TO {name.replace(first, _TABLE)}")
