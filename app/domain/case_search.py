@@ -39,7 +39,9 @@ class CaseCriteria:
     @property
     def is_narrow(self) -> bool:
         """Whether nearly all that its marks let through meets it: pairs of three words may stand apart."""
-        return max(len((text or "").split()) for text in (self.full_name, self.organization_name)) <= _PAIR
+        return all(
+            len(folded_words(text or "")) <= _PAIR for text in (self.full_name, self.organization_name)
+        )
 
     def meeting(self) -> Callable[[CaseContent], bool]:
         """Give a test of whether what was written in a case meets all of it, the receipt number left out."""
