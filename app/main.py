@@ -1,6 +1,5 @@
 """Builds the service: the web application around what `app/composition.py` connects."""
 
-import gc
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import metadata
@@ -15,7 +14,7 @@ from app.intake.connection import GATES
 from app.intake.edge import APP_OPTIONS, install_edge
 from app.intake.open_routes import refuse_unguarded
 from app.logs import configure_logs
-from app.memory import give_freed_memory_back
+from app.memory import give_freed_memory_back, spare_the_collector
 from app.openapi import install_openapi
 from app.routers import (
     agencies,
@@ -80,7 +79,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             await Composition(settings, clock, stack).open(app.state)
             gates.on_refusal = app.state.metrics.request_refused
             stack.enter_context(draining(gates, notice_seconds=settings.shutdown_notice_seconds))
-            _spare_the_collector()
+            spare_the_collector()
             yield {GATES: gates}
 
     app = FastAPI(
@@ -100,12 +99,3 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         gates=gates,
     )
     return app
-
-
-def _spare_the_collector() -> None:
-    """Take what was built for good out of the garbage collector's sight.
-
-    Looking through all of it took 0.1 s every few seconds, during which nobody was served.
-    """
-    gc.collect()
-    gc.freeze()

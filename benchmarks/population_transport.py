@@ -9,7 +9,6 @@ the own share within its bounds.
 """
 
 import asyncio
-import gc
 import os
 import sys
 from collections.abc import AsyncIterator
@@ -29,6 +28,7 @@ from app.domain.identity_number import IdentityNumber
 from app.domain.partial_date import PartialDate
 from app.domain.person_name import PersonName
 from app.logs import configure_logs
+from app.memory import spare_the_collector
 from app.services.metrics import Metrics
 from app.settings import Settings
 from benchmarks.lean_upstream import running_upstream
@@ -175,9 +175,7 @@ def main() -> None:
         asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner,
     ):
         configure_logs(stream=nowhere)
-        # As the service does: what was imported is not looked through for garbage again and again.
-        gc.collect()
-        gc.freeze()
+        spare_the_collector()
         runner.run(measure(upstream, service, sys.stdout))
 
 
