@@ -47,6 +47,7 @@ from app.domain.merkle import Frontier, leaf_hash, verify_inclusion
 from app.keys import Keys, Sealer
 from app.services.audit_log import AuditLog
 from benchmarks.audit_append import rate_of
+from benchmarks.telling import told
 from tests.databases import (
     PostgresCopies,
     begin_partition,
@@ -233,12 +234,6 @@ def store(
         for node in audit_tree.stored_rows(completed):
             copy.write_row((node["level"], node["position"], node["hash"]))
     return grown
-
-
-def told(text: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{text}\n")
-    sys.stdout.flush()
 
 
 async def append_rates(urls: list[str], *, seconds: float) -> list[tuple[float, float]]:

@@ -10,7 +10,6 @@ about ten minutes and 4 GB.
 import argparse
 import asyncio
 import random
-import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import AsyncExitStack
@@ -40,6 +39,7 @@ from app.sandbox.load import load_sandbox
 from app.services.case_rows import CaseRows
 from app.services.case_words import CaseWords
 from benchmarks.served import running_service
+from benchmarks.telling import told
 from tests.databases import PostgresCopies, make_postgres_folder, running_postgres
 
 AGENCIES: Final = 150
@@ -367,15 +367,10 @@ async def measure_all(address: str) -> None:
     async with AsyncExitStack() as stack:
         session = await stack.enter_async_context(aiohttp.ClientSession())
         asker = Asker(session, address)
-        _say(f"| question | first page: p50, p95 in ms | pages {FAR_PAGES[0]} to {FAR_PAGES[1]} |")
-        _say("|---|---|---|")
+        told(f"| question | first page: p50, p95 in ms | pages {FAR_PAGES[0]} to {FAR_PAGES[1]} |")
+        told("|---|---|---|")
         for question in QUESTIONS:
-            _say(await asker.measure(question))
-
-
-def _say(line: str) -> None:
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
+            told(await asker.measure(question))
 
 
 async def prepare(url: str, sealer: Sealer) -> None:
@@ -401,7 +396,7 @@ def main() -> None:
         asyncio.run(prepare(url, sealer))
         began = time.perf_counter()
         fill(url, Inventor(sealer), count)
-        _say(f"{count} cases made in {time.perf_counter() - began:.0f} s")
+        told(f"{count} cases made in {time.perf_counter() - began:.0f} s")
         with running_service(database_url=url, key_file=key_file) as server:
             asyncio.run(measure_all(server.address))
 

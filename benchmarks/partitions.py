@@ -10,7 +10,6 @@ ratio to one piece: prepared, and planned each time, as behind PgBouncer. Takes 
 
 import argparse
 import statistics
-import sys
 import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -33,6 +32,7 @@ from benchmarks.partition_layouts import (
     make_layouts,
     moment,
 )
+from benchmarks.telling import told
 from tests.databases import PostgresCopies, begin_partition, make_postgres_folder, running_postgres
 
 ROUNDS: Final = 60
@@ -239,12 +239,6 @@ def begin_a_month(url: str, records: int) -> None:
         done.set()
         reader.join()
     told(f"a month begun after {records} records in {took:.1f} s; a reader waited {longest:.2f} s at most")
-
-
-def told(line: str) -> None:
-    """Print a line at once."""
-    sys.stdout.write(f"{line}\n")
-    sys.stdout.flush()
 
 
 def main() -> None:
