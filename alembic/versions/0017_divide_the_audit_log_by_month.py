@@ -12,8 +12,6 @@ depends_on = None
 
 _TABLE = "audit_record"
 _MONTH = "SELECT to_char(now() AT TIME ZONE 'Asia/Ho_Chi_Minh', 'YYYY_MM')"
-# The partition keeps its own: one that holds for all of them would need the partitions' key in it.
-_UNIQUE_IN_EACH = ("closes", "event_id")
 _INDEXES = (
     "SELECT relname, pg_get_indexdef(indexrelid) FROM pg_index JOIN pg_class ON pg_class.oid = indexrelid "
     "WHERE indrelid = to_regclass(:table) ORDER BY relname"
@@ -49,6 +47,7 @@ def upgrade() -> None:
     op.execute(f"CREATE TABLE {_TABLE} (LIKE {first}) PARTITION BY RANGE (sequence)")
     op.execute(f"ALTER TABLE {_TABLE} OWNER TO {owner}")
     op.execute(f"ALTER TABLE {_TABLE} ADD CONSTRAINT pk_{_TABLE} PRIMARY KEY (sequence)")
+    # A unique one for all partitions would need their key in it: each partition keeps its own.
     for name, definition in indexes.items():
         if name.startswith("ix_"):
             op.execute(definition)
