@@ -16,6 +16,7 @@ import aiohttp
 import httpx
 from httpx_aiohttp import AiohttpTransport
 
+from app.adapters.population.channel.eager_request import EagerRequest
 from app.adapters.population.channel.failures import CallFailedError, translated_failures
 from app.adapters.population.channel.retry_budget import RetryBudget
 from app.adapters.population.channel.unpacking import ACCEPTED_ENCODINGS, BodyCollector, UnusableBodyError
@@ -122,6 +123,7 @@ async def open_transport(settings: NpdSettings, tls: ssl.SSLContext) -> AsyncIte
             limit=settings.npd_max_in_flight + 1,
             keepalive_timeout=KEEP_ALIVE_SECONDS,
         ),
+        request_class=EagerRequest,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
     )
