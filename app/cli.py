@@ -27,8 +27,8 @@ from app.cli_doctor import doctor
 from app.cli_keys import keys
 from app.cli_officer import officer
 from app.cli_portal import portal_export
-from app.cli_settings import REFUSED, keys_or_exit, settings_or_exit
-from app.db.migrate import SchemaTooNewError, SchemaTooOldError
+from app.cli_settings import REFUSED, UNREADY, keys_or_exit, settings_or_exit
+from app.db.migrate import DatabaseUnreadyError, SchemaTooNewError, SchemaTooOldError
 from app.db.migrate import migrate as migrate_database
 from app.db.opening import opened_database
 from app.domain.checkpoint import CheckpointMalformedError
@@ -146,6 +146,9 @@ def _migrate_or_exit(settings: Settings) -> bool:
     except (SchemaTooOldError, SchemaTooNewError) as exc:
         click.echo(f"motcua: {exc}", err=True)
         sys.exit(REFUSED)
+    except DatabaseUnreadyError as exc:
+        click.echo(f"motcua: {exc}", err=True)
+        sys.exit(UNREADY)
 
 
 async def _refuse_another_name(settings: Settings) -> None:

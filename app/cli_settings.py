@@ -16,6 +16,9 @@ from app.settings import PREFIX, Settings, load_settings
 REFUSED: Final = 2
 """Exit status of a command that cannot begin."""
 
+UNREADY: Final = 1
+"""Exit status of a command that may work later, as it is: what starts services tries again."""
+
 
 def settings_or_exit() -> Settings:
     """Read the settings or end with the reason, without a traceback and without any value."""

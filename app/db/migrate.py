@@ -4,14 +4,15 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
-from sqlalchemy.exc import ProgrammingError
+from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.db.address import parsed_address
 from app.db.schema import SchemaNewerError
 
 _SCRIPTS = Path(__file__).parents[2] / "alembic"
-# PostgreSQL's code (SQLSTATE).
+# PostgreSQL's codes (SQLSTATE).
 _INSUFFICIENT_PRIVILEGE = "42501"
+_LOCK_NOT_AVAILABLE = "55P03"
 _SHOWN = 6
 
 
@@ -21,6 +22,10 @@ class SchemaTooOldError(Exception):
 
 class SchemaTooNewError(Exception):
     """A newer release has taken away or changed what this one uses."""
+
+
+class DatabaseUnreadyError(Exception):
+    """The database cannot be reached or was too busy: nothing was changed, and later it may work."""
 
 
 def alembic_config(database_url: str) -> Config:
@@ -40,6 +45,7 @@ def migrate(database_url: str) -> bool:
     Raises:
         SchemaTooOldError: there is something to upgrade, and this role may not.
         SchemaTooNewError: this release cannot work on it any more.
+        DatabaseUnreadyError: it does not answer, or somebody keeps a lock.
     """
     url = parsed_address(database_url)
     if url.get_backend_name() == "sqlite" and url.database:
@@ -60,4 +66,16 @@ def migrate(database_url: str) -> bool:
             "the database's schema is not the newest, and this role may not change it: "
             "run `motcua migrate` as the owner of the tables"
         ) from exc
+    except OperationalError as exc:
+        raise DatabaseUnreadyError(_unready(exc)) from exc
     return False
+
+
+def _unready(exc: OperationalError) -> str:
+    if getattr(exc.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
+        return (
+            "another transaction keeps a lock that the migration needs: nothing was changed; end it or wait "
+            "for it, and migrate again"
+        )
+    # A driver's words name the server and the role, and no password.
+    return f"the database cannot be used: {' '.join(str(exc.orig).split())}"

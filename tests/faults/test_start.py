@@ -1,4 +1,4 @@
-"""A service that cannot start says why on one line and ends with 2: no traceback, no half a start."""
+"""A service that cannot start says why on one line and ends with 2, or 1 where it may work later."""
 
 import os
 import socket
@@ -78,6 +78,19 @@ def test_a_schema_of_a_later_release_that_took_something_away_is_not_served(tmp_
     assert "of a newer release, which has taken away" in ended.stderr
     assert "case_file.supplement_requests" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def test_a_database_that_does_not_answer_is_told_in_one_line_for_a_start_to_be_tried_again(
+    tmp_path: Path,
+) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as nobody:
+        port = nobody.getsockname()[1]
+    ended = start(tmp_path, database_url=f"postgresql://service:geheim@127.0.0.1:{port}/motcua")
+    assert ended.returncode == 1
+    [line] = ended.stderr.splitlines()
+    assert line.startswith("motcua: the database cannot be used: ")
+    assert "Connection refused" in line
+    assert "geheim" not in line
 
 
 def test_a_port_that_somebody_has_is_named_and_no_address_is_promised(tmp_path: Path) -> None:

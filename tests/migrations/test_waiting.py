@@ -4,8 +4,9 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import psycopg
+import pytest
 
-from app.db.migrate import migrate
+from app.db.migrate import DatabaseUnreadyError, migrate
 from tests.databases import PostgresCopies
 
 _WAITING = (
@@ -34,4 +35,20 @@ def test_whoever_waits_for_a_migration_holds_up_no_index(postgres: PostgresCopie
         assert not waiting.done()
         first.rollback()
         assert waiting.result(30) is False
+    postgres.drop(name)
+
+
+def test_a_lock_that_somebody_keeps_is_told_and_nothing_is_changed(postgres: PostgresCopies) -> None:
+    name = postgres.create()
+    url = postgres.url_of(name)
+    migrate(url)
+    with psycopg.connect(url) as keeper:
+        keeper.execute("UPDATE alembic_version SET version_num = '0016'")
+        keeper.commit()
+        # Whatever the last migration does to the log, it waits for this.
+        keeper.execute("LOCK TABLE audit_record IN ACCESS EXCLUSIVE MODE")
+        with pytest.raises(DatabaseUnreadyError, match="keeps a lock"):
+            migrate(url)
+    with psycopg.connect(url) as beside:
+        assert beside.execute("SELECT version_num FROM alembic_version").fetchone() == ("0016",)
     postgres.drop(name)
