@@ -37,6 +37,7 @@ from app.routers import (
     webhooks,
 )
 from app.settings import Settings, load_settings
+from app.threads import take_short_turns
 
 # In the order in which their paths are tried: first what is asked most.
 ROUTERS: Final = (
@@ -64,6 +65,7 @@ ROUTERS: Final = (
 def app_from_environment() -> FastAPI:
     """Build the service as its environment says; what each server process calls."""
     give_freed_memory_back()
+    take_short_turns()
     settings = load_settings()
     configure_logs(settings.log_level)
     return create_app(settings)

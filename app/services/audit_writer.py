@@ -151,6 +151,8 @@ class AuditWriter:
                     batch = self._next_batch()
                     if batch:
                         await self._write(batch)
+                        # Its callers hear of it in the next turn; it is no longer ours to give up.
+                        batch = []
         finally:
             for waiting in (*batch, *self._queue):
                 waiting.settle(None)
@@ -178,8 +180,8 @@ class AuditWriter:
                 await asyncio.sleep(pause)
                 # The failed try may have been committed all the same.
                 pause, again = min(2 * pause, _LONGEST_PAUSE_SECONDS), True
-        for waiting, place in zip(batch, _places(appended, len(batch)), strict=True):
-            waiting.settle(place)
+        # In the next turn: the batch after this one shall be on its way before all these callers go on.
+        loop.call_soon(_settle, batch, appended)
 
     async def _try(self, records: Sequence[NewRecord], *, again: bool) -> Appended:
         """Append in one transaction; one that hangs is left to itself, so that the next can have its turn.
@@ -206,6 +208,11 @@ class AuditWriter:
         if not attempt.cancelled():
             # Looked at, so that the event loop does not warn of an exception that nobody saw.
             attempt.exception()
+
+
+def _settle(batch: Sequence[_Waiting], appended: Appended | None) -> None:
+    for waiting, place in zip(batch, _places(appended, len(batch)), strict=True):
+        waiting.settle(place)
 
 
 def _places(appended: Appended | None, count: int) -> Iterator[Position | Refusal | None]:

@@ -1,14 +1,16 @@
 import asyncio
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
 import pytest
+from sqlalchemy import Connection
 from sqlalchemy.engine import make_url
 
+from app.db.audit import Appended
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.merkle import root_of
@@ -76,6 +78,30 @@ async def test_events_that_wait_together_share_one_commit(log: AuditLog) -> None
     await log.append(make_intent())
     positions = await asyncio.gather(*(log.append(make_intent()) for _ in range(200)))
     assert len({place.tree_size for place in positions}) <= 2
+
+
+async def test_the_next_batch_is_on_its_way_before_the_callers_of_the_last_go_on(
+    log: AuditLog, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    happened: list[str] = []
+    is_under_way = asyncio.Event()
+    append = database.append
+
+    async def noted(work: Callable[[Connection], Appended]) -> Appended:
+        happened.append("batch")
+        is_under_way.set()
+        return await append(work)
+
+    monkeypatch.setattr(database, "append", noted)
+
+    async def caller() -> None:
+        await log.append(make_intent())
+        happened.append("caller")
+
+    first = asyncio.create_task(caller())
+    await is_under_way.wait()
+    await asyncio.gather(first, caller())
+    assert happened == ["batch", "batch", "caller", "caller"]
 
 
 async def test_a_caller_that_goes_away_does_not_break_the_batch(log: AuditLog, database: Database) -> None:
