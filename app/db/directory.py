@@ -95,6 +95,7 @@ async def officer(session: Session, username: str) -> Officer | None:
             table.id_number_sealed,
             table.is_active,
             table.password_set_at,
+            table.disabled_at,
         ).where(table.username == username)
     )
     row = rows.one_or_none()
@@ -108,6 +109,7 @@ async def officer(session: Session, username: str) -> Officer | None:
         id_number_sealed=row.id_number_sealed,
         is_active=row.is_active,
         password_set_at=row.password_set_at,
+        disabled_at=row.disabled_at,
     )
 
 
@@ -124,6 +126,7 @@ async def client(session: Session, client_id: str) -> Client | None:
             table.is_active,
             table.jwks,
             table.networks,
+            table.disabled_at,
         ).where(table.client_id == client_id)
     )
     row = rows.one_or_none()
@@ -138,6 +141,7 @@ async def client(session: Session, client_id: str) -> Client | None:
         is_active=row.is_active,
         jwks=tuple(row.jwks),
         networks=tuple(row.networks),
+        disabled_at=row.disabled_at,
     )
 
 

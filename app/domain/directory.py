@@ -49,11 +49,20 @@ class AgencyTree:
         return cls(by_code, {code: frozenset(below) for code, below in reach.items()})
 
 
+def _is_before(issued: int | None, moment: datetime | None) -> bool:
+    """Tell whether a token of a second is from before the moment: of that second itself, tokens stay.
+
+    Else the first one after it would be refused. Another issuer's has no second: it is that one's to end.
+    """
+    return issued is not None and moment is not None and issued < int(moment.timestamp())
+
+
 @dataclass(frozen=True, slots=True)
 class Officer:
     """An officer's account (cán bộ) without its password; the 12-digit number is still sealed.
 
-    `password_set_at` is None for an account whose password is from before that was noted.
+    `password_set_at` is None for an account whose password is from before that was noted; `disabled_at` is
+    when it last was, also if it is active again.
     """
 
     username: str
@@ -63,16 +72,14 @@ class Officer:
     id_number_sealed: bytes | None = field(repr=False)
     is_active: bool
     password_set_at: datetime | None
+    disabled_at: datetime | None = None
 
     def has_ended(self, issued: int | None) -> bool:
-        """Tell whether a token of that moment, in seconds, is from before the present password.
+        """Tell whether a token of that moment, in seconds, is from before the present password, or was ended.
 
-        A new password is how somebody who got in is put out. Of the second in which it was set, tokens stay:
-        else the first one after it would be refused.
+        A new password is how somebody who got in is put out.
         """
-        return issued is not None and (
-            self.password_set_at is not None and issued < int(self.password_set_at.timestamp())
-        )
+        return _is_before(issued, self.password_set_at) or _is_before(issued, self.disabled_at)
 
     @property
     def scopes(self) -> frozenset[Scope]:
@@ -90,7 +97,8 @@ class Officer:
 class Client:
     """A system that calls us (hệ thống kết nối), without its secret; `jwks` are its public keys.
 
-    `networks` are those it may call from, everywhere where none are named.
+    `networks` are those it may call from, everywhere where none are named; `disabled_at` is when it last was,
+    also if it is active again.
     """
 
     client_id: str
@@ -101,6 +109,11 @@ class Client:
     is_active: bool
     jwks: tuple[Mapping[str, Any], ...] = ()
     networks: tuple[str, ...] = ()
+    disabled_at: datetime | None = None
+
+    def has_ended(self, issued: int | None) -> bool:
+        """Tell whether a token of that moment, in seconds, is from before the system was disabled."""
+        return _is_before(issued, self.disabled_at)
 
     def may_call_from(self, source_address: str) -> bool:
         """Tell whether the system is active and the address one of its networks."""

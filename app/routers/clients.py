@@ -81,7 +81,8 @@ async def put_client(
     """Create a connected system or replace it. Its secret stays as it was where it is left out.
 
     A system that is disabled, or calls from outside its networks, is out within half a minute, with the
-    officers whom it vouched for. The change is on record, without the secret.
+    officers whom it vouched for; tokens from before it was disabled stay ended when it is enabled again. The
+    change is on record, without the secret.
     """
     client, is_new = await clients.put(caller, body.to_put(client_id))
     if is_new:

@@ -88,8 +88,9 @@ async def put_officer(
 ) -> OfficerRead:
     """Create an officer's account or replace it; `id_number` and `password` stay where they are left out.
 
-    Who is disabled is out within half a minute, with the tokens that he has; a new password ends those from
-    before it as well. An account is never removed. The change is on record, without number or password.
+    Who is disabled is out within half a minute, with the tokens that he has, which stay ended when he is
+    enabled again; a new password ends those from before it as well. An account is never removed. The change
+    is on record, without number or password.
     """
     officer, is_new = await officers.put(caller, body.to_put(username))
     if is_new:

@@ -71,6 +71,9 @@ class Clients:
         if wanted.agency_code not in caller.reach:
             raise FieldFaultError("/agency", "not-allowed")
         values = _values(wanted)
+        if not wanted.is_active:
+            # Tokens from before stay ended when it is enabled again.
+            values["disabled_at"] = self._clock()
         if wanted.secret is not None:
             values["secret_hash"] = await self._passwords.hash(wanted.secret)
         async with self._database.write() as session:

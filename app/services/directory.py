@@ -42,15 +42,17 @@ class Directory:
         """Tell who calls with a valid token, by what its account may do now.
 
         Raises:
-            UnauthenticatedError: the officer or the system is gone or disabled, the officer has another
-                password since or is no longer of the system's agencies, the call comes from outside the
-                system's networks, or the system may no longer get such tokens.
+            UnauthenticatedError: the officer or the system is gone or disabled, or was since the token was
+                given; the officer has another password since or is no longer of the system's agencies; the
+                call comes from outside the system's networks, or the system may no longer get such tokens.
         """
         account: Officer | Client
         roles: frozenset[Role] | None
         client = None if claims.client_id is None else await self._active_client(claims.client_id)
         if client is not None and not (
-            client.may_call_from(source_address) and client.may_bring(is_officer=claims.username is not None)
+            client.may_call_from(source_address)
+            and client.may_bring(is_officer=claims.username is not None)
+            and not client.has_ended(claims.issued)
         ):
             raise UnauthenticatedError
         if claims.username is not None:

@@ -75,7 +75,7 @@ class Officers:
 
         A new one without a password can only be entered through a front end that vouches for the officer, or
         another issuer. Setting a password lifts the lock after bad log-ins. Who was disabled is out within
-        half a minute, with the tokens that he has; so are tokens from before a new password.
+        half a minute, with the tokens that he has, which stay ended; so are those from before a new password.
 
         Raises:
             NotFoundError: the account exists out of the caller's reach.
@@ -93,6 +93,9 @@ class Officers:
         values = await self._values(wanted)
         when_new = await self._when_new(wanted)
         async with self._database.write() as session:
+            if _loses_admin(await rows.officer(session, wanted.username), wanted):
+                # All in their order first: two who take each other away would wait for each other.
+                await rows.has_active_admin(session)
             if wanted.password is not None:
                 former = await former_password_hashes(session, wanted.username, is_to_change=True)
                 values["former_password_hashes"] = former[: FORMER_PASSWORDS - 1]
@@ -154,6 +157,9 @@ class Officers:
         if wanted.is_active:
             # From here idle time is counted anew.
             values["enabled_at"] = self._clock()
+        else:
+            # Tokens from before stay ended when it is enabled again.
+            values["disabled_at"] = self._clock()
         if wanted.password is not None:
             values |= {
                 "password_hash": await self._passwords.hash(wanted.password),

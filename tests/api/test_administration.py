@@ -154,6 +154,19 @@ async def test_a_disabled_officer_is_out_at_once_here_and_within_a_minute_elsewh
             assert (await log_in(other, "receiver", "sandbox")).json()["error"] == "invalid_grant"
 
 
+async def test_tokens_of_before_stay_ended_when_an_officer_is_enabled_again(
+    ask: Ask, client: httpx.AsyncClient, clock: TestClock
+) -> None:
+    stolen = (await log_in(client, "receiver", "sandbox")).json()["access_token"]
+    clock.advance(timedelta(seconds=1))
+    body = {"full_name": "Một", "agency": "H24.15", "roles": ["receiver"]}
+    for is_active in (False, True):
+        assert (await put(ask, "/officers/receiver", body | {"is_active": is_active})).status_code == 200
+    assert (await client.get("/me", headers={"Authorization": f"Bearer {stolen}"})).status_code == 401
+    own = (await log_in(client, "receiver", "sandbox")).json()["access_token"]
+    assert (await client.get("/me", headers={"Authorization": f"Bearer {own}"})).status_code == 200
+
+
 async def test_the_last_active_administrator_stays(ask: Ask) -> None:
     body = {"full_name": "Quản trị", "agency": "H24", "roles": ["auditor"]}
     refused = await put(ask, "/officers/admin", body)
@@ -323,6 +336,26 @@ async def test_an_officer_through_a_disabled_client_is_out(ask: Ask, client: htt
     assert (await client.get("/cases", headers=headers)).status_code == 200
     await put(ask, "/clients/one-stop", CLIENT | {"is_active": False})
     assert (await client.get("/cases", headers=headers)).status_code == 401
+
+
+async def test_tokens_of_before_stay_ended_when_a_client_is_enabled_again(
+    ask: Ask, client: httpx.AsyncClient, clock: TestClock
+) -> None:
+    system = CLIENT | {"grants": ["client_credentials"], "scopes": ["cases:read"]}
+    form = {
+        "grant_type": "client_credentials",
+        "client_id": "one-stop",
+        "client_secret": CLIENT["secret"],
+    }
+    await put(ask, "/clients/one-stop", system)
+    stolen = (await client.post("/auth/token", data=form)).json()["access_token"]
+    assert (await client.get("/me", headers={"Authorization": f"Bearer {stolen}"})).status_code == 200
+    clock.advance(timedelta(seconds=1))
+    for is_active in (False, True):
+        assert (await put(ask, "/clients/one-stop", system | {"is_active": is_active})).status_code == 200
+    assert (await client.get("/me", headers={"Authorization": f"Bearer {stolen}"})).status_code == 401
+    own = (await client.post("/auth/token", data=form)).json()["access_token"]
+    assert (await client.get("/me", headers={"Authorization": f"Bearer {own}"})).status_code == 200
 
 
 async def test_a_client_that_loses_a_grant_loses_the_tokens_it_got_by_it(
