@@ -40,6 +40,11 @@ _CLIENT: Final = select(
 )
 
 
+_ACTIVE_OFFICERS: Final = (
+    select(_officer.roles).where(_officer.is_active).order_by(_officer.username).with_for_update()
+)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OfficerRow:
     """An officer's account as it is stored; the number is still sealed."""
@@ -99,10 +104,14 @@ async def change_officer(session: Session, username: str, values: Mapping[str, A
     await session.execute(update(_officer).where(_officer.username == username).values(**values))
 
 
+async def lock_active_officers(session: Session) -> None:
+    """Keep others from changing any active account until the transaction ends, taking them in one order."""
+    await session.execute(_ACTIVE_OFFICERS)
+
+
 async def has_active_admin(session: Session) -> bool:
     """Tell whether an active administrator is left; others who take one away wait until this ends."""
-    query = select(_officer.roles).where(_officer.is_active).order_by(_officer.username).with_for_update()
-    return any(Role.ADMIN.value in roles for roles in await session.scalars(query))
+    return any(Role.ADMIN.value in roles for roles in await session.scalars(_ACTIVE_OFFICERS))
 
 
 async def clients(
@@ -139,8 +148,13 @@ async def put_client(
     if made is not None:
         return None
     old = await client(session, client_id, is_to_change=True)
-    await session.execute(update(_client).where(_client.client_id == client_id).values(**values))
+    await change_client(session, client_id, values)
     return old
+
+
+async def change_client(session: Session, client_id: str, values: Mapping[str, Any]) -> None:
+    """Change a connected system that is there."""
+    await session.execute(update(_client).where(_client.client_id == client_id).values(**values))
 
 
 async def agencies(session: Session, *, is_to_change: bool = False) -> list[Agency]:

@@ -95,7 +95,7 @@ async def officer(session: Session, username: str) -> Officer | None:
             table.id_number_sealed,
             table.is_active,
             table.password_set_at,
-            table.disabled_at,
+            table.reopened_at,
         ).where(table.username == username)
     )
     row = rows.one_or_none()
@@ -109,7 +109,7 @@ async def officer(session: Session, username: str) -> Officer | None:
         id_number_sealed=row.id_number_sealed,
         is_active=row.is_active,
         password_set_at=row.password_set_at,
-        disabled_at=row.disabled_at,
+        reopened_at=row.reopened_at,
     )
 
 
@@ -126,7 +126,7 @@ async def client(session: Session, client_id: str) -> Client | None:
             table.is_active,
             table.jwks,
             table.networks,
-            table.disabled_at,
+            table.reopened_at,
         ).where(table.client_id == client_id)
     )
     row = rows.one_or_none()
@@ -141,7 +141,7 @@ async def client(session: Session, client_id: str) -> Client | None:
         is_active=row.is_active,
         jwks=tuple(row.jwks),
         networks=tuple(row.networks),
-        disabled_at=row.disabled_at,
+        reopened_at=row.reopened_at,
     )
 
 

@@ -1,5 +1,6 @@
 """Brings a database to the newest schema."""
 
+import sqlite3
 from pathlib import Path
 
 from alembic import command
@@ -10,9 +11,12 @@ from app.db.address import parsed_address
 from app.db.schema import SchemaNewerError
 
 _SCRIPTS = Path(__file__).parents[2] / "alembic"
-# PostgreSQL's codes (SQLSTATE).
+# PostgreSQL's codes (SQLSTATE); a connection that was never made has none.
 _INSUFFICIENT_PRIVILEGE = "42501"
 _LOCK_NOT_AVAILABLE = "55P03"
+_DEADLOCK = "40P01"
+_CONNECTION_RESOURCES_SHUTDOWN = ("08", "53", "57P0")
+_SQLITE_PASSING = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_CANTOPEN}
 _SHOWN = 6
 
 
@@ -25,7 +29,7 @@ class SchemaTooNewError(Exception):
 
 
 class DatabaseUnreadyError(Exception):
-    """The database cannot be reached or was too busy: nothing was changed, and later it may work."""
+    """The database cannot be reached or is busy: what is unfinished is taken back, and later it may work."""
 
 
 def alembic_config(database_url: str) -> Config:
@@ -67,15 +71,27 @@ def migrate(database_url: str) -> bool:
             "run `motcua migrate` as the owner of the tables"
         ) from exc
     except OperationalError as exc:
+        if not _may_pass(exc):
+            raise
         raise DatabaseUnreadyError(_unready(exc)) from exc
     return False
 
 
+def _may_pass(exc: OperationalError) -> bool:
+    """Tell a database that is away or busy from a statement that will never work."""
+    if isinstance(exc.orig, sqlite3.Error):
+        # The lowest byte is the kind.
+        return getattr(exc.orig, "sqlite_errorcode", 0) & 0xFF in _SQLITE_PASSING
+    state: str | None = getattr(exc.orig, "sqlstate", None)
+    return (
+        state is None
+        or state in {_LOCK_NOT_AVAILABLE, _DEADLOCK}
+        or state.startswith(_CONNECTION_RESOURCES_SHUTDOWN)
+    )
+
+
 def _unready(exc: OperationalError) -> str:
     if getattr(exc.orig, "sqlstate", None) == _LOCK_NOT_AVAILABLE:
-        return (
-            "another transaction keeps a lock that the migration needs: nothing was changed; end it or wait "
-            "for it, and migrate again"
-        )
+        return "another transaction keeps a lock that is needed: end it or wait for it, and migrate again"
     # A driver's words name the server and the role, and no password.
     return f"the database cannot be used: {' '.join(str(exc.orig).split())}"

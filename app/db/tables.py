@@ -52,8 +52,8 @@ class Officer(Base):
     """An officer's account (cán bộ). The 12-digit number is sealed; the password is an argon2id hash.
 
     `second_factor_sealed` is the secret of one-time codes, `second_factor_offered` one that is not confirmed
-    yet, and `second_factor_step` the step of time of the last code that was used. `enabled_at` and
-    `disabled_at` are when an administrator last said that the account is active, and that it is not.
+    yet, and `second_factor_step` the step of time of the last code that was used. `enabled_at` is when an
+    administrator last said that the account is active, `reopened_at` when that last changed it.
     """
 
     __tablename__ = "officer"
@@ -73,14 +73,14 @@ class Officer(Base):
     second_factor_offered: Mapped[bytes | None]
     second_factor_step: Mapped[int | None] = mapped_column(BigInteger)
     enabled_at: Mapped[datetime | None]
-    disabled_at: Mapped[datetime | None]
+    reopened_at: Mapped[datetime | None]
     last_login_at: Mapped[datetime | None]
 
 
 class Client(Base):
     """A system that calls us (hệ thống kết nối), registered for an agency.
 
-    `disabled_at` is when an administrator last said that it is not active.
+    `reopened_at` is when it was last made active again.
     """
 
     __tablename__ = "client"
@@ -94,7 +94,7 @@ class Client(Base):
     is_active: Mapped[bool]
     jwks: Mapped[list[Any]] = mapped_column(server_default="[]")
     networks: Mapped[list[Any]] = mapped_column(server_default="[]")
-    disabled_at: Mapped[datetime | None]
+    reopened_at: Mapped[datetime | None]
 
 
 class UsedAssertion(Base):

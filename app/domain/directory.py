@@ -50,9 +50,10 @@ class AgencyTree:
 
 
 def _is_before(issued: int | None, moment: datetime | None) -> bool:
-    """Tell whether a token of a second is from before the moment: of that second itself, tokens stay.
+    """Tell whether a token that was given in this second is older than the moment.
 
-    Else the first one after it would be refused. Another issuer's has no second: it is that one's to end.
+    One of the same second is not, or the first one after it would be refused. Another issuer's tells no
+    second: it is that one's to end.
     """
     return issued is not None and moment is not None and issued < int(moment.timestamp())
 
@@ -61,8 +62,8 @@ def _is_before(issued: int | None, moment: datetime | None) -> bool:
 class Officer:
     """An officer's account (cán bộ) without its password; the 12-digit number is still sealed.
 
-    `password_set_at` is None for an account whose password is from before that was noted; `disabled_at` is
-    when it last was, also if it is active again.
+    `password_set_at` is None for an account whose password is from before that was noted; `reopened_at` is
+    when it was last made active again after it had been disabled, None if it never was.
     """
 
     username: str
@@ -72,14 +73,14 @@ class Officer:
     id_number_sealed: bytes | None = field(repr=False)
     is_active: bool
     password_set_at: datetime | None
-    disabled_at: datetime | None = None
+    reopened_at: datetime | None
 
     def has_ended(self, issued: int | None) -> bool:
-        """Tell whether a token of that moment, in seconds, is from before the present password, or was ended.
+        """Tell whether a token of that second is from before the present password, or before he was disabled.
 
         A new password is how somebody who got in is put out.
         """
-        return _is_before(issued, self.password_set_at) or _is_before(issued, self.disabled_at)
+        return _is_before(issued, self.password_set_at) or _is_before(issued, self.reopened_at)
 
     @property
     def scopes(self) -> frozenset[Scope]:
@@ -97,8 +98,8 @@ class Officer:
 class Client:
     """A system that calls us (hệ thống kết nối), without its secret; `jwks` are its public keys.
 
-    `networks` are those it may call from, everywhere where none are named; `disabled_at` is when it last was,
-    also if it is active again.
+    `networks` are those it may call from, everywhere where none are named; `reopened_at` is when it was
+    last made active again after it had been disabled, None if it never was.
     """
 
     client_id: str
@@ -107,13 +108,13 @@ class Client:
     grants: frozenset[str]
     registered_scopes: frozenset[Scope]
     is_active: bool
+    reopened_at: datetime | None
     jwks: tuple[Mapping[str, Any], ...] = ()
     networks: tuple[str, ...] = ()
-    disabled_at: datetime | None = None
 
     def has_ended(self, issued: int | None) -> bool:
-        """Tell whether a token of that moment, in seconds, is from before the system was disabled."""
-        return _is_before(issued, self.disabled_at)
+        """Tell whether a token of that second is from before a time when the system was disabled."""
+        return _is_before(issued, self.reopened_at)
 
     def may_call_from(self, source_address: str) -> bool:
         """Tell whether the system is active and the address one of its networks."""

@@ -151,7 +151,7 @@ class AuditWriter:
                     batch = self._next_batch()
                     if batch:
                         await self._write(batch)
-                        # Its callers hear of it in the next turn; it is no longer ours to give up.
+                        # Its callers hear of it in the next turn: below it must not be given up.
                         batch = []
         finally:
             for waiting in (*batch, *self._queue):
@@ -163,7 +163,7 @@ class AuditWriter:
         return [waiting for waiting in taken if not waiting.is_moot]
 
     async def _write(self, batch: list[_Waiting]) -> None:
-        """Append a batch and wake its waiters, trying again while there is time."""
+        """Append a batch, trying again while there is time, and have its waiters woken in the next turn."""
         loop = asyncio.get_running_loop()
         deadline = loop.time() + self._timeout_seconds
         records = [waiting.record for waiting in batch]
@@ -181,7 +181,7 @@ class AuditWriter:
                 # The failed try may have been committed all the same.
                 pause, again = min(2 * pause, _LONGEST_PAUSE_SECONDS), True
         # In the next turn: the batch after this one shall be on its way before all these callers go on.
-        loop.call_soon(_settle, batch, appended)
+        loop.call_soon(_settle, batch, tuple(_places(appended, len(batch))))
 
     async def _try(self, records: Sequence[NewRecord], *, again: bool) -> Appended:
         """Append in one transaction; one that hangs is left to itself, so that the next can have its turn.
@@ -210,8 +210,8 @@ class AuditWriter:
             attempt.exception()
 
 
-def _settle(batch: Sequence[_Waiting], appended: Appended | None) -> None:
-    for waiting, place in zip(batch, _places(appended, len(batch)), strict=True):
+def _settle(batch: Sequence[_Waiting], places: Sequence[Position | Refusal | None]) -> None:
+    for waiting, place in zip(batch, places, strict=True):
         waiting.settle(place)
 
 

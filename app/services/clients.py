@@ -71,15 +71,15 @@ class Clients:
         if wanted.agency_code not in caller.reach:
             raise FieldFaultError("/agency", "not-allowed")
         values = _values(wanted)
-        if not wanted.is_active:
-            # Tokens from before stay ended when it is enabled again.
-            values["disabled_at"] = self._clock()
         if wanted.secret is not None:
             values["secret_hash"] = await self._passwords.hash(wanted.secret)
         async with self._database.write() as session:
             old = await rows.put_client(session, wanted.client_id, values, when_new={"secret_hash": None})
             if old is not None and old.agency_code not in caller.reach:
                 raise NotFoundError
+            if old is not None and wanted.is_active and not old.is_active:
+                # Tokens from before it was disabled stay ended.
+                await rows.change_client(session, wanted.client_id, {"reopened_at": self._clock()})
             made = await rows.client(session, wanted.client_id)
             await self._audit.append_within(session, _change(caller, old, wanted, at=self._clock()))
         self._directory.forget_accounts()

@@ -93,9 +93,10 @@ class Officers:
         values = await self._values(wanted)
         when_new = await self._when_new(wanted)
         async with self._database.write() as session:
-            if _loses_admin(await rows.officer(session, wanted.username), wanted):
-                # All in their order first: two who take each other away would wait for each other.
-                await rows.has_active_admin(session)
+            known = await rows.officer(session, wanted.username, agency_codes=caller.reach)
+            if _loses_admin(known, wanted):
+                # Two who disable each other would otherwise each hold one account and wait for the other.
+                await rows.lock_active_officers(session)
             if wanted.password is not None:
                 former = await former_password_hashes(session, wanted.username, is_to_change=True)
                 values["former_password_hashes"] = former[: FORMER_PASSWORDS - 1]
@@ -105,6 +106,9 @@ class Officers:
             self._check_password(wanted, has_second_factor=old is not None and old.has_second_factor)
             if _loses_admin(old, wanted) and not await rows.has_active_admin(session):
                 raise LastAdminError
+            if old is not None and wanted.is_active and not old.is_active:
+                # Tokens from before it was disabled stay ended.
+                await rows.change_officer(session, wanted.username, {"reopened_at": now})
             made = await rows.officer(session, wanted.username)
             await self._audit.append_within(session, _change(caller, old, wanted, at=now))
         self._directory.forget_accounts()
@@ -157,9 +161,6 @@ class Officers:
         if wanted.is_active:
             # From here idle time is counted anew.
             values["enabled_at"] = self._clock()
-        else:
-            # Tokens from before stay ended when it is enabled again.
-            values["disabled_at"] = self._clock()
         if wanted.password is not None:
             values |= {
                 "password_hash": await self._passwords.hash(wanted.password),

@@ -1,10 +1,14 @@
 """Migrations that wait for those of another host are in nobody's way."""
 
+import sqlite3
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
 
 import psycopg
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from app.db.migrate import DatabaseUnreadyError, migrate
 from tests.databases import PostgresCopies
@@ -45,10 +49,24 @@ def test_a_lock_that_somebody_keeps_is_told_and_nothing_is_changed(postgres: Pos
     with psycopg.connect(url) as keeper:
         keeper.execute("UPDATE alembic_version SET version_num = '0016'")
         keeper.commit()
-        # Whatever the last migration does to the log, it waits for this.
+        # 0017 would divide this table, which it is already: it must not get past this lock.
         keeper.execute("LOCK TABLE audit_record IN ACCESS EXCLUSIVE MODE")
         with pytest.raises(DatabaseUnreadyError, match="keeps a lock"):
             migrate(url)
     with psycopg.connect(url) as beside:
         assert beside.execute("SELECT version_num FROM alembic_version").fetchone() == ("0016",)
     postgres.drop(name)
+
+
+def test_a_statement_that_never_works_is_no_busy_database(tmp_path: Path) -> None:
+    path = tmp_path / "service.db"
+    with closing(sqlite3.connect(path)) as somebody:
+        somebody.execute("CREATE TABLE officer (name TEXT)")
+    with pytest.raises(OperationalError, match="already exists"):
+        migrate(f"sqlite:///{path}")
+
+
+def test_a_file_that_cannot_be_opened_is_told(tmp_path: Path) -> None:
+    (tmp_path / "service.db").mkdir()
+    with pytest.raises(DatabaseUnreadyError, match="unable to open"):
+        migrate(f"sqlite:///{tmp_path}/service.db")
