@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import socket
-import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -27,7 +26,7 @@ from app.cli_doctor import doctor
 from app.cli_keys import keys
 from app.cli_officer import officer
 from app.cli_portal import portal_export
-from app.cli_settings import REFUSED, UNREADY, keys_or_exit, settings_or_exit
+from app.cli_settings import UNREADY, end, keys_or_exit, settings_or_exit
 from app.db.migrate import DatabaseUnreadyError, SchemaTooNewError, SchemaTooOldError
 from app.db.migrate import migrate as migrate_database
 from app.db.opening import opened_database
@@ -135,8 +134,7 @@ def _refuse_unusable_files(settings: Settings) -> None:
     try:
         check_files(settings)
     except UnusableFileError as exc:
-        click.echo(f"motcua: {exc}", err=True)
-        sys.exit(REFUSED)
+        end(str(exc))
 
 
 def _migrate_or_exit(settings: Settings) -> bool:
@@ -144,11 +142,9 @@ def _migrate_or_exit(settings: Settings) -> bool:
     try:
         return migrate_database(settings.database_url)
     except (SchemaTooOldError, SchemaTooNewError) as exc:
-        click.echo(f"motcua: {exc}", err=True)
-        sys.exit(REFUSED)
+        end(str(exc))
     except DatabaseUnreadyError as exc:
-        click.echo(f"motcua: {exc}", err=True)
-        sys.exit(UNREADY)
+        end(str(exc), UNREADY)
 
 
 async def _refuse_another_name(settings: Settings) -> None:
@@ -158,8 +154,7 @@ async def _refuse_another_name(settings: Settings) -> None:
         with suppress(CheckpointMalformedError):
             name = await name_of_log(database)
             if name not in {None, settings.origin}:
-                click.echo(f"motcua: the audit log's name is {name}: set MOTCUA_AUDIT_ORIGIN to it", err=True)
-                sys.exit(REFUSED)
+                end(f"the audit log's name is {name}: set MOTCUA_AUDIT_ORIGIN to it")
 
 
 async def _refuse_sandbox_accounts(settings: Settings) -> None:
@@ -167,12 +162,10 @@ async def _refuse_sandbox_accounts(settings: Settings) -> None:
     async with opened_database(settings) as database:
         names = await open_sandbox_accounts(database)
     if names:
-        click.echo(
-            f"motcua: accounts of the sandbox are open with its password: {', '.join(names)}; "
-            "production needs a database of its own, or accounts with other passwords",
-            err=True,
+        end(
+            f"accounts of the sandbox are open with its password: {', '.join(names)}; "
+            "production needs a database of its own, or accounts with other passwords"
         )
-        sys.exit(REFUSED)
 
 
 async def _load_sandbox(settings: Settings, keys: Keys) -> None:
@@ -182,7 +175,7 @@ async def _load_sandbox(settings: Settings, keys: Keys) -> None:
 
 def _refuse_taken_address(host: str, port: int) -> None:
     """Send no newcomer to an address where somebody else answers."""
-    end = time.monotonic() + _ADDRESS_PATIENCE_SECONDS
+    deadline = time.monotonic() + _ADDRESS_PATIENCE_SECONDS
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     while True:
         with socket.socket(family) as probe:
@@ -190,9 +183,8 @@ def _refuse_taken_address(host: str, port: int) -> None:
             try:
                 probe.bind((host, port))
             except OSError as exc:
-                if time.monotonic() > end:
-                    click.echo(f"motcua: cannot listen on {host}, port {port}: {exc.strerror}", err=True)
-                    sys.exit(REFUSED)
+                if time.monotonic() > deadline:
+                    end(f"cannot listen on {host}, port {port}: {exc.strerror}")
             else:
                 return
         time.sleep(_ADDRESS_PATIENCE_SECONDS / 20)

@@ -30,10 +30,10 @@ def settings_or_exit() -> Settings:
     sys.exit(REFUSED)
 
 
-def end(reason: str) -> NoReturn:
+def end(reason: str, status: int = REFUSED) -> NoReturn:
     """End with the reason."""
     click.echo(f"motcua: {reason}", err=True)
-    sys.exit(REFUSED)
+    sys.exit(status)
 
 
 def faults_of(refusal: ValueError) -> list[str]:

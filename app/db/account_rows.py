@@ -38,8 +38,6 @@ _CLIENT: Final = select(
     _client.secret_hash,
     _client.is_active,
 )
-
-
 _ACTIVE_OFFICERS: Final = (
     select(_officer.roles).where(_officer.is_active).order_by(_officer.username).with_for_update()
 )
