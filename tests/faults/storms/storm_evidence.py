@@ -17,34 +17,54 @@ _COLUMNS: Final = (
     "SELECT string_agg(column_name, ', ') FROM information_schema.columns WHERE table_name = :table"
 )
 
+_FIRST_LOOKUP: Final = (
+    "SELECT begun.sequence, ended.sequence FROM audit_record AS begun JOIN audit_record AS ended"
+    " ON ended.closes = begun.lookup_id WHERE begun.kind = 'INTENT' AND ended.kind = 'OUTCOME'"
+    " ORDER BY begun.sequence LIMIT 1"
+)
+
+
+def first_lookup(connection: Connection) -> tuple[int, int]:
+    """Tell the sequences of a lookup's INTENT and OUTCOME."""
+    begun, ended = connection.execute(text(_FIRST_LOOKUP)).one()
+    return begun, ended
+
 
 def edited(connection: Connection) -> str:
-    connection.execute(text("UPDATE audit_record SET officer = 'other' WHERE sequence = 7"))
-    return "record 7"
+    begun, _ = first_lookup(connection)
+    connection.execute(
+        text("UPDATE audit_record SET officer = 'other' WHERE sequence = :sequence"), {"sequence": begun}
+    )
+    return f"record {begun}: not as in the record: officer"
 
 
 def content_edited(connection: Connection) -> str:
+    begun, _ = first_lookup(connection)
     connection.execute(
         text(
-            "UPDATE audit_record SET record = convert_to(replace(convert_from(record, 'UTF8'),"
-            ' \'"officer":"receiver"\', \'"officer":"receiver2"\'), \'UTF8\') WHERE sequence = 7'
-        )
+            "UPDATE audit_record SET record = convert_to(regexp_replace(convert_from(record, 'UTF8'),"
+            ' \'"officer":"[^"]*"\', \'"officer":"other"\'), \'UTF8\') WHERE sequence = :sequence'
+        ),
+        {"sequence": begun},
     )
-    return "record 7"
+    return f"record {begun}: the leaf hash is not that of the record"
 
 
 def deleted(connection: Connection) -> str:
-    connection.execute(text("DELETE FROM audit_subject WHERE sequence = 7"))
-    connection.execute(text("DELETE FROM audit_record WHERE sequence = 7"))
-    return "record 7"
+    begun, _ = first_lookup(connection)
+    for table in ("audit_subject", "audit_record"):
+        connection.execute(text(f"DELETE FROM {table} WHERE sequence = :sequence"), {"sequence": begun})  # noqa: S608 - ours
+    return f"record {begun}: the record is missing"
 
 
 def swapped(connection: Connection) -> str:
-    for old, new in ((7, -1), (8, 7), (-1, 8)):
+    """Swap a lookup's two records: those of two lookups of one person do not tell by themselves."""
+    begun, ended = first_lookup(connection)
+    for old, new in ((begun, -1), (ended, begun), (-1, ended)):
         connection.execute(
             text("UPDATE audit_record SET sequence = :new WHERE sequence = :old"), {"old": old, "new": new}
         )
-    return "record 7"
+    return f"record {begun}: the OUTCOME ends a lookup that was not open"
 
 
 def inserted(connection: Connection) -> str:
