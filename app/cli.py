@@ -1,213 +1,47 @@
 """The `motcua` command: runs the service and prepares what it needs."""
 
-import asyncio
-import json
-import os
-import socket
-import time
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
-from importlib import metadata
-from pathlib import Path
-from tempfile import TemporaryDirectory
+from importlib import import_module, metadata
 from typing import Final
 
 import click
-import structlog
 
-from app.adapters.population.factory import UnusableFileError, check_files
-from app.cli_agency import agency
-from app.cli_audit import audit
-from app.cli_backup import backup, restore
-from app.cli_calendar import calendar
-from app.cli_client import client
-from app.cli_database import database
-from app.cli_doctor import doctor
-from app.cli_keys import keys
-from app.cli_officer import officer
-from app.cli_portal import portal_export
-from app.cli_settings import UNREADY, end, keys_or_exit, settings_or_exit
-from app.db.migrate import DatabaseUnreadyError, SchemaTooNewError, SchemaTooOldError
-from app.db.migrate import migrate as migrate_database
-from app.db.opening import opened_database
-from app.domain.checkpoint import CheckpointMalformedError
-from app.draining import serve as run_server
-from app.keys import Keys, Sealer
-from app.logs import configure_logs
-from app.sandbox.generate import generate_population
-from app.sandbox.leftovers import open_sandbox_accounts
-from app.sandbox.load import load_sandbox
-from app.services.checkpoints import name_of_log
-from app.services.metrics import SHARED_FOLDER
-from app.settings import Settings
-from app.simulator.command import npd_simulator
-
-# A process before us may just be ending.
-_ADDRESS_PATIENCE_SECONDS: Final = 2
-_BANNER: Final = """
-motcua-dancu {version} · {address} · sandbox, invented people only
-  docs      {address}/docs
-  console   {address}/console
-  accounts  receiver, receiver2, receiver3, receiver15, manager, manager0, auditor, admin (password: sandbox)
-            client portal (secret: sandbox)
-  try       {curl}
-"""
+COMMANDS: Final = {
+    "agency": "app.cli_agency",
+    "audit": "app.cli_audit",
+    "backup": "app.cli_backup",
+    "calendar": "app.cli_calendar",
+    "client": "app.cli_client",
+    "database": "app.cli_database",
+    "doctor": "app.cli_doctor",
+    "keys": "app.cli_keys",
+    "migrate": "app.cli_migrate",
+    "npd-simulator": "app.simulator.command",
+    "officer": "app.cli_officer",
+    "portal-export": "app.cli_portal",
+    "restore": "app.cli_backup",
+    "sandbox": "app.cli_sandbox",
+    "serve": "app.cli_serve",
+}
+"""Where each command is; its function bears its name."""
 
 
-@click.group()
+class _Commands(click.Group):
+    """Imports a command when it is asked for: all of them at once take a second."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        return command
+
+
+@click.group(cls=_Commands)
 @click.version_option(metadata.version("motcua-dancu"), message="%(version)s")
 def main() -> None:
     """Look into the National Population Database from one-stop desks (motcua-dancu)."""
-
-
-@main.command()
-def serve() -> None:
-    """Migrate the database and serve; settings are MOTCUA_* environment variables."""
-    settings = settings_or_exit()
-    configure_logs(settings.log_level)
-    service_keys = keys_or_exit(settings)
-    _refuse_unusable_files(settings)
-    if _migrate_or_exit(settings):
-        structlog.get_logger(__name__).warning("schema-newer-than-this-release")
-    asyncio.run(_refuse_another_name(settings))
-    if settings.env == "production":
-        asyncio.run(_refuse_sandbox_accounts(settings))
-    if settings.env == "sandbox":
-        asyncio.run(_load_sandbox(settings, service_keys))
-        _refuse_taken_address(settings.host, settings.port)
-        click.echo(_banner(settings))
-    with _shared_figures(settings.workers):
-        run_server(settings)
-
-
-@contextmanager
-def _shared_figures(workers: int) -> Iterator[None]:
-    """Give several workers a folder through which each tells the figures of all."""
-    if workers == 1:
-        yield
-        return
-    with TemporaryDirectory(prefix="motcua-metrics-") as folder:
-        os.environ[SHARED_FOLDER] = folder
-        yield
-
-
-@main.command()
-def migrate() -> None:
-    """Bring the database to the newest schema."""
-    if _migrate_or_exit(settings_or_exit()):
-        click.echo("the schema is of a newer release, and has all that this one uses: nothing was changed")
-
-
-@main.command()
-@click.option("--people", type=click.IntRange(1, 5_000_000), required=True, help="How many to invent.")
-@click.option("--seed", type=int, default=1, show_default=True, help="The same seed gives the same people.")
-@click.option(
-    "--output",
-    type=click.Path(dir_okay=False, path_type=Path),
-    default=Path("var/population.json"),
-    show_default=True,
-    help="File to write; point MOTCUA_SANDBOX_POPULATION_FILE at it.",
-)
-def sandbox(people: int, seed: int, output: Path) -> None:
-    """Write a large invented population with families and households for the mock register."""
-    output.parent.mkdir(parents=True, exist_ok=True)
-    with output.open("w", encoding="utf-8") as stream:
-        generate_population(stream, people=people, seed=seed)
-    click.echo(f"wrote {people} people to {output}")
-
-
-main.add_command(keys)
-main.add_command(audit)
-main.add_command(backup)
-main.add_command(restore)
-main.add_command(calendar)
-main.add_command(portal_export)
-main.add_command(database)
-main.add_command(doctor)
-main.add_command(agency)
-main.add_command(officer)
-main.add_command(client)
-main.add_command(npd_simulator)
-
-
-def _refuse_unusable_files(settings: Settings) -> None:
-    try:
-        check_files(settings)
-    except UnusableFileError as exc:
-        end(str(exc))
-
-
-def _migrate_or_exit(settings: Settings) -> bool:
-    """Migrate, and tell whether the schema is a newer release's."""
-    try:
-        return migrate_database(settings.database_url)
-    except (SchemaTooOldError, SchemaTooNewError) as exc:
-        end(str(exc))
-    except DatabaseUnreadyError as exc:
-        end(str(exc), UNREADY)
-
-
-async def _refuse_another_name(settings: Settings) -> None:
-    """End if the audit log was signed under another name: with a new one, no checkpoint would fit another."""
-    async with opened_database(settings) as database:
-        # What cannot be read as a checkpoint is for those who make the next one to be alarmed about.
-        with suppress(CheckpointMalformedError):
-            name = await name_of_log(database)
-            if name not in {None, settings.origin}:
-                end(f"the audit log's name is {name}: set MOTCUA_AUDIT_ORIGIN to it")
-
-
-async def _refuse_sandbox_accounts(settings: Settings) -> None:
-    """End if somebody could log in with the password that all the world knows."""
-    async with opened_database(settings) as database:
-        names = await open_sandbox_accounts(database)
-    if names:
-        end(
-            f"accounts of the sandbox are open with its password: {', '.join(names)}; "
-            "production needs a database of its own, or accounts with other passwords"
-        )
-
-
-async def _load_sandbox(settings: Settings, keys: Keys) -> None:
-    async with opened_database(settings) as database:
-        await load_sandbox(database, Sealer(keys))
-
-
-def _refuse_taken_address(host: str, port: int) -> None:
-    """Send no newcomer to an address where somebody else answers."""
-    deadline = time.monotonic() + _ADDRESS_PATIENCE_SECONDS
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    while True:
-        with socket.socket(family) as probe:
-            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probe.bind((host, port))
-            except OSError as exc:
-                if time.monotonic() > deadline:
-                    end(f"cannot listen on {host}, port {port}: {exc.strerror}")
-            else:
-                return
-        time.sleep(_ADDRESS_PATIENCE_SECONDS / 20)
-
-
-def _banner(settings: Settings) -> str:
-    """Tell a newcomer where everything is, with one line that works when pasted into a shell."""
-    claim = {
-        "procedure_code": "1.004194",
-        "full_name": "NGUYỄN THỊ MINH NGỌC",
-        "id_number": "100190000001",
-        "birth_date": "1990-07-30",
-    }
-    address = f"http://{settings.host}:{settings.port}"
-    token = (
-        f"curl -s {address}/auth/token -d grant_type=password -d username=receiver -d password=sandbox"
-        """ | sed 's/.*"access_token":"\\([^"]*\\)".*/\\1/'"""
-    )
-    curl = (
-        f'curl -s {address}/verify/id-card -H "Authorization: Bearer $({token})"'
-        f" -H 'Content-Type: application/json' -d '{json.dumps(claim, ensure_ascii=False)}'"
-    )
-    return _BANNER.format(version=metadata.version("motcua-dancu"), address=address, curl=curl)
 
 
 if __name__ == "__main__":

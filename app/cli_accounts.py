@@ -13,7 +13,7 @@ import click
 from pydantic import ValidationError
 
 from app.cli_settings import REFUSED, end, operator_name, settings_or_exit
-from app.composition import utc_now
+from app.clock import utc_now
 from app.db.directory import agency_tree
 from app.db.engine import Database
 from app.db.opening import opened_database

@@ -10,7 +10,7 @@ import click
 
 from app.calendar_file import CalendarFileError, checked_name, parsed_day, read_calendar_file
 from app.cli_settings import end, operator_name, settings_or_exit
-from app.composition import utc_now
+from app.clock import utc_now
 from app.db.calendar import overrides
 from app.db.opening import opened_database
 from app.domain.day_override import DayOverride, NamedDay, with_overrides

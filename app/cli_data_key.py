@@ -7,7 +7,7 @@ from functools import partial
 import click
 
 from app.cli_settings import end, operator_name, settings_or_exit
-from app.composition import utc_now
+from app.clock import utc_now
 from app.data_keys import DataKeys
 from app.db.engine import Database
 from app.db.opening import opened_database

@@ -5,7 +5,7 @@ import sys
 import click
 
 from app.cli_settings import REFUSED, end, settings_or_exit
-from app.composition import utc_now
+from app.clock import utc_now
 from app.db.audit_partitions import PartitionsRefusedError, begin_month
 from app.db.roles import DEFAULT_ROLE, RoleRefusedError, role_script
 

@@ -9,7 +9,7 @@ from typing import Final
 import click
 
 from app.cli_settings import faults_of
-from app.composition import utc_now
+from app.clock import utc_now
 from app.doctor.configuration import setting_findings
 from app.doctor.database import database_findings
 from app.doctor.findings import Finding, State, fail

@@ -9,8 +9,8 @@ import click
 from app.alerts import Alerts
 from app.cli_data_key import rotate
 from app.cli_settings import end, operator_name, settings_or_exit
+from app.clock import utc_now
 from app.composed_checkpoints import make_checkpoints
-from app.composition import utc_now
 from app.db.opening import opened_database
 from app.domain.checkpoint import verifier_key
 from app.errors import DomainError

@@ -12,7 +12,7 @@ from typing import Final, TextIO
 import click
 
 from app.cli_settings import REFUSED, end, operator_name, settings_or_exit
-from app.composition import utc_now
+from app.clock import utc_now
 from app.db.engine import Database
 from app.db.opening import opened_database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar

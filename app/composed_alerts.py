@@ -1,8 +1,7 @@
 """Connects alerts with those who hear of them: the figures, and the operator's receiver if there is one."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from ipaddress import ip_network
 from typing import Final
 
@@ -10,6 +9,7 @@ from app.adapters.webhooks.allowed import AllowedTargets
 from app.adapters.webhooks.sender import open_webhook_sender
 from app.alerts import Alerts
 from app.beside import beside
+from app.clock import Clock
 from app.services.alert_post import AlertPost
 from app.services.lookup_watch import LookupWatch
 from app.services.metrics import Metrics
@@ -20,9 +20,7 @@ _EVERYWHERE: Final = tuple(map(ip_network, ("0.0.0.0/0", "::/0")))
 
 
 @asynccontextmanager
-async def open_alerts(
-    settings: Settings, figures: Metrics, clock: Callable[[], datetime]
-) -> AsyncIterator[Alerts]:
+async def open_alerts(settings: Settings, figures: Metrics, clock: Clock) -> AsyncIterator[Alerts]:
     """Give where alerts are raised; what waits to be posted in the end is tried once more."""
     url, secret = settings.alert_webhook_url, settings.alert_signing_secret
     if url is None or secret is None:

@@ -1,12 +1,11 @@
 """Connects the cases: registration, changes, search, history and figures."""
 
-from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import datetime
 
 from starlette.datastructures import State
 
 from app.beside import beside
+from app.clock import Clock
 from app.db.engine import Database
 from app.keys import Sealer
 from app.services.audit_log import AuditLog
@@ -21,8 +20,6 @@ from app.services.case_writer import CaseWriter
 from app.services.cases import Cases
 from app.services.directory import Directory
 from app.services.working_calendar import WorkingCalendar
-
-Clock = Callable[[], datetime]
 
 
 async def add_cases(

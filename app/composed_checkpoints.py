@@ -1,10 +1,9 @@
 """Connects what signs the audit log with where its checkpoints are anchored."""
 
-from collections.abc import Callable
-from datetime import datetime
 from functools import partial
 
 from app.alerts import Alerts
+from app.clock import Clock
 from app.db.engine import Database
 from app.keys import Keys
 from app.services.checkpoint_anchor import CheckpointAnchor
@@ -12,8 +11,6 @@ from app.services.checkpoint_patience import CheckpointPatience
 from app.services.checkpoints import Checkpoints
 from app.services.metrics import Metrics
 from app.settings import Settings
-
-Clock = Callable[[], datetime]
 
 
 def make_checkpoints(

@@ -1,14 +1,13 @@
 """Connects all ways to a token, and what lets its bearer in."""
 
-from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import datetime
 
 from starlette.datastructures import State
 
 from app.adapters.oidc.key_source import open_issuer_key_source
 from app.alerts import Alerts
 from app.beside import beside
+from app.clock import Clock
 from app.db.engine import Database
 from app.domain.account_state import AccountRules
 from app.domain.issuer_token import IssuerRules
@@ -29,8 +28,6 @@ from app.services.second_factor import SecondFactor
 from app.services.token_key_watch import TokenKeyWatch
 from app.services.tokens import Tokens
 from app.settings import Settings
-
-Clock = Callable[[], datetime]
 
 
 async def add_log_in(

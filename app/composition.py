@@ -1,8 +1,6 @@
 """The only place where the service's objects are made and connected."""
 
-from collections.abc import Callable
 from contextlib import AsyncExitStack, suppress
-from datetime import UTC, datetime
 from functools import partial
 from importlib import metadata
 from typing import Final
@@ -14,6 +12,7 @@ from app.adapters.population.port import PopulationDatabase
 from app.adapters.webhooks.allowed import AllowedTargets
 from app.adapters.webhooks.sender import open_webhook_sender
 from app.beside import beside
+from app.clock import Clock
 from app.composed_alerts import lookup_watch, open_alerts
 from app.composed_cases import add_cases
 from app.composed_checkpoints import make_checkpoints
@@ -48,15 +47,8 @@ from app.services.webhooks import Webhooks
 from app.services.working_calendar import WorkingCalendar
 from app.settings import Settings
 
-Clock = Callable[[], datetime]
-
 # How far the clocks of two hosts may differ before one takes the other's lookup for abandoned.
 _CLOCK_TOLERANCE_SECONDS: Final = 10.0
-
-
-def utc_now() -> datetime:
-    """Tell the time; tests pass their own clock instead."""
-    return datetime.now(UTC)
 
 
 class Composition:

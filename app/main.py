@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from fastapi import FastAPI
 
+from app.clock import Clock, utc_now
 from app.composed_gates import make_gates
-from app.composition import Clock, Composition, utc_now
+from app.composition import Composition
 from app.draining import draining
 from app.intake.connection import GATES
 from app.intake.edge import APP_OPTIONS, install_edge

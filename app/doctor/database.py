@@ -1,9 +1,10 @@
 """Looks at the database: reachable, on the newest schema, its log guarded, no sandbox accounts in it."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Final
 
+from app.clock import Clock
 from app.db.audit_partitions import month_of
 from app.db.directory import officers_without_second_factor
 from app.db.inspection import DatabaseUnreachableError, Inspection, inspected
@@ -30,7 +31,7 @@ _SCHEMA: Final = {
 }
 
 
-async def database_findings(settings: Settings, clock: Callable[[], datetime]) -> list[Finding]:
+async def database_findings(settings: Settings, clock: Clock) -> list[Finding]:
     """Look at everything that the database can tell; changes nothing."""
     try:
         found = inspected(settings.database_url)

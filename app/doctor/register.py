@@ -1,6 +1,6 @@
 """Looks at the way to the population database: files, connection, certificates. Asks it nothing."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Final
@@ -9,13 +9,14 @@ from cryptography import x509
 
 from app.adapters.population.channel.reachability import UnreachableError, certificate_end
 from app.adapters.population.factory import UnusableFileError, check_files
+from app.clock import Clock
 from app.doctor.findings import Finding, fail, ok, warn
 from app.settings import Settings
 
 _SOON: Final = timedelta(days=30)
 
 
-def register_findings(settings: Settings, clock: Callable[[], datetime]) -> Iterator[Finding]:
+def register_findings(settings: Settings, clock: Clock) -> Iterator[Finding]:
     """Try the addresses of the profile, TLS included, and tell when certificates end."""
     try:
         check_files(settings)

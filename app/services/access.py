@@ -1,10 +1,10 @@
 """Lets a request in: who calls, and may it. A lookup refused for its scope is put on record."""
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
+from app.clock import Clock
 from app.domain import policy
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import SCOPE_OF_LOOKUP, Caller, Scope
@@ -27,7 +27,7 @@ class Access:
         tokens: Tokens,
         directory: Directory,
         audit: AuditLog,
-        clock: Callable[[], datetime],
+        clock: Clock,
         issuer_tokens: IssuerTokens | None = None,
     ) -> None:
         self._tokens = tokens

@@ -2,10 +2,10 @@
 
 import json
 from base64 import b64encode
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 
+from app.clock import Clock
 from app.db import audit_subjects
 from app.db.audit_subjects import Look
 from app.db.engine import Database
@@ -21,9 +21,7 @@ from app.services.audit_reader import READ
 class AccessReports:
     """Tells auditors who looked at a person, and puts on record that they asked."""
 
-    def __init__(
-        self, *, database: Database, audit: AuditLog, sealer: Sealer, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, *, database: Database, audit: AuditLog, sealer: Sealer, clock: Clock) -> None:
         self._database = database
         self._audit = audit
         self._sealer = sealer

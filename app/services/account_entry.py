@@ -1,10 +1,10 @@
 """Lets officers into their accounts: password, second factor, lock and idle time, in one transaction."""
 
-from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 from app.alerts import Alert, Alerts
+from app.clock import Clock
 from app.db import accounts
 from app.db.engine import Database
 from app.domain.account_state import AccountRules, AccountState
@@ -24,7 +24,7 @@ class AccountEntry:
         second_factor: SecondFactor,
         rules: AccountRules,
         alerts: Alerts,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._passwords = passwords

@@ -1,10 +1,10 @@
 """Agencies (cơ quan), for administrators: the own one and those below it."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
+from app.clock import Clock
 from app.db import account_rows as rows
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind
@@ -24,9 +24,7 @@ _PARENT: Final = "/parent"
 class Agencies:
     """Reads and changes the tree of agencies. None is ever removed: cases and the log name it."""
 
-    def __init__(
-        self, *, database: Database, directory: Directory, audit: AuditLog, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, *, database: Database, directory: Directory, audit: AuditLog, clock: Clock) -> None:
         self._database = database
         self._directory = directory
         self._audit = audit

@@ -3,15 +3,15 @@
 import asyncio
 import json
 from collections import deque
-from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import uuid4
 
 import structlog
 
 from app.alerts import Alert, Details
+from app.clock import Clock
 from app.domain.webhook import Delivery, WebhookSender, pause_after, signed_delivery
 from app.domain.working_time import VIETNAM_TIME
 
@@ -24,9 +24,7 @@ _MOST_TRIES: Final = 8
 class AlertPost:
     """A listener of alerts that posts them in their order, each tried for some minutes."""
 
-    def __init__(
-        self, *, sender: WebhookSender, url: str, secret: bytes, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, *, sender: WebhookSender, url: str, secret: bytes, clock: Clock) -> None:
         self._sender = sender
         self._url = url
         self._secret = secret

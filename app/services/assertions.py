@@ -2,13 +2,13 @@
 
 import asyncio
 import hashlib
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from app.alerts import Alert, Alerts
+from app.clock import Clock
 from app.db import used_assertions
 from app.db.engine import Database
 from app.domain.assertion import Assertion, AssertionRefusedError, checked_assertion, issuer_of
@@ -47,7 +47,7 @@ class Assertions:
         issuer: str,
         lifetime_seconds: int,
         alerts: Alerts,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._alerts = alerts
         self._database = database

@@ -5,7 +5,6 @@ Nothing here changes or deletes a record. How records become durable is `audit_w
 
 import asyncio
 import json
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -17,6 +16,7 @@ import structlog
 
 from app import traces
 from app.alerts import Alerts
+from app.clock import Clock
 from app.db import audit
 from app.db.audit import Intent, NewRecord
 from app.db.engine import BlockingSession, Database, Session
@@ -56,7 +56,7 @@ class AuditLog:
         self,
         database: Database,
         sealer: Sealer,
-        clock: Callable[[], datetime],
+        clock: Clock,
         *,
         queue_limit: int,
         timeout_seconds: float,

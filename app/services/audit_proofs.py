@@ -1,12 +1,12 @@
 """Proofs from the audit log's tree, for auditors. That one was read is itself put on record."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from datetime import datetime
 from typing import Final
 
 from app.alerts import Alert, Alerts
+from app.clock import Clock
 from app.db import audit, audit_search, audit_tree
 from app.db.audit_tree import AuditTreeBrokenError
 from app.db.engine import Database, Session
@@ -36,7 +36,7 @@ class AuditProofs:
         audit_log: AuditLog,
         checkpoints: Checkpoints,
         alerts: Alerts,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._alerts = alerts
         self._database = database

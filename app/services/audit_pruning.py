@@ -1,10 +1,10 @@
 """Retention: drops the content of audit records whose time is over. The log itself says so first."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from typing import Final
 
+from app.clock import Clock
 from app.db import audit_pruning, directory
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind
@@ -31,9 +31,7 @@ class PruningPlan:
 class AuditPruning:
     """Plans and carries out a pruning, as the owner of the tables."""
 
-    def __init__(
-        self, *, database: Database, audit: AuditLog, retention_months: int, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, *, database: Database, audit: AuditLog, retention_months: int, clock: Clock) -> None:
         self._database = database
         self._audit = audit
         self._retention_months = retention_months

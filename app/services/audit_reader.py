@@ -1,11 +1,12 @@
 """Reading the audit log, which is itself put on record. Changes nothing else."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Final
 
+from app.clock import Clock
 from app.db import audit_search
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind
@@ -21,7 +22,7 @@ NOTHING: Final[Mapping[str, str]] = MappingProxyType({})
 class AuditReader:
     """Shows auditors the records of the agencies in their reach."""
 
-    def __init__(self, database: Database, audit: AuditLog, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, audit: AuditLog, clock: Clock) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock

@@ -1,9 +1,10 @@
 """Changes the days that a deployment puts over the calendar; each change is put on record with it."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Final
 
+from app.clock import Clock
 from app.db import calendar, directory
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind
@@ -18,9 +19,7 @@ _BUILT_IN: Final = "built-in"
 class CalendarChanges:
     """An operator's changes, by `made_by`; a change concerns everybody and is the root agency's."""
 
-    def __init__(
-        self, *, database: Database, audit: AuditLog, clock: Callable[[], datetime], made_by: str
-    ) -> None:
+    def __init__(self, *, database: Database, audit: AuditLog, clock: Clock, made_by: str) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock

@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 
+from app.clock import Clock
 from app.db import case_lookups
 from app.db.cases import CaseRow, FoundCase
 from app.db.engine import BlockingSession
@@ -43,7 +44,7 @@ class CaseChanges:
         rows: CaseRows,
         words: CaseWords,
         calendar: Callable[[], WorkCalendar],
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._writer = writer
         self._rows = rows

@@ -2,13 +2,12 @@
 
 import asyncio
 import time
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
 import structlog
 from prometheus_client import CollectorRegistry, Gauge
 
+from app.clock import Clock
 from app.db import case_figures
 from app.db.engine import Database
 from app.domain.case_status import CaseStatus
@@ -40,7 +39,7 @@ class CaseGauges:
         self._turn = asyncio.Lock()
         self._good_until = float("-inf")
 
-    async def refresh(self, database: Database, clock: Callable[[], datetime]) -> None:
+    async def refresh(self, database: Database, clock: Clock) -> None:
         """Count anew if the last time was long ago; figures that cannot be had stay as they are."""
         async with self._turn:
             if time.monotonic() < self._good_until:

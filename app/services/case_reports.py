@@ -1,8 +1,8 @@
 """Figures of cases, for managers. They hold no personal data."""
 
-from collections.abc import Callable
 from datetime import datetime
 
+from app.clock import Clock
 from app.db import case_figures
 from app.db.engine import Database
 from app.domain.caller import Caller
@@ -14,7 +14,7 @@ from app.errors import FieldFaultError
 class CaseReports:
     """Counts the cases within a caller's reach."""
 
-    def __init__(self, *, database: Database, clock: Callable[[], datetime]) -> None:
+    def __init__(self, *, database: Database, clock: Clock) -> None:
         self._database = database
         self._clock = clock
 

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
+from app.clock import Clock
 from app.db import case_lookups, cases
 from app.db.cases import FoundCase, Sought
 from app.db.engine import Database, Session
@@ -25,9 +26,7 @@ _Opened = tuple[FoundCase, CaseContent]
 class CaseSearch:
     """Searches the cases within a caller's reach."""
 
-    def __init__(
-        self, *, database: Database, rows: CaseRows, words: CaseWords, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, *, database: Database, rows: CaseRows, words: CaseWords, clock: Clock) -> None:
         self._database = database
         self._rows = rows
         self._words = words

@@ -4,12 +4,13 @@ import asyncio
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import partial
 from typing import Final
 
 import structlog
 
+from app.clock import Clock
 from app.db import case_changes, kept_answers
 from app.db.engine import BlockingSession, Database
 from app.db.kept_answers import Kept
@@ -65,9 +66,7 @@ Work = Callable[[BlockingSession], Written]
 class CaseWriter:
     """Runs what changes a case, once for each Idempotency-Key of a caller within 24 hours."""
 
-    def __init__(
-        self, *, database: Database, audit: AuditLog, sealer: Sealer, clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, *, database: Database, audit: AuditLog, sealer: Sealer, clock: Clock) -> None:
         self._database = database
         self._audit = audit
         self._sealer = sealer

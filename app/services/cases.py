@@ -1,10 +1,9 @@
 """Cases (hồ sơ): register, list, read. What a person wrote is stored only encrypted."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from uuid import UUID
 
+from app.clock import Clock
 from app.db import case_lookups, cases
 from app.db.cases import CaseRow, FoundCase
 from app.db.engine import BlockingSession, Database
@@ -51,7 +50,7 @@ class Cases:
         writer: CaseWriter,
         rows: CaseRows,
         words: CaseWords,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._directory = directory

@@ -7,9 +7,9 @@ log that does not begin with both has been cut, rewritten or restored, and is ne
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
-from datetime import datetime
 from typing import Final
 
+from app.clock import Clock
 from app.db import audit_tree, checkpoints
 from app.db.audit_tree import AuditTreeBrokenError
 from app.db.checkpoints import StoredCheckpoint
@@ -56,7 +56,7 @@ class Checkpoints:
         origin: str,
         anchor_of: AnchorOf,
         patience: CheckpointPatience,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._log_keys = log_keys

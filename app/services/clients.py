@@ -1,10 +1,10 @@
 """Connected systems (hệ thống kết nối), for administrators. Secrets are set and never read."""
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from app.clock import Clock
 from app.db import account_rows as rows
 from app.db.engine import Database
 from app.domain.accounts import ClientAccount, ClientPut
@@ -30,7 +30,7 @@ class Clients:
         directory: Directory,
         audit: AuditLog,
         passwords: Passwords,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._directory = directory

@@ -3,10 +3,9 @@
 Tree, proofs and verification do not change, for they are about the sealed bytes.
 """
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
+from app.clock import Clock
 from app.db import audit_data_keys as rows
 from app.db import directory
 from app.db.engine import Database
@@ -30,7 +29,7 @@ async def destroy_data_keys(
     operator: str,
     database: Database,
     audit: AuditLog,
-    clock: Callable[[], datetime],
+    clock: Clock,
 ) -> int:
     """Destroy the keys of a month, or of that and all earlier ones, and put it on record; return how many.
 

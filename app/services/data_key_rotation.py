@@ -1,10 +1,10 @@
 """Changes the key that seals personal values: puts the change on record, and seals everything anew."""
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from functools import partial
 from typing import Any, Final
 
+from app.clock import Clock
 from app.data_keys import DataKeys
 from app.db import directory
 from app.db.engine import Database
@@ -44,7 +44,7 @@ async def record_change(
     operator: str,
     database: Database,
     audit: AuditLog,
-    clock: Callable[[], datetime],
+    clock: Clock,
     resealed: int | None = None,
 ) -> None:
     """Put a step of the change on record, with the keys as they are after it.

@@ -1,10 +1,10 @@
 """Answers who and what the service knows, from memory where every request asks. Changes nothing."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
+from app.clock import Clock
 from app.db import directory as rows
 from app.db.engine import Database
 from app.domain import policy
@@ -31,7 +31,7 @@ class _Register:
 class Directory:
     """Agencies, accounts and procedures, as they were at most 30 seconds ago."""
 
-    def __init__(self, database: Database, sealer: Sealer, clock: Callable[[], datetime]) -> None:
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock) -> None:
         self._database = database
         self._sealer = sealer
         self._register = TimedCache(self._load_register, lifetime=_LIFETIME, limit=1, clock=clock)

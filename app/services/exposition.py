@@ -1,9 +1,8 @@
 """What `GET /metrics` tells: the figures of all processes, with those that only the database knows."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
 
+from app.clock import Clock
 from app.db.engine import Database
 from app.services.metrics import Metrics
 
@@ -14,7 +13,7 @@ class Exposition:
 
     figures: Metrics
     database: Database
-    clock: Callable[[], datetime]
+    clock: Clock
 
     async def text(self) -> bytes:
         """Give the figures in Prometheus' text format."""

@@ -1,13 +1,14 @@
 """Knows the public keys of an OpenID Connect issuer, as they were a minute ago."""
 
 import asyncio
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
 
+from app.clock import Clock
 from app.domain.issuer_keys import IssuerKeySource, IssuerUnreachableError
 from app.errors import ServiceUnavailableError
 from app.verifying_keys import VerifyingKey, usable_keys
@@ -25,9 +26,7 @@ _BELIEVED: Final = timedelta(hours=12)
 class IssuerKeys:
     """The keys by their ids; `run` beside the service keeps them fresh, so that no request waits for it."""
 
-    def __init__(
-        self, source: IssuerKeySource, *, algorithms: Collection[str], clock: Callable[[], datetime]
-    ) -> None:
+    def __init__(self, source: IssuerKeySource, *, algorithms: Collection[str], clock: Clock) -> None:
         self._source = source
         self._algorithms = algorithms
         self._clock = clock

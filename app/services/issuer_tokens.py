@@ -1,9 +1,10 @@
 """Reads access tokens of the configured OpenID Connect issuer: which account calls, and nothing else."""
 
-from collections.abc import Callable, Collection
-from datetime import datetime, timedelta
+from collections.abc import Collection
+from datetime import timedelta
 from typing import Final
 
+from app.clock import Clock
 from app.domain.caller import Scope
 from app.domain.compact_jws import CompactJws, JwsMalformedError
 from app.domain.issuer_token import IssuerRules, IssuerTokenRefusedError, checked_issuer_token
@@ -32,7 +33,7 @@ class IssuerTokens:
         *,
         algorithms: Collection[str],
         entry: AccountEntry,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._entered = TimedCache(entry.by_word, lifetime=_ENTERED_FOR, limit=_MOST_ENTERED, clock=clock)
         self._rules = rules

@@ -1,9 +1,8 @@
 """Changes the key that signs checkpoints. The log itself says so first, under the old key's signature."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
+from app.clock import Clock
 from app.db import directory
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind
@@ -22,7 +21,7 @@ async def rotated_log_keys(
     database: Database,
     audit: AuditLog,
     checkpoints: Checkpoints,
-    clock: Callable[[], datetime],
+    clock: Clock,
 ) -> LogKeys:
     """Make a new signing key, put it on record with the old one, and let the old one sign that record.
 

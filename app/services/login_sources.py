@@ -1,13 +1,14 @@
 """Slows down who tries passwords on many accounts: bad log-ins are counted by where they come from."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
-from datetime import datetime, timedelta
+from datetime import timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 from typing import Final
 
 from app.alerts import Alert, Alerts
+from app.clock import Clock
 from app.db import login_sources as rows
 from app.db.engine import Database
 from app.domain.oauth import OAuthError, OAuthErrorCode
@@ -29,7 +30,7 @@ class LoginSources:
         limit: int,
         window_seconds: int,
         alerts: Alerts,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._alerts = alerts
         self._database = database

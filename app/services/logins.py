@@ -1,13 +1,13 @@
 """Gives access tokens: to officers for their password or a front end's word, to systems for their secret."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
-from datetime import datetime
 from typing import Final, assert_never
 
 import structlog
 
+from app.clock import Clock
 from app.db import accounts
 from app.db.engine import Database
 from app.domain.account_state import is_privileged
@@ -42,7 +42,7 @@ class Logins:
         entry: AccountEntry,
         passwords: Passwords,
         privileged_lifetime_seconds: int,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._entry = entry
         self._privileged_lifetime_seconds = privileged_lifetime_seconds

@@ -4,15 +4,14 @@ Lookups are counted where they are put on record, by the audit log.
 """
 
 import asyncio
-from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
-from datetime import datetime
 from functools import partial
 from typing import Final
 
 import structlog
 
+from app.clock import Clock
 from app.db import lookup_budgets
 from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, Caller
@@ -29,7 +28,7 @@ class LookupBudgets:
 
     database: Database
     limits: Limits | None
-    clock: Callable[[], datetime]
+    clock: Clock
 
     async def of(self, caller: Caller) -> tuple[Standing, ...]:
         """Return the budgets of an officer who may look up, with those of the agency and the system.

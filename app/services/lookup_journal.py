@@ -1,9 +1,8 @@
 """Puts lookups on record: INTENT before the register is asked, OUTCOME before anybody hears the answer."""
 
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from dataclasses import dataclass, replace
-from datetime import datetime
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
@@ -12,6 +11,7 @@ from opentelemetry.trace import SpanKind
 from app import traces
 from app.adapters.population.port import KnownPerson, LookupContext
 from app.alerts import Alert, Alerts
+from app.clock import Clock
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.lookup import LookupReceipt
 from app.domain.lookup_budget import Standing
@@ -55,7 +55,7 @@ class LookupJournal:
     def __init__(
         self,
         audit: AuditLog,
-        clock: Callable[[], datetime],
+        clock: Clock,
         *,
         alerts: Alerts,
         watch: LookupWatch,

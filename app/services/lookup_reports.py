@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from app.clock import Clock
 from app.db import lookup_figures
 from app.db.engine import Database
 from app.db.lookup_figures import LookupRow
@@ -49,7 +50,7 @@ class LookupReports:
         sealer: Sealer,
         calendar: Callable[[], WorkCalendar],
         thresholds: Thresholds,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._audit = audit

@@ -3,9 +3,8 @@
 No transaction and no connection is held while the register is asked. Nothing of its answer is stored.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
 from app.adapters.population.port import (
@@ -14,6 +13,7 @@ from app.adapters.population.port import (
     PopulationDatabase,
     PopulationStatus,
 )
+from app.clock import Clock
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.caller import Caller
 from app.domain.claim import IdentityClaim
@@ -52,7 +52,7 @@ class Lookups:
         journal: LookupJournal,
         population: PopulationDatabase,
         patience: CheckpointPatience,
-        clock: Callable[[], datetime],
+        clock: Clock,
         unit_code: str | None,
     ) -> None:
         self._policy = policy

@@ -1,11 +1,11 @@
 """Officers' accounts (tài khoản cán bộ), for administrators. Passwords are set and never read."""
 
 import secrets
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from typing import Any, Final
 
+from app.clock import Clock
 from app.db import account_rows as rows
 from app.db.account_rows import OfficerRow
 from app.db.accounts import former_password_hashes
@@ -40,7 +40,7 @@ class Officers:
         audit: AuditLog,
         sealer: Sealer,
         passwords: Passwords,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._directory = directory

@@ -1,10 +1,9 @@
 """The audit log as commands write it: each change names the machine's account that made it."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from datetime import datetime
 from typing import Final
 
+from app.clock import Clock
 from app.db.engine import Database, Session
 from app.domain.audit_event import AuditEvent
 from app.keys import Sealer
@@ -17,9 +16,7 @@ _TIMEOUT_SECONDS: Final = 1.0
 class OperatorAuditLog(AuditLog):
     """Appends an operator's changes, by `made_by`, within the transactions that make them."""
 
-    def __init__(
-        self, database: Database, sealer: Sealer, clock: Callable[[], datetime], *, made_by: str
-    ) -> None:
+    def __init__(self, database: Database, sealer: Sealer, clock: Clock, *, made_by: str) -> None:
         # What is appended with its own change goes past the queue.
         super().__init__(database, sealer, clock, queue_limit=1, timeout_seconds=_TIMEOUT_SECONDS)
         self._made_by = made_by

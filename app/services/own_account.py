@@ -1,10 +1,10 @@
 """What officers do with their own accounts: look at it, change the password, enrol a second factor."""
 
-from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
+from app.clock import Clock
 from app.db import accounts
 from app.db.engine import Database, Session
 from app.domain.account_state import AccountState
@@ -53,7 +53,7 @@ class OwnAccount:
         passwords: Passwords,
         second_factor: SecondFactor,
         entry: AccountEntry,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._directory = directory

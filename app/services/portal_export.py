@@ -1,10 +1,10 @@
 """Writes changes of cases as messages of the national portal. That it was done is on record."""
 
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final
 
+from app.clock import Clock
 from app.db import case_changes, directory
 from app.db.case_changes import ChangeRow
 from app.db.engine import BlockingSession, Database
@@ -47,7 +47,7 @@ class PortalExport:
         audit: AuditLog,
         rows: CaseRows,
         changes: ChangeRows,
-        clock: Callable[[], datetime],
+        clock: Clock,
         made_by: str,
     ) -> None:
         self._database = database

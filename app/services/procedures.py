@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Final
 
+from app.clock import Clock
 from app.db import directory as rows
 from app.db.engine import Database
 from app.domain import policy
@@ -51,7 +52,7 @@ class Procedures:
         directory: Directory,
         audit: AuditLog,
         calendar: Callable[[], WorkCalendar],
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._directory = directory

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Generic, TypeVar
 
+from app.clock import Clock
+
 Key = TypeVar("Key", bound=Hashable)
 Value = TypeVar("Value")
 
@@ -33,7 +35,7 @@ class TimedCache(Generic[Key, Value]):
         *,
         lifetime: timedelta,
         limit: int,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._load = load
         self._lifetime = lifetime

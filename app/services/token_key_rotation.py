@@ -1,9 +1,8 @@
 """Changes the key that signs access tokens. The audit log says so first."""
 
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
+from app.clock import Clock
 from app.db import directory
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind
@@ -21,7 +20,7 @@ async def rotated_token_keys(
     operator: str,
     database: Database,
     audit: AuditLog,
-    clock: Callable[[], datetime],
+    clock: Clock,
 ) -> TokenKeys:
     """Make a new key and put it on record; the caller keeps the answer, until then nothing has changed.
 

@@ -7,14 +7,14 @@ import base64
 import binascii
 import hashlib
 import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from uuid import uuid4
 
 import jwt
 
+from app.clock import Clock
 from app.domain.caller import Scope
 from app.domain.oauth import ACCESS_TOKEN_TYPE
 from app.errors import UnauthenticatedError
@@ -64,7 +64,7 @@ class Tokens:
         *,
         issuer: str,
         lifetime_seconds: int,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._issuer = issuer
         self._lifetime = timedelta(seconds=lifetime_seconds)

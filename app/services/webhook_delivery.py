@@ -5,15 +5,16 @@ a process that dies in between leaves it to be delivered once more, under the sa
 """
 
 import asyncio
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 from uuid import UUID
 
 import structlog
 
+from app.clock import Clock
 from app.db import webhooks as rows
 from app.db.case_changes import ChangeRow
 from app.db.engine import BlockingSession, Database
@@ -56,7 +57,7 @@ class WebhookDelivery:
         directory: Directory,
         sender: WebhookSender,
         seal: Seal,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._directory = directory

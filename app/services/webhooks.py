@@ -1,12 +1,13 @@
 """Webhooks as administrators see them: made, listed, removed, and what they did not take sent again."""
 
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
+from app.clock import Clock
 from app.db import webhooks as rows
 from app.db.case_changes import newest_sequence
 from app.db.engine import BlockingSession, Database
@@ -71,7 +72,7 @@ class Webhooks:
         audit: AuditLog,
         sender: WebhookSender,
         seal: Seal,
-        clock: Callable[[], datetime],
+        clock: Clock,
     ) -> None:
         self._database = database
         self._directory = directory
