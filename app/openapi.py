@@ -22,6 +22,8 @@ citizens' records, and keep cases, with an audit log of every look into the regi
 
 Cổng kết nối giữa Hệ thống Một cửa điện tử và Cơ sở dữ liệu quốc gia về dân cư: xác thực CCCD/CMND, xác thực
 chủ hộ, chia sẻ thông tin công dân, quản lý hồ sơ, và nhật ký kiểm toán cho mọi lượt tra cứu.
+
+HEAD is answered wherever GET is. (vi: mọi GET đều có HEAD)
 """
 
 TAGS: Final = {

@@ -126,14 +126,14 @@ def _of_http_exception(error: HTTPException, request: Request) -> Finding:
 def _allowed_methods(request: Request) -> list[str]:
     # Several routes share a path; the framework names only the first one's methods.
     path = request.scope["path"].removeprefix(request.scope.get("root_path", ""))
-    return sorted(
-        {
-            method
-            for route in iter_route_contexts(request.app.routes)
-            if route.methods and route.path_regex.match(path)
-            for method in route.methods
-        }
-    )
+    methods = {
+        method
+        for route in iter_route_contexts(request.app.routes)
+        if route.methods and route.path_regex.match(path)
+        for method in route.methods
+    }
+    # Answered as a GET (app/intake/head_requests.py).
+    return sorted(methods | {"HEAD"} if "GET" in methods else methods)
 
 
 def respond(error: Exception, request: Request) -> Response:

@@ -20,6 +20,7 @@ GATES: Final = "gates"
 """Name of the gates in the state that the app's lifespan gives; without them nothing is turned away here."""
 
 _CLOSES: Final = b"connection: close\r\n"
+_HEAD_ENDS: Final = b"\r\n\r\n"
 _READ_HEADERS: Final = frozenset({b"x-request-id", b"accept-language"})
 
 
@@ -166,14 +167,16 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self.app_state[GATES].note_refusal(gate)
         sent = {name: value.decode("latin-1") for name, value in self.headers if name in _READ_HEADERS}
         stays = self.parser.should_keep_alive() and not self._is_draining
-        self.transport.write(
-            problem_answer(
-                gate.refusal,
-                preferred(sent.get(b"accept-language")),
-                request_id=accept_request_id(sent.get(b"x-request-id")),
-                headers=b"retry-after: %d\r\n%s" % (gate.retry_after_seconds(), b"" if stays else _CLOSES),
-            )
+        answer = problem_answer(
+            gate.refusal,
+            preferred(sent.get(b"accept-language")),
+            request_id=accept_request_id(sent.get(b"x-request-id")),
+            headers=b"retry-after: %d\r\n%s" % (gate.retry_after_seconds(), b"" if stays else _CLOSES),
         )
+        if self.parser.get_method() == b"HEAD":
+            # Content would be taken for the next answer (RFC 9110, 9.3.2).
+            answer = answer[: answer.index(_HEAD_ENDS) + len(_HEAD_ENDS)]
+        self.transport.write(answer)
         if not stays:
             self.transport.close()
 

@@ -11,6 +11,7 @@ from app.intake.connection import GuardedHttpProtocol
 from app.intake.cross_origin import OPTIONS as CROSS_ORIGIN_OPTIONS
 from app.intake.cross_origin import NamedOrigins
 from app.intake.gates import Gates
+from app.intake.head_requests import HeadAsGet
 from app.intake.limits import RequestLimits
 from app.intake.request_context import RequestContext
 
@@ -66,3 +67,4 @@ def install_edge(
     if allowed_origins:
         app.add_middleware(NamedOrigins, allow_origins=allowed_origins, **CROSS_ORIGIN_OPTIONS)
     app.add_middleware(RequestContext, is_behind_tls=is_behind_tls)
+    app.add_middleware(HeadAsGet)

@@ -33,7 +33,7 @@ def is_unchanged(tag: str, if_none_match: Sequence[str] | None) -> bool:
     if not if_none_match:
         return False
     sent = ",".join(if_none_match)
-    return sent.strip() == _ANY or tag.removeprefix("W/") in _TAG.findall(sent)
+    return sent.strip() == _ANY or tag.removeprefix("W/") in _tags(sent)
 
 
 def wanted_versions(if_match: Sequence[str] | None) -> frozenset[int] | None:
@@ -47,5 +47,10 @@ def wanted_versions(if_match: Sequence[str] | None) -> frozenset[int] | None:
     sent = ",".join(if_match)
     if sent.strip() == _ANY:
         return None
-    own = (_OWN.fullmatch(tag) for tag in _TAG.findall(sent))
+    own = (_OWN.fullmatch(tag) for tag in _tags(sent))
     return frozenset(int(tag[1]) for tag in own if tag)
+
+
+def _tags(sent: str) -> list[str]:
+    """Read the quoted parts of a list of tags; what is no such list has none."""
+    return [] if _TAG.sub("", sent).strip(" \t,") else _TAG.findall(sent)

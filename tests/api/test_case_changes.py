@@ -256,7 +256,9 @@ async def test_a_change_meant_for_another_version_is_refused(ask: Ask, clock: Te
         "receiver", "PATCH", f"/cases/{NUMBER}", json={"note": "1"}, headers={"If-Match": first}
     )
     assert changed.status_code == 200
-    for tag in (first, newer, '"1"', 'W/"2"', "2", "", '"2-0-0', 'W/"02-0-0"'):
+    present = changed.headers["etag"]
+    malformed = (f"W/{present}", f"{present} or so", f"{present};q=1")
+    for tag in (first, newer, '"1"', 'W/"2"', "2", "", '"2-0-0', 'W/"02-0-0"', *malformed):
         for answer in (
             await ask("receiver", "PATCH", f"/cases/{NUMBER}", json={"note": "2"}, headers={"If-Match": tag}),
             await step(ask, "in_progress", headers={"If-Match": tag}),

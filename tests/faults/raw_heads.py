@@ -93,7 +93,7 @@ AT_THE_EDGES: Final[dict[str, tuple[bytes, list[int]]]] = {
     "star": (b"OPTIONS * HTTP/1.1\r\n" + _HOST + b"\r\n", [404]),
     "tunnel-to-a-path": (b"CONNECT /health/live HTTP/1.1\r\n" + _HOST + b"\r\n", [405]),
     "blank-lines-first": (b"\r\n" * 100 + _LIVE + b"\r\n", [200]),
-    "head": (b"HEAD /health/live HTTP/1.1\r\n" + _HOST + b"\r\n" + _LIVE + b"\r\n", [405, 200]),
+    "head": (b"HEAD /health/live HTTP/1.1\r\n" + _HOST + b"\r\n" + _LIVE + b"\r\n", [200, 200]),
     "body-of-a-get": (_LIVE + b"Content-Length: 11\r\n\r\n" + MARK + _LIVE + b"\r\n", [200, 200]),
     "a-request-in-a-body": (_length(b"%d" % len(_LIVE), _LIVE) + _LIVE + b"\r\n", [400, 200]),
     "many-at-once": ((_LIVE + b"\r\n") * 100, [200] * 100),

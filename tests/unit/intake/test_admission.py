@@ -117,6 +117,22 @@ async def test_a_connection_goes_on_after_it_was_turned_away() -> None:
         writer.close()
 
 
+@pytest.mark.parametrize("path", [b"/held", b"/health/live", b"/nowhere"])
+async def test_a_head_has_no_content_whether_it_is_answered_or_turned_away(path: bytes) -> None:
+    gate = make_gate(places=2, most_waiting=2)
+    async with full(gate, make_gates(requests=gate)) as (port, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        told = []
+        for method in (b"HEAD", b"GET"):
+            writer.write(method + b" " + path + b" HTTP/1.1\r\nHost: x\r\nX-Request-Id: 7\r\n\r\n")
+            head = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), timeout=5)
+            told.append([line for line in head.split(b"\r\n") if not line.startswith(b"retry-after")])
+        (length,) = (line for line in told[1] if line.startswith(b"content-length"))
+        json.loads(await reader.readexactly(int(length.split(b":")[1])))
+        assert told[0] == told[1]
+        writer.close()
+
+
 @pytest.mark.parametrize("head", [HEAD + b"Connection: close\r\n", HEAD.replace(b"1.1", b"1.0")])
 async def test_a_caller_who_wants_to_hang_up_is_turned_away_and_let_go(head: bytes) -> None:
     gate = make_gate(places=2, most_waiting=2)

@@ -252,7 +252,7 @@ async def test_a_path_that_names_nothing_is_not_found(client: httpx.AsyncClient)
 async def test_a_method_that_a_resource_lacks_names_those_that_it_has(client: httpx.AsyncClient) -> None:
     answer = await client.delete("/public")
     assert (answer.status_code, answer.json()["code"]) == (405, "method-not-allowed")
-    assert answer.headers["Allow"] == "GET, POST"
+    assert answer.headers["Allow"] == "GET, HEAD, POST"
 
 
 async def test_an_app_made_for_one_route_works_under_a_prefix() -> None:
