@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from dataclasses import dataclass
+from itertools import pairwise
 from statistics import median
 from typing import Final
 
@@ -30,7 +31,8 @@ def growth_per_minute(
     """Return the slope in megabytes a minute that fits all processes best, each from a level of its own.
 
     The first minutes of each process are left out, and processes that were not watched long enough after
-    them; None if that leaves none.
+    them; None if that leaves none. So is each process' largest rise from one minute to the next: a burst
+    leaves one behind in the allocator's arenas, and only what goes on after it is growth.
     """
     series: dict[int, list[Sample]] = defaultdict(list)
     for sample in samples:
@@ -40,9 +42,10 @@ def growth_per_minute(
         warm = [sample for sample in each if sample.minute >= each[0].minute + warm_minutes]
         if not warm or warm[-1].minute - warm[0].minute < least_minutes:
             continue
-        middle = sum(sample.minute for sample in warm) / len(warm)
-        above += sum((sample.minute - middle) * sample.megabytes for sample in warm)
-        below += sum((sample.minute - middle) ** 2 for sample in warm)
+        levels = _without_largest_rise(by_minute(warm))
+        middle = (len(levels) - 1) / 2
+        above += sum((minute - middle) * level for minute, level in enumerate(levels))
+        below += sum((minute - middle) ** 2 for minute in range(len(levels)))
     return above / below if below else None
 
 
@@ -52,3 +55,10 @@ def by_minute(samples: list[Sample]) -> list[float]:
     for sample in samples:
         minutes[int(sample.minute)].append(sample.megabytes)
     return [median(minutes[minute]) for minute in sorted(minutes)]
+
+
+def _without_largest_rise(levels: list[float]) -> list[float]:
+    rises = [later - earlier for earlier, later in pairwise(levels)]
+    largest = max((0.0, *rises))
+    after = rises.index(largest) + 1 if largest else len(levels)
+    return [*levels[:after], *(level - largest for level in levels[after:])]

@@ -119,7 +119,7 @@ def calls_to_the_register(logs: list[Path]) -> dict[str, float]:
 
 def _memory(samples: list[Sample], growth: float | None) -> Iterator[str]:
     yield f"memory of the worker in MB, by minute: {' '.join(f'{size:.0f}' for size in by_minute(samples))}"
-    how = f"slope after each process' first {WARM_MINUTES:g} minutes"
+    how = f"slope after each process' first {WARM_MINUTES:g} minutes, its largest step left out"
     if growth is None:
         yield f"memory: not judged, no process lived long enough for a {how}"
         return

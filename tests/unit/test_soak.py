@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.growth import Sample, by_minute, growth_per_minute
+from benchmarks.growth import MOST_GROWTH, Sample, by_minute, growth_per_minute
 from benchmarks.mixed_load import Done, Lookup
 from benchmarks.soak_report import Report, Window, told
 from tests.faults.storms.ledger import Ledger
@@ -26,7 +26,26 @@ def test_the_first_minutes_of_a_process_are_no_growth() -> None:
 def test_growth_is_found_over_processes_of_different_size() -> None:
     samples = process(1, begin=0, minutes=14, level=160, growth=2)
     samples += process(2, begin=14, minutes=14, level=90, growth=2)
-    assert growth_per_minute(samples) == pytest.approx(2)
+    assert growth_per_minute(samples) == pytest.approx(2, rel=0.1)
+
+
+@pytest.mark.parametrize("at", [6, 12, 18, 24])
+def test_one_step_is_no_growth_and_a_second_one_is(at: int) -> None:
+    samples = process(1, begin=0, minutes=30, level=160, growth=0)
+    stepped = [replace(one, megabytes=one.megabytes + 25 * (one.minute >= at)) for one in samples]
+    assert growth_per_minute(stepped) == pytest.approx(0)
+    stairs = [replace(one, megabytes=one.megabytes + 25 * (one.minute // 8)) for one in samples]
+    growth = growth_per_minute(stairs)
+    assert growth is not None
+    assert growth > MOST_GROWTH
+
+
+def test_a_step_hides_no_growth() -> None:
+    samples = process(1, begin=0, minutes=30, level=160, growth=1)
+    stepped = [replace(one, megabytes=one.megabytes + 25 * (one.minute >= 16)) for one in samples]
+    growth = growth_per_minute(stepped)
+    assert growth is not None
+    assert growth > MOST_GROWTH
 
 
 def test_a_process_that_was_watched_too_shortly_says_nothing() -> None:
