@@ -6,21 +6,21 @@ from typing import Final
 import click
 
 COMMANDS: Final = {
-    "agency": "app.cli_agency",
-    "audit": "app.cli_audit",
-    "backup": "app.cli_backup",
-    "calendar": "app.cli_calendar",
-    "client": "app.cli_client",
-    "database": "app.cli_database",
-    "doctor": "app.cli_doctor",
-    "keys": "app.cli_keys",
-    "migrate": "app.cli_migrate",
-    "npd-simulator": "app.simulator.command",
-    "officer": "app.cli_officer",
-    "portal-export": "app.cli_portal",
-    "restore": "app.cli_backup",
-    "sandbox": "app.cli_sandbox",
-    "serve": "app.cli_serve",
+    "agency": "app.commands.agency",
+    "audit": "app.commands.audit",
+    "backup": "app.commands.backup",
+    "calendar": "app.commands.calendar",
+    "client": "app.commands.client",
+    "database": "app.commands.database",
+    "doctor": "app.commands.doctor",
+    "keys": "app.commands.keys",
+    "migrate": "app.commands.migrate",
+    "npd-simulator": "app.commands.npd_simulator",
+    "officer": "app.commands.officer",
+    "portal-export": "app.commands.portal_export",
+    "restore": "app.commands.backup",
+    "sandbox": "app.commands.sandbox",
+    "serve": "app.commands.serve",
 }
 """Where each command is; its function bears its name."""
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from app.simulator.command import service_settings
+from app.commands.npd_simulator import service_settings
 from app.simulator.options import Options, Profile
 from tests.processes import START_TIMEOUT_SECONDS, free_port
 

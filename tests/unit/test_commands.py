@@ -35,4 +35,4 @@ def test_a_command_for_operators_imports_no_server(name: str) -> None:
 
 
 def test_the_version_needs_no_command() -> None:
-    assert not {module for module in imported_by("none of them") if module.startswith("app.cli_")}
+    assert not {module for module in imported_by("none of them") if module.startswith("app.commands.")}

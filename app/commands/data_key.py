@@ -6,8 +6,8 @@ from functools import partial
 
 import click
 
-from app.cli_settings import end, operator_name, settings_or_exit
 from app.clock import utc_now
+from app.commands.settings import end, operator_name, settings_or_exit
 from app.data_keys import DataKeys
 from app.db.engine import Database
 from app.db.opening import opened_database

@@ -2,7 +2,7 @@
 
 import click
 
-from app.cli_settings import UNREADY, end, settings_or_exit
+from app.commands.settings import UNREADY, end, settings_or_exit
 from app.db.migrate import DatabaseUnreadyError, SchemaTooNewError, SchemaTooOldError
 from app.db.migrate import migrate as migrate_database
 from app.settings import Settings
@@ -22,4 +22,4 @@ def migrate_or_exit(settings: Settings) -> bool:
     except (SchemaTooOldError, SchemaTooNewError) as exc:
         end(str(exc))
     except DatabaseUnreadyError as exc:
-        end(str(exc), UNREADY)
+        end(str(exc), status=UNREADY)

@@ -25,14 +25,13 @@ def settings_or_exit() -> Settings:
     try:
         return load_settings()
     except ValueError as exc:
-        for fault in faults_of(exc):
-            click.echo(f"motcua: {fault}", err=True)
-    sys.exit(REFUSED)
+        end(*faults_of(exc))
 
 
-def end(reason: str, status: int = REFUSED) -> NoReturn:
-    """End with the reason."""
-    click.echo(f"motcua: {reason}", err=True)
+def end(*reasons: str, status: int = REFUSED) -> NoReturn:
+    """End with the reasons, a line for each."""
+    for reason in reasons:
+        click.echo(f"motcua: {reason}", err=True)
     sys.exit(status)
 
 
@@ -65,8 +64,7 @@ def keys_or_exit(settings: Settings) -> Keys:
             refuse_sandbox_keys(settings.key_file)
         return Keys.read(settings.key_file)
     except KeyFileError as exc:
-        click.echo(f"motcua: {settings.key_file}: {exc}", err=True)
-        sys.exit(REFUSED)
+        end(f"{settings.key_file}: {exc}")
 
 
 def _make_what_is_missing(settings: Settings) -> None:

@@ -11,8 +11,8 @@ from typing import Final, TextIO
 
 import click
 
-from app.cli_settings import REFUSED, end, operator_name, settings_or_exit
 from app.clock import utc_now
+from app.commands.settings import UNREADY, end, operator_name, settings_or_exit
 from app.db.engine import Database
 from app.db.opening import opened_database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
@@ -50,8 +50,7 @@ def portal_export(after: int, output: str) -> None:
     try:
         keys = Keys.read(settings.key_file)
     except KeyFileError as exc:
-        click.echo(f"motcua: {settings.key_file}: {exc}", err=True)
-        sys.exit(REFUSED)
+        end(f"{settings.key_file}: {exc}")
     try:
         with _opened(output) as stream:
             last = asyncio.run(_export(settings, keys, after, stream))
@@ -60,8 +59,7 @@ def portal_export(after: int, output: str) -> None:
     except NotYetReachedError as exc:
         end(str(exc))
     except DomainError as exc:
-        click.echo(f"motcua: {exc.code}", err=True)
-        sys.exit(1)
+        end(exc.code, status=UNREADY)
     click.echo(f"exported up to {last}", err=True)
 
 

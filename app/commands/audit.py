@@ -14,8 +14,8 @@ from typing import NoReturn
 import click
 
 from app.audit_bundle import BundleRefusedError, check_bundle, make_bundle
-from app.cli_settings import REFUSED, end, settings_or_exit
 from app.clock import utc_now
+from app.commands.settings import REFUSED, end, settings_or_exit
 from app.composed_checkpoints import anchor_of
 from app.db import audit_search, audit_tree, checkpoints
 from app.db.audit_scan import AuditScanError, opened_scan

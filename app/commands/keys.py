@@ -7,9 +7,9 @@ from getpass import getuser
 import click
 
 from app.alerts import Alerts
-from app.cli_data_key import rotate
-from app.cli_settings import end, operator_name, settings_or_exit
 from app.clock import utc_now
+from app.commands.data_key import rotate
+from app.commands.settings import end, operator_name, settings_or_exit
 from app.composed_checkpoints import make_checkpoints
 from app.db.opening import opened_database
 from app.domain.checkpoint import verifier_key

@@ -9,8 +9,8 @@ from typing import Final, TypeVar
 import click
 
 from app.calendar_file import CalendarFileError, checked_name, parsed_day, read_calendar_file
-from app.cli_settings import end, operator_name, settings_or_exit
 from app.clock import utc_now
+from app.commands.settings import end, operator_name, settings_or_exit
 from app.db.calendar import overrides
 from app.db.opening import opened_database
 from app.domain.day_override import DayOverride, NamedDay, with_overrides

@@ -4,8 +4,8 @@ import re
 
 import click
 
-from app.cli_accounts import IN_FORCE, Accounts, checked, whole_list, with_accounts
-from app.cli_settings import end
+from app.commands.accounts import IN_FORCE, Accounts, checked, whole_list, with_accounts
+from app.commands.settings import end
 from app.domain.directory import Agency
 from app.domain.receipt_number import AGENCY_CODE_PATTERN
 from app.schemas.accounts import AgencyPut

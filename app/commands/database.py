@@ -1,11 +1,9 @@
 """`motcua database`: what the database's owner runs beside the migrations."""
 
-import sys
-
 import click
 
-from app.cli_settings import REFUSED, end, settings_or_exit
 from app.clock import utc_now
+from app.commands.settings import end, settings_or_exit
 from app.db.audit_partitions import PartitionsRefusedError, begin_month
 from app.db.roles import DEFAULT_ROLE, RoleRefusedError, role_script
 
@@ -28,8 +26,7 @@ def print_role_script(*, role: str) -> None:
     try:
         click.echo(role_script(role, database_url=settings.database_url), nl=False)
     except RoleRefusedError as exc:
-        click.echo(f"motcua: {exc}", err=True)
-        sys.exit(REFUSED)
+        end(str(exc))
 
 
 @database.command("partitions")

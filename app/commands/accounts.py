@@ -12,8 +12,8 @@ from typing import Any, Final, Protocol, TypeVar
 import click
 from pydantic import ValidationError
 
-from app.cli_settings import REFUSED, end, operator_name, settings_or_exit
 from app.clock import utc_now
+from app.commands.settings import end, operator_name, settings_or_exit
 from app.db.directory import agency_tree
 from app.db.engine import Database
 from app.db.opening import opened_database
@@ -114,10 +114,8 @@ def checked(schema: type[Schema], members: dict[str, Any]) -> Schema:
     try:
         return schema.model_validate(members)
     except ValidationError as exc:
-        for error in exc.errors(include_input=False, include_url=False, include_context=False):
-            place = "/".join(str(part) for part in error["loc"])
-            click.echo(f"motcua: {_option(place)}: {error['msg']}", err=True)
-        sys.exit(REFUSED)
+        errors = exc.errors(include_input=False, include_url=False, include_context=False)
+        end(*(f"{_option('/'.join(map(str, error['loc'])))}: {error['msg']}" for error in errors))
 
 
 def read_secret() -> str:

@@ -15,8 +15,8 @@ import click
 import structlog
 
 from app.adapters.population.factory import UnusableFileError, check_files
-from app.cli_migrate import migrate_or_exit
-from app.cli_settings import end, keys_or_exit, settings_or_exit
+from app.commands.migrate import migrate_or_exit
+from app.commands.settings import end, keys_or_exit, settings_or_exit
 from app.db.opening import opened_database
 from app.domain.checkpoint import CheckpointMalformedError
 from app.draining import serve as run_server

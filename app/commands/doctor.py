@@ -8,8 +8,8 @@ from typing import Final
 
 import click
 
-from app.cli_settings import faults_of
 from app.clock import utc_now
+from app.commands.settings import faults_of
 from app.doctor.configuration import setting_findings
 from app.doctor.database import database_findings
 from app.doctor.findings import Finding, State, fail

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import click
 
-from app.cli_accounts import (
+from app.commands.accounts import (
     IN_FORCE,
     AccountName,
     Accounts,
@@ -18,7 +18,7 @@ from app.cli_accounts import (
     whole_list,
     with_accounts,
 )
-from app.cli_settings import end
+from app.commands.settings import end
 from app.domain.accounts import ClientAccount, ClientPut
 from app.errors import NotFoundError
 from app.schemas.clients import ClientPutRequest

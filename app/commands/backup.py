@@ -11,8 +11,8 @@ from tempfile import TemporaryDirectory
 import click
 
 from app.backup_file import CHECKPOINTS, DATABASE, BackupRefusedError, read_backup, sync_folder, write_backup
-from app.cli_settings import end, settings_or_exit
 from app.clock import utc_now
+from app.commands.settings import end, settings_or_exit
 from app.composed_checkpoints import anchor_of
 from app.db.audit_scan import AuditScan, AuditScanError, opened_scan
 from app.db.sqlite_copy import CopyFailedError, NotSqliteError, check_whole, copy_database, sqlite_file

@@ -9,13 +9,13 @@ from typing import Any, Final
 import click
 
 from app.adapters.population.population_file import PopulationFileError
+from app.commands.settings import end
 from app.domain.person_name import NameForm
 from app.settings import PREFIX
 from app.simulator.options import BASE_PATH, CONTROL_PATH, TOKEN_PATH, Credentials, Options
 from app.simulator.running import CannotRunError, listening, opened_population, run
 from app.simulator.server import Simulator
 
-_REFUSED: Final = 2
 _CREDENTIALS: Final = tuple(fields(Credentials))
 
 
@@ -143,8 +143,7 @@ def npd_simulator(
             simulator = Simulator(options, population, seed=seed)
             sys.exit(run(simulator, bound, command=command, environment=environment))
     except (CannotRunError, PopulationFileError) as exc:
-        click.echo(f"motcua: {exc}", err=True)
-        sys.exit(_REFUSED)
+        end(str(exc))
 
 
 def _options(settings: dict[str, Any]) -> Options:
