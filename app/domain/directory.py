@@ -82,11 +82,6 @@ class Officer:
         """
         return _is_before(issued, self.password_set_at) or _is_before(issued, self.reopened_at)
 
-    @property
-    def scopes(self) -> frozenset[Scope]:
-        """All that the officer's roles allow together."""
-        return policy.scopes_of_officer(self.roles)
-
     def scopes_through(self, client: "Client | None") -> frozenset[Scope]:
         """All that the roles allow, of that what a system is registered for if the officer comes by one."""
         return policy.scopes_of_officer(

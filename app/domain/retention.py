@@ -3,6 +3,7 @@
 Law 91/2025/QH15 Art. 3.3 and 14.1: personal data are kept no longer than their purpose needs.
 """
 
+from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -22,13 +23,8 @@ _MONTHS: Final = 12
 def months_before(day: date, months: int) -> date:
     """Return the same day so many months earlier, or that month's last day if it has no such day."""
     year, month = divmod(day.year * _MONTHS + day.month - 1 - months, _MONTHS)
-    for last in (day.day, 30, 29, 28):
-        if last <= day.day:
-            try:
-                return date(year, month + 1, last)
-            except ValueError:
-                continue
-    raise ValueError("no such day")
+    _, last = monthrange(year, month + 1)
+    return date(year, month + 1, min(day.day, last))
 
 
 def oldest_kept(now: datetime, months: int) -> date:

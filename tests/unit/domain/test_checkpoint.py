@@ -14,6 +14,7 @@ from app.domain.checkpoint import (
     SignedNote,
     is_key_name,
     key_id,
+    parsed_verifier_key,
     verifier_key,
 )
 
@@ -119,3 +120,26 @@ def test_a_checkpoint_that_could_not_be_read_back_is_not_made(origin: str, size:
 
 def test_a_signature_does_not_print() -> None:
     assert "ss" not in repr(SIGNATURE)
+
+
+def test_a_verifier_key_is_read_as_it_is_written() -> None:
+    assert parsed_verifier_key(KNOWN_KEY) == ("PeterNeumann", PUBLIC_KEY)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "PeterNeumann",
+        "PeterNeumann+c74f20a3",
+        KNOWN_KEY.replace("PeterNeumann", "JohnNeumann"),
+        KNOWN_KEY.replace("c74f20a3", "c74f20a4"),
+        KNOWN_KEY.replace("+ARpc2", "+ARpc3"),
+        KNOWN_KEY.replace("+ARpc2", "+Axpc2"),
+        KNOWN_KEY[:-4],
+        KNOWN_KEY + "!",
+    ],
+)
+def test_what_is_no_verifier_key_is_told(text: str) -> None:
+    with pytest.raises(CheckpointMalformedError):
+        parsed_verifier_key(text)

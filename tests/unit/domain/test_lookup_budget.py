@@ -76,6 +76,20 @@ def test_after_the_seconds_that_a_refusal_tells_the_lookup_is_allowed() -> None:
     assert not isinstance(book.take(charge(later)), Refusal)
 
 
+def test_a_budget_that_was_lowered_is_free_again_when_enough_of_what_was_used_is_old() -> None:
+    book = ledger()
+    for second in (0, 20, 40):
+        book.take(charge(NOON + timedelta(seconds=second)))
+    lowered = Limits(lookups=2, people=300, misses=15, agency_factor=10, client_factor=100)
+    book, now = Ledger(lowered, book.uses, ()), NOON + timedelta(seconds=45)
+    refusal = book.take(charge(now))
+    assert isinstance(refusal, Refusal)
+    later = now + timedelta(seconds=refusal.retry_after_seconds)
+    assert later >= NOON + timedelta(seconds=80)
+    assert isinstance(book.take(charge(later - timedelta(seconds=1))), Refusal)
+    assert not isinstance(book.take(charge(later)), Refusal)
+
+
 @given(st.lists(st.integers(0, 400), min_size=1, max_size=200).map(sorted))
 def test_no_minute_ever_holds_more_lookups_than_the_limit(seconds: list[int]) -> None:
     book = ledger(Limits(lookups=5, people=1000, misses=1000, agency_factor=10, client_factor=10))

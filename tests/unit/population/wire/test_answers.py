@@ -126,6 +126,14 @@ def test_a_record_of_another_number_is_a_mismatch(body: bytes) -> None:
         wire.read_record_by_number(body, numbers("100190000001")[0])
 
 
+def test_a_record_without_a_birth_date_has_none() -> None:
+    dated = "<Nam/><NgayThangNam>19900730</NgayThangNam>"
+    body = collection(RECORD.replace(dated, ""))
+    citizen = make_wire().read_record_by_number(body, numbers("100190000001")[0])
+    assert citizen is not None
+    assert citizen.birth_date is None
+
+
 def test_by_number_the_name_does_not_matter() -> None:
     body = collection(RECORD.replace("NGỌC</Ten>", "NGA</Ten>"))
     assert make_wire().read_record_by_number(body, numbers("000000101")[0]) is not None
@@ -180,6 +188,9 @@ def test_members_are_told_in_the_order_asked_and_never_guessed() -> None:
         + member("100000000005", "true")
         + member("100000000005", "false")
         + member("100000000009", "true")
+        + member("100000000001", "false")
+        .replace("<ThanhVien>", "<GhiChu>")
+        .replace("</ThanhVien>", "</GhiChu>")
     )
     answer = make_wire().read_household(household(members=told), make_claim(), tuple(asked))
     unknown = MemberResult.UNKNOWN

@@ -41,6 +41,9 @@ GARBAGE = {
     "an empty body": b"<Envelope><Body/></Envelope>",
     "another answer": soap("<KetQuaKhac>1</KetQuaKhac>"),
     "another operation's count": soap("<SoLuongCongDan>0</SoLuongCongDan>"),
+    "a count that is none": soap(
+        "<XacThucThongTinCongDanResponse><SoLuongCongDan>một</SoLuongCongDan></XacThucThongTinCongDanResponse>"
+    ),
     "a person without a name": collection("<SoDinhDanh>100190000001</SoDinhDanh>"),
     "a date that cannot be": collection(RECORD.replace("19900730", "19901330")),
     "a date that is none": collection(RECORD.replace("19900730", "hôm qua")),
