@@ -4,16 +4,19 @@ It is a function of the code alone, in a fixed order, so that a change of the co
 """
 
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
 from typing import Any, Final
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app import errors as e
 from app import problems
 from app.intake.route import JSON
 from app.openapi_examples import example_of
+from app.schemas.base import RequestSchema, ResponseSchema
 from app.schemas.problem import Problem, ValidationProblem
 
 _DESCRIPTION: Final = """\
@@ -82,6 +85,7 @@ def openapi_schema(app: FastAPI) -> dict[str, Any]:
     for name in _UNUSED_SHAPES:
         shapes.pop(name, None)
     shapes.update(_problem_shapes())
+    _restore_nulls(shapes)
     components["headers"] = {"X-Request-Id": _REQUEST_ID}
     if "securitySchemes" in components:
         components["securitySchemes"]["bearer"] = _BEARER
@@ -102,6 +106,17 @@ def _problem_shapes() -> dict[str, Any]:
         ref_template="#/components/schemas/{model}",
     )
     return dict(document["$defs"])
+
+
+def _restore_nulls(shapes: Mapping[str, Any]) -> None:
+    """Give shapes' examples their members back that are null: FastAPI leaves out whatever is."""
+    waiting: list[type[BaseModel]] = [RequestSchema, ResponseSchema]
+    while waiting:
+        model = waiting.pop()
+        waiting += model.__subclasses__()
+        extra = model.model_config.get("json_schema_extra")
+        if isinstance(extra, dict) and "examples" in extra and model.__name__ in shapes:
+            shapes[model.__name__]["examples"] = deepcopy(extra["examples"])
 
 
 def _operations(schema: Mapping[str, Any]) -> Iterator[dict[str, Any]]:

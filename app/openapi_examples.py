@@ -3,7 +3,6 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
-_MAX_DEPTH: Final = 8
 _BY_FORMAT: Final = {
     "date-time": "2026-11-23T08:00:00+07:00",
     "date": "2026-11-23",
@@ -13,10 +12,13 @@ _BY_FORMAT: Final = {
 _BY_TYPE: Final[Mapping[str, Any]] = {"string": "...", "number": 1.0, "boolean": False, "null": None}
 
 
-def example_of(schema: Mapping[str, Any], shapes: Mapping[str, Any], depth: int = 0) -> Any:  # noqa: ANN401
-    """Give a value of the schema; `shapes` are the named ones that it may refer to."""
-    if depth > _MAX_DEPTH:
-        return None
+def example_of(
+    schema: Mapping[str, Any], shapes: Mapping[str, Any], within: frozenset[str] = frozenset()
+) -> Any:  # noqa: ANN401 - JSON
+    """Give a value of the schema; `shapes` are the named ones that it may refer to.
+
+    A shape that holds itself, as those that it is `within` do, ends with null.
+    """
     for name in ("examples", "enum"):
         if schema.get(name):
             return schema[name][0]
@@ -24,21 +26,22 @@ def example_of(schema: Mapping[str, Any], shapes: Mapping[str, Any], depth: int 
         if name in schema:
             return schema[name]
     if "$ref" in schema:
-        return example_of(shapes[schema["$ref"].rpartition("/")[2]], shapes, depth + 1)
+        shape = schema["$ref"].rpartition("/")[2]
+        return None if shape in within else example_of(shapes[shape], shapes, within | {shape})
     for name in ("anyOf", "oneOf", "allOf"):
         if name in schema and schema.get("type") != "string":
             choices = [choice for choice in schema[name] if choice.get("type") != "null"]
-            return example_of(choices[0], shapes, depth + 1) if choices else None
-    return _of_type(schema, shapes, depth)
+            return example_of(choices[0], shapes, within) if choices else None
+    return _of_type(schema, shapes, within)
 
 
-def _of_type(schema: Mapping[str, Any], shapes: Mapping[str, Any], depth: int) -> Any:  # noqa: ANN401
+def _of_type(schema: Mapping[str, Any], shapes: Mapping[str, Any], within: frozenset[str]) -> Any:  # noqa: ANN401 - JSON
     kind = schema.get("type")
     if kind == "object":
         members = schema.get("properties", {})
-        return {name: example_of(member, shapes, depth + 1) for name, member in members.items()}
+        return {name: example_of(member, shapes, within) for name, member in members.items()}
     if kind == "array":
-        return [example_of(schema.get("items", {}), shapes, depth + 1)]
+        return [example_of(schema.get("items", {}), shapes, within)]
     if kind == "integer":
         return schema.get("minimum", 1)
     if schema.get("format") in _BY_FORMAT:

@@ -37,10 +37,21 @@ class LookupReportRow:
     without_case: int
 
 
+@dataclass(frozen=True, slots=True)
+class LookupReport:
+    """Lookups that ended in a span, by group."""
+
+    span: Span
+    rows: tuple[LookupReportRow, ...]
+
+
 def span_of(
     since: datetime | None, until: datetime | None, *, now: datetime, default: timedelta, longest: timedelta
 ) -> Span | None:
-    """Complete a span that was asked for in part; None if it is turned round, empty or too long."""
+    """Complete a span that was asked for in part; None if it is turned round, empty or too long.
+
+    Without a begin it is the `default` before its end, or before now where the end is still to come.
+    """
     end = now if until is None else until
-    begin = end - default if since is None else since
+    begin = min(end, now) - default if since is None else since
     return Span(begin, end) if timedelta(0) < end - begin <= longest else None

@@ -36,19 +36,20 @@ _CSV: Final[dict[int | str, dict[str, Any]]] = {
 )
 async def count_lookups(
     query: Annotated[LookupReportQuery, Query()],
-    caller: Annotated[Caller, Security(current_caller, scopes=[Scope.REPORTS_READ])],
+    caller: Annotated[Caller, Security(current_caller, scopes=[Scope.REPORTS_READ, Scope.AUDIT_READ])],
     reports: LookupReports,
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> LookupReportRead | Response:
-    """Count the lookups of the own agency and those below it that ended in a span of at most 366 days.
+    """Count the lookups of the own agency and those below it that ended in a span, which the answer names.
 
-    With `Accept: text/csv` the rows come as CSV for a spreadsheet. Reading is itself put on record.
+    It is at most 366 days long; without `from` it is the 30 days before `to`, or before now where `to` is
+    still to come. With `Accept: text/csv` the rows come as CSV for a spreadsheet. Reading is put on record.
     """
-    rows = await reports.counts(caller, query.group_by, since=query.since, until=query.until)
+    report = await reports.counts(caller, query.group_by, since=query.since, until=query.until)
     if prefers(accept, MEDIA_TYPE, default=JSON):
         headers = {"Content-Disposition": 'attachment; filename="lookups.csv"'}
-        return Response(counts_as_csv(rows), media_type=MEDIA_TYPE, headers=headers)
-    return LookupReportRead.of(rows)
+        return Response(counts_as_csv(report.rows), media_type=MEDIA_TYPE, headers=headers)
+    return LookupReportRead.of(report)
 
 
 @router.get(
@@ -83,7 +84,7 @@ async def find_signs_of_snooping(
     reports: LookupReports,
     language: Language,
 ) -> SnoopingReportRead:
-    """Look through the lookups that ended in a span of at most 31 days, by default the last 7.
+    """Look through the lookups that ended in a span of at most 31 days; without `from`, of 7.
 
     Told are lookups for no case, outside working hours, far above those of peers, of one person by many
     officers, in a row without finding anybody, and of neighbouring numbers. A finding is a reason to ask and

@@ -3,12 +3,15 @@
 from collections.abc import Sequence
 from typing import Annotated, Final, Self
 
-from app.domain.lookup_report import LookupGrouping, LookupReportRow
+from pydantic import ConfigDict
+
+from app.domain.lookup_report import LookupGrouping, LookupReport, LookupReportRow
 from app.domain.snooping import Finding, SnoopingSign
 from app.languages import Language, Text
 from app.schemas.base import RequestSchema, ResponseSchema
 from app.schemas.csv_text import csv_text
 from app.schemas.terms import term
+from app.schemas.texts import VietnamTime
 from app.schemas.times import TimeOrDay
 
 _EXPLANATIONS: Final[dict[SnoopingSign, Text]] = {
@@ -38,16 +41,20 @@ class SpanQuery(RequestSchema):
 
     since: Annotated[
         TimeOrDay | None,
-        term("Ended at or after this time or day.", "từ thời điểm", alias="from"),
+        term(
+            "Ended at or after this time or day; see above for what holds without it.",
+            "từ thời điểm",
+            alias="from",
+        ),
     ] = None
     until: Annotated[
         TimeOrDay | None,
-        term("Ended before this time or day.", "đến trước thời điểm", alias="to"),
+        term("Ended before this time or day; now where it is left out.", "đến trước thời điểm", alias="to"),
     ] = None
 
 
 class LookupReportQuery(SpanQuery):
-    """What is to be counted: at most 366 days, by default the last 30."""
+    """What is to be counted."""
 
     group_by: Annotated[LookupGrouping, term("By what to count.", "nhóm theo", examples=["officer"])]
 
@@ -63,14 +70,19 @@ class LookupReportRowRead(ResponseSchema):
 
 
 class LookupReportRead(ResponseSchema):
-    """Lookups counted by group (thống kê lượt tra cứu)."""
+    """Lookups counted by group (thống kê lượt tra cứu), and the span that they ended in."""
 
+    model_config = ConfigDict(populate_by_name=True, serialize_by_alias=True)
+
+    since: Annotated[VietnamTime, term("Counted from here on.", "từ thời điểm", alias="from")]
+    until: Annotated[VietnamTime, term("Counted up to before this.", "đến trước thời điểm", alias="to")]
     rows: Annotated[list[LookupReportRowRead], term("The groups, in their order.", "các dòng")]
 
     @classmethod
-    def of(cls, rows: Sequence[LookupReportRow]) -> Self:
+    def of(cls, report: LookupReport) -> Self:
         """Show the counts."""
-        return cls(rows=[LookupReportRowRead.model_validate(row) for row in rows])
+        rows = [LookupReportRowRead.model_validate(row) for row in report.rows]
+        return cls(since=report.span.since, until=report.span.until, rows=rows)
 
 
 class FindingRead(ResponseSchema):

@@ -20,7 +20,7 @@ from app.domain.lookup_report import (
     DEFAULT_SPAN,
     LONGEST_SPAN,
     LookupGrouping,
-    LookupReportRow,
+    LookupReport,
     Span,
     span_of,
 )
@@ -61,7 +61,7 @@ class LookupReports:
 
     async def counts(
         self, caller: Caller, grouping: LookupGrouping, *, since: datetime | None, until: datetime | None
-    ) -> list[LookupReportRow]:
+    ) -> LookupReport:
         """Count the lookups that ended in a span, at most a year, by default the last 30 days.
 
         Raises:
@@ -72,7 +72,7 @@ class LookupReports:
         async with self._database.read() as session:
             rows = await lookup_figures.lookup_counts(session, grouping, span, reach=caller.reach)
         await self._put_on_record(caller, "lookups", group_by=grouping.value, rows=len(rows))
-        return rows
+        return LookupReport(span, tuple(rows))
 
     async def signs_of_snooping(
         self, caller: Caller, *, since: datetime | None, until: datetime | None

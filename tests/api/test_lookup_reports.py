@@ -99,10 +99,30 @@ async def test_a_day_is_one_in_vietnam(ask: Ask, clock: TestClock) -> None:
     assert await counts(ask, "day", to="2026-11-26") == {"2026-11-24": (1, 1)}
 
 
+@pytest.mark.parametrize(
+    ("params", "since", "until"),
+    [
+        (
+            {"from": "2026-11-01", "to": "2026-11-26"},
+            "2026-11-01T00:00:00+07:00",
+            "2026-11-26T00:00:00+07:00",
+        ),
+        ({"to": "2026-11-20"}, "2026-10-21T00:00:00+07:00", "2026-11-20T00:00:00+07:00"),
+        ({"to": "2026-12-31"}, "2026-10-24T12:00:00+07:00", "2026-12-31T00:00:00+07:00"),
+        ({}, "2026-10-24T12:00:00+07:00", "2026-11-23T12:00:00+07:00"),
+    ],
+)
+async def test_the_answer_names_the_span_that_was_counted(
+    ask: Ask, params: dict[str, str], since: str, until: str
+) -> None:
+    answer = await ask("auditor", "GET", "/reports/lookups", params={"group_by": "day", **params})
+    assert (answer.json()["from"], answer.json()["to"]) == (since, until)
+
+
 async def test_counts_come_as_csv_to_those_who_ask(ask: Ask) -> None:
     await look_up(ask)
     answer = await ask(
-        "manager0",
+        "auditor",
         "GET",
         "/reports/lookups",
         params={"group_by": "kind", "to": "2026-11-26"},
@@ -146,6 +166,7 @@ async def test_reports_are_for_those_who_may_read_them(ask: Ask) -> None:
         ("receiver", "/reports/lookups?group_by=day", 403),
         ("admin", "/reports/lookups?group_by=day", 403),
         ("manager", "/reports/snooping", 403),
-        ("manager", "/reports/lookups?group_by=day", 200),
+        ("manager", "/reports/lookups?group_by=day", 403),
+        ("auditor", "/reports/lookups?group_by=day", 200),
     ):
         assert (await ask(name, "GET", path)).status_code == status, (name, path)

@@ -2,6 +2,7 @@ import json
 import re
 from typing import Any, Final
 
+import jsonschema_rs
 import pytest
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic_core import PydanticUndefined
@@ -139,3 +140,21 @@ def test_a_route_behind_the_apps_back_is_none_with_a_reason() -> None:
     app.add_route("/raw", lambda _: PlainTextResponse(""), methods=["POST"])
     with pytest.raises(UnguardedRouteError, match="POST /raw"):
         refuse_unguarded(app.routes)
+
+
+def test_every_example_is_of_its_schema(document: dict[str, Any]) -> None:
+    checked = 0
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            bodies = (operation.get("requestBody", {}), *operation["responses"].values())
+            for media in (media for body in bodies for media in body.get("content", {}).values()):
+                schema = {**media.get("schema", {}), "components": document["components"]}
+                examples = [example["value"] for example in media.get("examples", {}).values()]
+                for example in (*examples, *([media["example"]] if "example" in media else [])):
+                    faults = [
+                        (error.message, list(error.instance_path))
+                        for error in jsonschema_rs.validator_for(schema).iter_errors(example)
+                    ]
+                    assert not faults, f"{method} {path}"
+                    checked += 1
+    assert checked > 400
