@@ -33,6 +33,10 @@ class CheckpointRefusedError(Exception):
     """The log contradicts a checkpoint, or a checkpoint is not ours: nothing may be signed."""
 
 
+class AnchorLostError(Exception):
+    """The anchor had checkpoints and has none: what it lies on may be away, and is not begun anew."""
+
+
 async def name_of_log(database: Database) -> str | None:
     """Return the name under which the log was signed, None if it never was.
 
@@ -65,7 +69,8 @@ class Checkpoints:
         self._patience = patience
         self._clock = clock
         self._seen_size: int | None = None
-        self._anchored_size: int | None = None
+        self._has_anchored = False
+        self._covered_size: int | None = None
 
     @property
     def verifier_keys(self) -> tuple[str, ...]:
@@ -114,20 +119,25 @@ class Checkpoints:
         Raises:
             CheckpointRefusedError: the log contradicts a checkpoint.
             ServiceUnavailableError: the database cannot be read or written.
-            OSError: the anchor cannot be read or written.
+            OSError, AnchorLostError: the anchor cannot be read or written.
         """
         async with self._database.read() as session:
             anchor = self._anchor_of(await checkpoints.first_leaf(session))
         # Before the checkpoints of the database, so that all that the anchor has must be there too.
         anchored = await asyncio.to_thread(anchor.newest) if anchor else None
-        self._anchored_size = anchored.size if anchored else 0
+        if anchored is not None:
+            self._has_anchored, self._covered_size = True, anchored.size
+        elif self._has_anchored:
+            raise AnchorLostError
         made = await self._due(anchored, yields_to_others=yields_to_others)
         if made is not None:
             async with self._database.write() as session:
                 await checkpoints.add(session, made)
             self._seen_size = made.size
         if anchor is not None:
-            await self._hand_over(anchor, self._anchored_size)
+            await self._hand_over(anchor, anchored.size if anchored else 0)
+        else:
+            self._covered_size = None
 
     async def _due(
         self, anchored: AnchoredCheckpoint | None, *, yields_to_others: bool
@@ -180,17 +190,22 @@ class Checkpoints:
             if not missing:
                 return
             await asyncio.to_thread(anchor.append, missing)
-            size = self._anchored_size = missing[-1].size
+            size = self._covered_size = missing[-1].size
+            self._has_anchored = True
 
     async def _uncovered(self) -> tuple[float, int]:
-        """Tell how long the first record that no anchored checkpoint covers has waited, and how many wait."""
+        """Tell how long the first record that no anchored checkpoint covers has waited, and how many wait.
+
+        A process that has not reached its anchor yet takes what the database has signed for covered: how far
+        the anchor is, it cannot know.
+        """
         try:
             async with self._database.read() as session:
                 size = (await audit_tree.frontier(session)).size
-                covered = self._anchored_size
-                if covered is None:
+                if self._covered_size is None:
                     newest = await checkpoints.newest(session)
-                    covered = newest.size if newest else 0
+                    self._covered_size = newest.size if newest else 0
+                covered = self._covered_size
                 since = await checkpoints.time_of_record(session, covered)
         except (ServiceUnavailableError, AuditTreeBrokenError):
             return 0.0, 0

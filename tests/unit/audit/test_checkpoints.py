@@ -302,6 +302,38 @@ async def test_lookups_stop_when_records_have_waited_longer_than_the_patience(
     assert "motcua_audit_checkpoint_lag_seconds 0.0" in notary.figures.exposition().decode()
 
 
+async def test_an_anchor_that_is_away_is_not_begun_anew_and_what_it_had_stays_covered(
+    log: AuditLog, notary: Notary, database: Database
+) -> None:
+    await grow(log, 1)
+    await rounds(notary)
+    notary.folder.rename(notary.folder.with_name("away"))
+    notary.now = NOON + timedelta(hours=3)
+    await grow(log, 1)
+    await rounds(notary)
+    assert (state_of(notary), notary.folder.exists()) == ("late", False)
+    assert "motcua_audit_checkpoint_lag_records 1.0" in notary.figures.exposition().decode()
+    notary.folder.with_name("away").rename(notary.folder)
+    await rounds(notary)
+    assert (state_of(notary), len(notary.anchored())) == ("current", len(await kept(database)))
+
+
+async def test_a_process_that_never_reached_its_anchor_counts_from_its_start(
+    log: AuditLog, notary: Notary, database: Database
+) -> None:
+    await grow(log, 1)
+    await rounds(notary)
+    other = Notary(database, notary.folder.with_name("other"), now=NOON + timedelta(days=30))
+    other.folder.write_text("in the way")
+    await rounds(other)
+    figures = other.figures.exposition().decode()
+    assert state_of(other) == "late"
+    assert "motcua_audit_checkpoint_lag_records 0.0" in figures
+    await grow(log, 2)
+    await rounds(other, 3)
+    assert "motcua_audit_checkpoint_lag_records 2.0" in other.figures.exposition().decode()
+
+
 async def test_rounds_that_never_end_count_as_failures(notary: Notary) -> None:
     notary.seconds = 61
     assert state_of(notary) == "late"
