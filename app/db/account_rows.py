@@ -158,7 +158,10 @@ async def change_client(session: Session, client_id: str, values: Mapping[str, A
 async def agencies(session: Session, *, is_to_change: bool = False) -> list[Agency]:
     """Return all agencies; while they are to be changed, others who would change them wait."""
     query = select(_agency.code, _agency.name, _agency.parent_code).order_by(_agency.code)
-    rows = await session.execute(query.with_for_update() if is_to_change else query)
+    if is_to_change:
+        # Whoever waited for another here sees in the next statement only what that one has made.
+        await session.execute(query.with_for_update())
+    rows = await session.execute(query)
     return [Agency(row.code, row.name, row.parent_code) for row in rows]
 
 

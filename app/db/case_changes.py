@@ -44,13 +44,21 @@ def changes_of(session: BlockingSession, receipt_number: str) -> Sequence[Change
     return found.all()
 
 
-async def changes_after(
-    session: Session, sequence: int, *, agency_codes: Collection[str], limit: int
+async def changes_between(
+    session: Session, sequence: int, last: int, *, agency_codes: Collection[str], limit: int
 ) -> Sequence[ChangeRow]:
-    """Return at most `limit` changes of these agencies' cases that come after a sequence, in order."""
+    """Return at most `limit` changes of these agencies' cases after a sequence, up to the `last`, in order.
+
+    Whoever goes on from there reads the last sequence first and the agencies second: then no change up to it
+    is of an agency that is not among them yet.
+    """
     found = await session.scalars(
         select(CaseChange)
-        .where(CaseChange.sequence > sequence, CaseChange.agency_code.in_(sorted(agency_codes)))
+        .where(
+            CaseChange.sequence > sequence,
+            CaseChange.sequence <= last,
+            CaseChange.agency_code.in_(sorted(agency_codes)),
+        )
         .order_by(CaseChange.sequence)
         .limit(limit)
     )

@@ -28,9 +28,9 @@ def add_words(session: BlockingSession, received_at: datetime, marks: Collection
         session.connection().execute(insert_for(session, _words).on_conflict_do_nothing(), rows)
 
 
-def unmarked_cases(session: BlockingSession, *, limit: int) -> Sequence[CaseRow]:
-    """Return cases without marks that nobody else is marking, locked until the transaction ends."""
-    return session.scalars(_UNMARKED.limit(limit)).all()
+def unmarked_cases(session: BlockingSession, *, after: str, limit: int) -> Sequence[CaseRow]:
+    """Return cases after a number, without marks that nobody is making, locked until the transaction ends."""
+    return session.scalars(_UNMARKED.where(CaseFile.receipt_number > after).limit(limit)).all()
 
 
 async def has_unmarked_cases(session: Session) -> bool:

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from app.db import audit_outcomes, case_changes, case_lookups
+from app.db import audit_outcomes, case_changes, case_lookups, directory
 from app.db.case_changes import ChangeRow
 from app.db.engine import BlockingSession, Database
+from app.domain import policy
 from app.domain.caller import Caller
 from app.domain.case_change import (
     ChangeKind,
@@ -61,8 +62,14 @@ class CaseHistory:
             ServiceUnavailableError: the database cannot be read.
         """
         async with self._database.read() as session:
-            rows = await case_changes.changes_after(
-                session, after, agency_codes=caller.reach, limit=limit + 1
+            last = await session.run_sync(case_changes.newest_sequence)
+            # What the caller came with may lack an agency that another process has just made.
+            below = (await directory.agency_tree(session)).reach.get(caller.agency_code, frozenset())
+            reach = policy.reach(
+                caller.agency_code, below, roles=None if caller.username is None else caller.roles
+            )
+            rows = await case_changes.changes_between(
+                session, after, last, agency_codes=reach, limit=limit + 1
             )
         return FeedPage(tuple(map(_feed_item, rows[:limit])), has_more=len(rows) > limit)
 

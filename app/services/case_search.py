@@ -1,5 +1,6 @@
 """Finds cases by what was written in them. Changes nothing."""
 
+import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
@@ -71,7 +72,8 @@ class CaseSearch:
                     now=now,
                     sought=sought,
                 )
-                met += self._meeting(found, is_met)
+                # Contents may be long, and hundreds are opened: not on the loop that serves the desks.
+                met += await asyncio.to_thread(self._meeting, found, is_met)
                 opened += len(found)
                 is_last = len(found) < wanted
                 if found:

@@ -2,12 +2,14 @@
 
 import asyncio
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import structlog
 
 from app.db import case_words
 from app.db.engine import BlockingSession, Database
+from app.keys import SealBrokenError
 from app.services.case_rows import CaseRows
 from app.services.case_words import CaseWords
 
@@ -31,13 +33,13 @@ class CaseWordFilling:
         Raises:
             ServiceUnavailableError: the database failed; what was marked before stays so.
         """
-        marked = 0
+        marked, after = 0, ""
         while await self._is_needed():
-            count = await self._database.change(self._mark_some)
-            if not count:
-                # Another process has the rest.
+            found, done = await self._database.change(partial(self._mark_some, after=after))
+            if not found:
+                # Another process has the rest, or it cannot be opened.
                 break
-            marked += count
+            marked, after = marked + done, found[-1]
         return marked
 
     async def run(self, *, stopping: asyncio.Event) -> None:
@@ -53,12 +55,21 @@ class CaseWordFilling:
                 async with asyncio.timeout(_PAUSE_SECONDS):
                     await stopping.wait()
 
-    def _mark_some(self, session: BlockingSession) -> int:
-        found = case_words.unmarked_cases(session, limit=_BATCH)
+    def _mark_some(self, session: BlockingSession, *, after: str) -> tuple[list[str], int]:
+        """Mark the next cases; give the numbers of those that were looked at, and how many were marked."""
+        found = case_words.unmarked_cases(session, after=after, limit=_BATCH)
+        marked = []
         for row in found:
-            self._words.put(session, row, self._rows.content(row))
-        case_words.note_marked(session, [row.receipt_number for row in found])
-        return len(found)
+            try:
+                content = self._rows.content(row)
+            except SealBrokenError:
+                # The others shall be found all the same.
+                log.error("case-not-opened", receipt_number=row.receipt_number)  # noqa: TRY400 - no traceback
+                continue
+            self._words.put(session, row, content)
+            marked.append(row.receipt_number)
+        case_words.note_marked(session, marked)
+        return [row.receipt_number for row in found], len(marked)
 
     async def _is_needed(self) -> bool:
         # A look is cheap; a transaction that writes would make others wait on SQLite.

@@ -69,7 +69,7 @@ class LookupReports:
             ServiceUnavailableError, AuditUnavailableError: as for `AuditReader.records`.
         """
         span = self._span(since, until, default=DEFAULT_SPAN, longest=LONGEST_SPAN)
-        async with self._database.read() as session:
+        async with self._database.search() as session:
             rows = await lookup_figures.lookup_counts(session, grouping, span, reach=caller.reach)
         await self._put_on_record(caller, "lookups", group_by=grouping.value, rows=len(rows))
         return LookupReport(span, tuple(rows))
@@ -85,7 +85,7 @@ class LookupReports:
         span = self._span(since, until, default=_SNOOPING_SPAN, longest=_LONGEST_SNOOPING_SPAN)
         checks = snooping.rules(self._thresholds, is_worked=self._calendar().is_working_time)
         seals: _Seals = {}
-        async with self._database.read() as session:
+        async with self._database.search() as session:
             async for batch in lookup_figures.lookups_by_officer(session, span, reach=caller.reach):
                 await self._learn_seals(seals, batch)
                 # Thousands of records are opened and read: not on the loop that serves the desks.

@@ -58,7 +58,7 @@ class PortalExport:
         self._made_by = made_by
 
     async def messages(self, *, after: int) -> AsyncIterator[Exported]:
-        """Give the messages of every change after a sequence, in the order of the feed.
+        """Give the messages of every change after a sequence that there is now, in the order of the feed.
 
         What is given is put on record before it is given.
 
@@ -67,14 +67,16 @@ class PortalExport:
             ServiceUnavailableError, AuditUnavailableError: what was given so far stands.
         """
         async with self._database.read() as session:
-            tree = await directory.agency_tree(session)
             end = await session.run_sync(case_changes.newest_sequence)
+            tree = await directory.agency_tree(session)
         if after > end:
             raise NotYetReachedError(end)
         codes = frozenset(tree.agencies)
         while True:
             async with self._database.read() as session:
-                found = await case_changes.changes_after(session, after, agency_codes=codes, limit=_BATCH)
+                found = await case_changes.changes_between(
+                    session, after, end, agency_codes=codes, limit=_BATCH
+                )
                 batch = await session.run_sync(self._exported, found, codes)
             if not batch:
                 return

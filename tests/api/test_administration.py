@@ -167,6 +167,25 @@ async def test_tokens_of_before_stay_ended_when_an_officer_is_enabled_again(
     assert (await client.get("/me", headers={"Authorization": f"Bearer {own}"})).status_code == 200
 
 
+async def test_of_two_administrators_who_make_one_agency_at_once_the_second_takes_nothing_over(
+    ask: Ask, client: httpx.AsyncClient
+) -> None:
+    headers = []
+    for number, agency in enumerate(("H24.15", "H24.16")):
+        body = OFFICER | {"agency": agency, "roles": ["admin"], "id_number": None}
+        assert (await put(ask, f"/officers/admin{number}", body)).status_code == 201
+        token = (await log_in(client, f"admin{number}", STRONG)).json()["access_token"]
+        headers.append({"Authorization": f"Bearer {token}"})
+    for number in range(5):
+        answers = await asyncio.gather(
+            *(
+                client.put(f"/agencies/H24.7{number}", json={"name": "Xã", "parent": parent}, headers=who)
+                for who, parent in zip(headers, ("H24.15", "H24.16"), strict=True)
+            )
+        )
+        assert sorted(answer.status_code for answer in answers) == [201, 404]
+
+
 async def test_the_last_active_administrator_stays(ask: Ask) -> None:
     body = {"full_name": "Quản trị", "agency": "H24", "roles": ["auditor"]}
     refused = await put(ask, "/officers/admin", body)

@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -149,3 +150,22 @@ async def test_cases_of_an_older_release_are_marked_later(ask: Ask, app: FastAPI
     assert await app.state.case_word_filling.fill() == 0
     assert len(await names(ask, full_name="minh")) == 4
     assert await names(ask, organization_name="hai au") == [NAMES[0]]
+
+
+@pytest.mark.usefixtures("five")
+async def test_a_case_that_cannot_be_opened_keeps_no_other_from_being_found(
+    ask: Ask, app: FastAPI, owner_url: str, logs: StringIO
+) -> None:
+    engine = create_engine(owner_url.replace("postgresql:", "postgresql+psycopg:"))
+    with engine.begin() as connection:
+        connection.execute(delete(CaseWord))
+        connection.execute(update(CaseFile).values(has_words=False))
+        broken = update(CaseFile).where(CaseFile.receipt_number == NUMBER).values(content_sealed=b"x" * 64)
+        connection.execute(broken)
+    engine.dispose()
+    assert await app.state.case_word_filling.fill() == 4
+    assert await names(ask, full_name="an") == [NAMES[4]]
+    assert await app.state.case_word_filling.fill() == 0
+    told = [line for line in logs.getvalue().splitlines() if "case-not-opened" in line]
+    assert len(told) == 2
+    assert all(NUMBER in line for line in told)

@@ -1,14 +1,18 @@
 """Reports on lookups and on who looked at a person, over HTTP."""
 
+import asyncio
 import csv
 from datetime import timedelta
 from io import StringIO
 from typing import Any
 
+import httpx
 import pytest
 
+from app.main import create_app
+from app.settings import Settings
 from tests.api.case_forms import look_up, register
-from tests.api.conftest import NGOC, Ask, TestClock
+from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock, TokenOf
 
 pytestmark = pytest.mark.anyio
 
@@ -159,6 +163,23 @@ async def test_neighbouring_numbers_are_found_without_showing_them(ask: Ask) -> 
     # Noon is the lunch break.
     assert findings["off_hours"]["count"] == 6
     assert "1001900000" not in answer.text
+
+
+async def test_a_report_needs_no_second_connection_and_none_of_those_for_quick_reads(
+    ask: Ask, settings: Settings, clock: TestClock, token_of: TokenOf
+) -> None:
+    await look_up(ask)
+    narrow = create_app(settings.model_copy(update={"database_pool_size": 1}), clock=clock)
+    async with (
+        narrow.router.lifespan_context(narrow),
+        httpx.AsyncClient(transport=httpx.ASGITransport(narrow), base_url=BASE_URL) as client,
+    ):
+        headers = {"Authorization": f"Bearer {await token_of('auditor')}"}
+        answers = await asyncio.gather(
+            *(client.get("/reports/snooping?to=2026-11-26", headers=headers) for _ in range(4)),
+            client.get("/reports/lookups?group_by=day", headers=headers),
+        )
+    assert [answer.status_code for answer in answers] == [200] * 5
 
 
 async def test_reports_are_for_those_who_may_read_them(ask: Ask) -> None:
