@@ -75,6 +75,10 @@ FAULTS: Final[dict[str, Text]] = {
         "The receiver's host is not allowed: MOTCUA_WEBHOOK_HOSTS and MOTCUA_WEBHOOK_NETWORKS name those "
         "that are. Outside the sandbox the address must be https.",
     ),
+    "name-taken": Text(
+        "Tên này đã thuộc về một tài khoản hoặc hệ thống khác.",
+        "An account or a system has this name already.",
+    ),
     "too-many": Text("Đã đạt số lượng tối đa.", "There are as many as there may be."),
     "roles-apart": Text(
         "Vai trò auditor và admin không đi cùng vai trò nào khác.",

@@ -67,6 +67,14 @@ class MeRead(ResponseSchema):
     ]
     username: Annotated[str | None, term("The officer's account; null for a system.", "tên đăng nhập")]
     full_name: Annotated[str | None, term("The officer's name; null for a system.", "họ tên cán bộ")]
+    has_id_number: Annotated[
+        bool | None,
+        term(
+            "Whether the officer's 12-digit number is on file; without it the register is asked nothing, and "
+            "every lookup is 403 `officer-id-missing`. Null for a system.",
+            "đã có số định danh của cán bộ",
+        ),
+    ]
     client_id: Annotated[
         str | None, term("The system that calls or vouches for the officer.", "mã hệ thống kết nối")
     ]

@@ -64,7 +64,7 @@ class Clients:
 
         Raises:
             NotFoundError: it exists out of the caller's reach.
-            FieldFaultError: the agency is unknown or out of reach.
+            FieldFaultError: the agency is unknown or out of reach, or an officer has a new system's name.
             ServiceUnavailableError, AuditUnavailableError: nothing was changed, unless the connection was
                 lost during the commit.
         """
@@ -77,6 +77,9 @@ class Clients:
             old = await rows.put_client(session, wanted.client_id, values, when_new={"secret_hash": None})
             if old is not None and old.agency_code not in caller.reach:
                 raise NotFoundError
+            if old is None and await rows.officer(session, wanted.client_id) is not None:
+                # Tokens, the log and reports tell them apart by their names alone.
+                raise FieldFaultError("client_id", "name-taken")
             if old is not None and wanted.is_active and not old.is_active:
                 # Tokens from before it was disabled stay ended.
                 await rows.change_client(session, wanted.client_id, {"reopened_at": self._clock()})

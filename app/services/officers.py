@@ -79,8 +79,8 @@ class Officers:
 
         Raises:
             NotFoundError: the account exists out of the caller's reach.
-            FieldFaultError: the agency is unknown or out of reach, the roles do not go together, or the
-                password is too weak.
+            FieldFaultError: the agency is unknown or out of reach, the roles do not go together, the password
+                is too weak, or a system has the name of a new account.
             LastAdminError: no active administrator would be left.
             ServiceUnavailableError, AuditUnavailableError: nothing was changed, unless the connection was
                 lost during the commit.
@@ -103,6 +103,9 @@ class Officers:
             old = await rows.put_officer(session, wanted.username, values, when_new=when_new)
             if old is not None and old.agency_code not in caller.reach:
                 raise NotFoundError
+            if old is None and await rows.client(session, wanted.username) is not None:
+                # Tokens, the log and reports tell them apart by their names alone.
+                raise FieldFaultError("username", "name-taken")
             self._check_password(wanted, has_second_factor=old is not None and old.has_second_factor)
             if _loses_admin(old, wanted) and not await rows.has_active_admin(session):
                 raise LastAdminError

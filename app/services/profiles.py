@@ -30,6 +30,7 @@ class Profile:
     kind: Literal["officer", "system"]
     username: str | None
     full_name: str | None
+    has_id_number: bool | None
     client_id: str | None
     agency: Agency
     roles: tuple[Role, ...]
@@ -60,6 +61,7 @@ class Profiles:
             kind="system" if caller.is_system else "officer",
             username=caller.username,
             full_name=officer.full_name if officer else None,
+            has_id_number=officer.id_number_sealed is not None if officer else None,
             client_id=caller.client_id,
             agency=agency,
             roles=tuple(role for role in Role if role in caller.roles),

@@ -186,6 +186,19 @@ async def test_of_two_administrators_who_make_one_agency_at_once_the_second_take
         assert sorted(answer.status_code for answer in answers) == [201, 404]
 
 
+async def test_an_officer_and_a_system_never_bear_one_name(ask: Ask) -> None:
+    for path, body, pointer in (
+        ("/officers/portal", OFFICER, "username"),
+        ("/clients/receiver", CLIENT, "client_id"),
+    ):
+        refused = await put(ask, path, body)
+        assert refused.status_code == 422
+        assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [
+            (pointer, "name-taken")
+        ]
+        assert (await ask("admin", "GET", path)).status_code == 404
+
+
 async def test_the_last_active_administrator_stays(ask: Ask) -> None:
     body = {"full_name": "Quản trị", "agency": "H24", "roles": ["auditor"]}
     refused = await put(ask, "/officers/admin", body)

@@ -28,6 +28,11 @@ def rights_of(profile: dict[str, Any], code: str) -> dict[str, Any]:
     return rights
 
 
+async def test_whether_the_register_would_be_asked_at_all_is_told(ask: Ask) -> None:
+    told = {name: (await me(ask, name))["has_id_number"] for name in ("receiver", "receiver3", "portal")}
+    assert told == {"receiver": True, "receiver3": False, "portal": None}
+
+
 async def test_an_officer_learns_who_it_is(ask: Ask) -> None:
     profile = await me(ask, "receiver")
     del profile["procedures"], profile["budgets"]
@@ -35,6 +40,7 @@ async def test_an_officer_learns_who_it_is(ask: Ask) -> None:
         "kind": "officer",
         "username": "receiver",
         "full_name": "Cán bộ tiếp nhận Một",
+        "has_id_number": True,
         "client_id": None,
         "agency": {"code": "H24.15", "name": "Ủy ban nhân dân phường Thử Nghiệm"},
         "roles": ["receiver"],
