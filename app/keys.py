@@ -198,7 +198,7 @@ def _log_key_fields(log_keys: LogKeys) -> dict[str, Any]:
 
 def _fields(path: Path) -> dict[str, Any]:
     try:
-        if path.stat().st_mode & 0o077:
+        if path.stat().st_mode & (0o007 if _is_credential(path) else 0o077):
             raise KeyFileError("the key file must not be readable by group or others (chmod 600)")
         fields = json.loads(path.read_text(encoding="utf-8"))
     except OSError as exc:
@@ -208,6 +208,15 @@ def _fields(path: Path) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise KeyFileError("the key file is not of our format")
     return fields
+
+
+def _is_credential(path: Path) -> bool:
+    """Tell whether systemd handed the file over to this account alone (systemd.exec(5), LoadCredential).
+
+    It may do so by an access control list, whose mask stands where the group's mode does.
+    """
+    folder = os.environ.get("CREDENTIALS_DIRECTORY")
+    return folder is not None and path.resolve().parent == Path(folder).resolve()
 
 
 @contextmanager

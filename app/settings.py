@@ -7,10 +7,10 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Literal, Self, get_args
+from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import Field, HttpUrl, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from app.account_settings import AccountSettings
@@ -33,6 +33,11 @@ PREFIX = "MOTCUA_"
 MOST_WORKERS_ON_SQLITE = 4
 _POSTGRES_SERVERS = re.compile(r"postgresql://(?:[^@]*@)?([^/?@]*)")
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
+
+
+def _unset_if_empty(value: object) -> object:
+    """Take an empty text for none: as a path it would be the folder that the service happens to run in."""
+    return None if value == "" else value
 
 
 class Settings(
@@ -105,7 +110,7 @@ class Settings(
         None,
         description="Name of the audit log, which may never change; default the public host and `/audit`.",
     )
-    audit_anchor_directory: Path | None = Field(
+    audit_anchor_directory: Annotated[Path | None, BeforeValidator(_unset_if_empty)] = Field(
         None,
         description="Directory outside the database to which signed checkpoints are appended; "
         "required in production. In the sandbox default `checkpoints/<log>` beside the key file.",

@@ -47,6 +47,13 @@ def _anchor_findings(settings: Settings) -> Iterator[Finding]:
     if directory is None:
         yield warn("anchor", "MOTCUA_AUDIT_ANCHOR_DIRECTORY is not set: checkpoints stay beside the key file")
         return
+    if not directory.exists() and os.access(directory.parent, os.W_OK | os.X_OK):
+        yield warn(
+            "anchor",
+            "the anchor's directory is not there: right before the first start, which makes it; later its "
+            "disk is away",
+        )
+        return
     try:
         mode, device = directory.stat().st_mode, directory.stat().st_dev
         with TemporaryFile(dir=directory):

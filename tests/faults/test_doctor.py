@@ -236,7 +236,7 @@ def spoil(name: str, folder: Path) -> None:
     [
         ("keys open to others", "keys", "FAIL"),
         ("key directory open to others", "keys", "WARN"),
-        ("no anchor directory", "anchor", "FAIL"),
+        ("no anchor directory", "anchor", "WARN"),
         ("anchor open to others", "anchor", "FAIL"),
         ("no database", "database", "FAIL"),
         ("an old schema", "database", "FAIL"),
@@ -261,6 +261,13 @@ def test_an_anchor_within_the_databases_directory_is_a_failure(
     (tmp_path / "data" / "anchor").mkdir()
     inside = production | at(9) | {"audit_anchor_directory": f"{tmp_path}/data/anchor"}
     assert states(examined(**inside)[1], "anchor") == ["FAIL"]
+
+
+def test_an_anchor_that_can_never_be_made_is_a_failure(production: dict[str, str], tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place in (f"{tmp_path}/file", f"{tmp_path}/none/anchor"):
+        away = production | at(9) | {"audit_anchor_directory": place}
+        assert states(examined(**away)[1], "anchor") == ["FAIL"], place
 
 
 def test_the_sandbox_is_told_what_it_is_and_passes(tmp_path: Path, migrated_sqlite: Path) -> None:

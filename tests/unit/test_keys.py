@@ -53,6 +53,23 @@ def test_a_key_file_that_others_can_read_is_refused(tmp_path: Path) -> None:
         Keys.read(path)
 
 
+def test_a_key_file_that_systemd_hands_over_may_show_its_lists_mask(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "keys.json"
+    KEYS.write(path)
+    path.chmod(0o440)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    assert Keys.read(path).log_keys.public_keys == KEYS.log_keys.public_keys
+    path.chmod(0o444)
+    with pytest.raises(KeyFileError, match="chmod 600"):
+        Keys.read(path)
+    path.chmod(0o440)
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path / "others"))
+    with pytest.raises(KeyFileError, match="chmod 600"):
+        Keys.read(path)
+
+
 def test_keys_that_a_sandbox_made_say_so_and_are_refused_elsewhere(tmp_path: Path) -> None:
     for name, is_for_sandbox in (("sandbox", True), ("own", False)):
         KEYS.write(tmp_path / name, is_for_sandbox=is_for_sandbox)

@@ -72,6 +72,8 @@ PRODUCTION = {
 def test_production_does_not_start_without_a_place_for_checkpoints_outside_the_database() -> None:
     with pytest.raises(ValidationError, match="AUDIT_ANCHOR_DIRECTORY"):
         Settings.model_validate(PRODUCTION)
+    with pytest.raises(ValidationError, match="AUDIT_ANCHOR_DIRECTORY"):
+        Settings.model_validate(PRODUCTION | {"audit_anchor_directory": ""})
     Settings.model_validate(PRODUCTION | {"audit_anchor_directory": "/srv/anchor"})
 
 
