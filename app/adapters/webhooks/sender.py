@@ -88,12 +88,14 @@ class HttpWebhookSender:
 @asynccontextmanager
 async def open_webhook_sender(allowed: AllowedTargets) -> AsyncIterator[HttpWebhookSender]:
     """Give the sender with its connections."""
-    connector = aiohttp.TCPConnector(resolver=_Resolver(allowed), use_dns_cache=False, limit=20)
+    resolver = _Resolver(allowed)
     async with aiohttp.ClientSession(
-        connector=connector,
+        connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, limit=20),
         timeout=aiohttp.ClientTimeout(total=_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         headers={"User-Agent": "motcua-dancu"},
     ) as session:
         yield HttpWebhookSender(session, allowed)
+    # The connector closes only a resolver of its own.
+    await resolver.close()

@@ -21,12 +21,14 @@ KEYS = [ec_key().jwk]
 
 
 @contextmanager
-def issuer_over_tls(authority: trustme.CA, host: str) -> Iterator[str]:
-    """Serve keys under a certificate for a host; give the address of the server."""
+def issuer_over_tls(
+    authority: trustme.CA, host: str, document: dict[str, object] | None = None
+) -> Iterator[str]:
+    """Serve keys, or another document, under a certificate for a host; give the address of the keys."""
 
     class Handler(BaseHTTPRequestHandler):
         def do_GET(self) -> None:
-            body = json.dumps({"keys": KEYS}).encode()
+            body = json.dumps({"keys": KEYS} if document is None else document).encode()
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()
@@ -73,6 +75,29 @@ async def test_keys_come_from_a_host_that_a_known_authority_vouches_for(
 ) -> None:
     with issuer_over_tls(authority, "127.0.0.1") as url:
         assert await fetched(url, ca_file) == KEYS
+
+
+@pytest.mark.parametrize("keys", [None, {}, [{}] * 101])
+async def test_a_set_of_keys_that_is_none_is_refused(
+    authority: trustme.CA, ca_file: Path, monkeypatch: pytest.MonkeyPatch, keys: object
+) -> None:
+    monkeypatch.setattr("tests.unit.identity.test_key_source.KEYS", keys)
+    with issuer_over_tls(authority, "127.0.0.1") as url, pytest.raises(IssuerUnreachableError):
+        await fetched(url, ca_file)
+
+
+@pytest.mark.parametrize(
+    "keys_url", ["https://other.example/keys", "https://127.0.0.1:99999/keys", "https://[x/keys", 7]
+)
+async def test_keys_at_another_host_than_the_issuers_are_not_fetched(
+    authority: trustme.CA, ca_file: Path, keys_url: object
+) -> None:
+    document = {"jwks_uri": keys_url}
+    with issuer_over_tls(authority, "127.0.0.1", document) as url:
+        document["issuer"] = issuer = url.removesuffix("/keys")
+        with pytest.raises(IssuerUnreachableError):
+            async with open_issuer_key_source(issuer=issuer, jwks_url=None, ca_file=ca_file) as source:
+                await source.fetch()
 
 
 async def test_a_host_that_nobody_known_vouches_for_is_not_believed(authority: trustme.CA) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from app.adapters.population import population_file
 from app.adapters.population.factory import SANDBOX_POPULATION
-from app.adapters.population.population_file import PopulationFileError, open_population
+from app.adapters.population.population_file import PopulationFileError, check_population, open_population
 from app.domain.identity_number import IdentityNumber
 
 Content = dict[str, Any]
@@ -33,6 +33,16 @@ def fault_of(path: Path) -> str:
     with pytest.raises(PopulationFileError) as raised, open_population(path):
         pass
     return str(raised.value)
+
+
+def test_a_file_is_looked_at_before_it_is_opened(tmp_path: Path) -> None:
+    check_population(SANDBOX_POPULATION)
+    for path, what in (
+        (tmp_path / "none.json", "cannot be read"),
+        (write(tmp_path, " []"), "no JSON object"),
+    ):
+        with pytest.raises(PopulationFileError, match=what):
+            check_population(path)
 
 
 def test_the_sandboxs_own_file_loads() -> None:

@@ -1,9 +1,11 @@
 """Where webhooks may be sent."""
 
+import asyncio
 from ipaddress import ip_network
 
 import pytest
 
+from app.adapters.webhooks import sender as sender_module
 from app.adapters.webhooks.allowed import AllowedTargets
 from app.adapters.webhooks.sender import open_webhook_sender
 from app.domain.webhook import Delivery, DeliveryFailure
@@ -62,3 +64,28 @@ async def test_a_host_that_is_allowed_but_stands_in_our_own_network_is_not_conne
         wide = AllowedTargets({host}, [ip_network("127.0.0.0/8")], takes_plain_http=True)
         async with open_webhook_sender(wide) as sender:
             assert await sender.send(Delivery(url, delivery.headers, b'{"data": {}}')) is None
+
+
+async def test_a_host_that_is_no_longer_allowed_is_not_connected_to() -> None:
+    async with running_receiver() as receiver, open_webhook_sender(ALLOWED) as sender:
+        assert await sender.send(Delivery(receiver.url, {}, b"{}")) == DeliveryFailure("not-allowed")
+        assert receiver.tries == []
+
+
+async def test_a_receiver_that_does_not_answer_in_time_is_left(monkeypatch: pytest.MonkeyPatch) -> None:
+    left = asyncio.Event()
+
+    async def hang(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.read()
+        writer.close()
+        await writer.wait_closed()
+        left.set()
+
+    monkeypatch.setattr(sender_module, "_SECONDS", 0.1)
+    server = await asyncio.start_server(hang, "127.0.0.1", 0)
+    url = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/"
+    own = AllowedTargets({"127.0.0.1"}, [ip_network("127.0.0.0/8")], takes_plain_http=True)
+    async with open_webhook_sender(own) as sender:
+        assert await sender.send(Delivery(url, {}, b"{}")) == DeliveryFailure("timeout")
+    await asyncio.wait_for(left.wait(), timeout=5)
+    server.close()

@@ -144,6 +144,8 @@ async def test_no_token_is_no_answer(
         (reply(500, content=b"<html>"), PopulationDatabaseError, None),
         (reply(302, headers={"Location": URL}), PopulationDatabaseError, None),
         (reply(404), PopulationDatabaseError, None),
+        (reply(200, headers={"Content-Encoding": "br"}), PopulationDatabaseError, None),
+        (reply(503, headers={"Content-Encoding": "br"}), PopulationDatabaseUnavailableError, 5),
         (reply(401), PopulationDatabaseError, None),
         (reply(200, content=b"garbage"), PopulationDatabaseError, None),
         (reply(429, headers={"Retry-After": "7"}), PopulationDatabaseUnavailableError, 7),

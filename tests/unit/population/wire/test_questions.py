@@ -22,6 +22,11 @@ COMMON = {
 }
 
 
+def test_the_mock_speaks_no_wire() -> None:
+    with pytest.raises(ValueError, match="no wire format"):
+        make_wire("mock")
+
+
 def elements(body: bytes) -> list[tuple[str, str | None]]:
     """List the operation and every element below it, in document order."""
     operation = etree.fromstring(body)[1][0]
