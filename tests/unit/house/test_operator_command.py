@@ -19,7 +19,7 @@ SECRETS: Final = {"database-url": "postgresql://service", "keys.json": "{}", "np
 # Tells what it was given, and what stands in the files.
 _TOLD: Final = f"""#!{sys.executable}
 import json, os, pathlib, sys
-given = {{name: value for name, value in os.environ.items() if name.startswith("MOTCUA_")}}
+given = {{name: value for name, value in os.environ.items() if name.startswith(("MOTCUA_", "LOGNAME"))}}
 read = {{name: pathlib.Path(value).read_text() for name, value in given.items() if name.endswith("_FILE")}}
 modes = {{name: oct(os.stat(given[name]).st_mode & 0o777) for name in read}}
 print(json.dumps({{"arguments": sys.argv[1:], "given": given, "read": read, "modes": modes}}))
@@ -89,7 +89,8 @@ def _edited(name: str, moved: dict[str, str]) -> str:
     text = (SYSTEMD / name).read_text(encoding="utf-8")
     for shipped, here in moved.items():
         assert shipped in text
-        text = re.sub(rf"(?<![\w/]){re.escape(shipped)}", lambda _, here=here: here, text)
+        # Not within what was moved already.
+        text = re.sub(rf"(?<![\w/]){re.escape(shipped)}", here.replace("\\", r"\\"), text)
     return text
 
 
@@ -111,6 +112,7 @@ def test_a_command_gets_the_units_settings_and_copies_of_its_secrets(machine: Ma
     }
     assert set(told["modes"].values()) == {"0o400"}
     assert machine.ran_as == getpass.getuser()
+    assert machine.told("officer", "list", SUDO_USER="lan")["given"]["LOGNAME"] == "lan"
     assert list((machine.folder / "run").iterdir()) == []
 
 
