@@ -50,6 +50,12 @@ def tied_among(session: BlockingSession, lookup_ids: Collection[UUID]) -> frozen
     return frozenset(found)
 
 
+def tied_lookups(session: BlockingSession, receipt_number: str) -> list[LookupOfCase]:
+    """Return the lookups that were tied to a case at its registration."""
+    found = session.scalars(select(CaseLookup).where(CaseLookup.receipt_number == receipt_number))
+    return [LookupOfCase(row.lookup_id, LookupKind(row.kind), row.result, row.answered_at) for row in found]
+
+
 def lookups_of(
     session: BlockingSession, receipt_numbers: Collection[str]
 ) -> dict[str, tuple[LookupOfCase, ...]]:
