@@ -1,4 +1,4 @@
-"""How lookups ended, as their OUTCOME records say."""
+"""How lookups ended, as their OUTCOME records say. Parts of lookups are left out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,6 +10,7 @@ from sqlalchemy import and_, or_, select, true
 
 from app.db.audit_tables import AuditRecord
 from app.db.engine import BlockingSession
+from app.db.lookup_parts import IS_WHOLE
 from app.db.tables import Base
 from app.domain.audit_event import AuditKind
 
@@ -43,7 +44,7 @@ _ENDED: Final = select(
     _record.result,
     _record.at,
     _record.sequence,
-).where(_record.kind == AuditKind.OUTCOME.value)
+).where(_record.kind == AuditKind.OUTCOME.value, IS_WHOLE)
 
 
 def outcomes_of(session: BlockingSession, lookup_ids: Sequence[UUID]) -> list[LookupOutcome]:

@@ -9,6 +9,7 @@ from sqlalchemy import Select, literal, select, union_all
 from app.db.audit_tables import AuditRecord
 from app.db.conflicts import insert_for
 from app.db.engine import BlockingSession
+from app.db.lookup_parts import IS_WHOLE
 from app.db.membership import among
 from app.db.tables import CaseLookup
 from app.domain.audit_event import AuditKind
@@ -79,6 +80,7 @@ def lookups_of(
         among(session, AuditRecord.receipt_number, receipt_numbers),
         AuditRecord.kind == AuditKind.OUTCOME.value,
         AuditRecord.result.in_(_ANSWERS),
+        IS_WHOLE,
     )
     found: dict[str, list[LookupOfCase]] = {}
     statement: Select[Any] = select(union_all(tied, later).subquery()).order_by(

@@ -119,7 +119,8 @@ class LookupJournal:
     async def open_part(self, whole: OpenedLookup, subject: Subject, context: LookupContext) -> OpenedLookup:
         """Make the INTENT durable of one more question that a lookup needs, about one of those concerned.
 
-        The whole was taken from the budgets, with everybody whom it concerns.
+        The whole was taken from the budgets, with everybody whom it concerns; what is told of a case's
+        lookups, and figures of them, leave its parts out.
         """
         intent = replace(
             whole.intent,
@@ -128,6 +129,7 @@ class LookupJournal:
             at=self._clock(),
             subjects=(subject,),
             upstream_request_id=context.request_id,
+            details={"part_of": str(whole.lookup_id)},
         )
         return await self._opened(intent, context, whole.permission, Stopwatch())
 
