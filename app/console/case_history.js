@@ -41,7 +41,7 @@ export function happened(history) {
         ),
       ),
     ),
-    history.next_cursor && h("p", { class: "hint" }, "Chỉ hiển thị 200 mục đầu tiên."),
+    history.next_cursor && h("p", { class: "hint" }, `Chỉ hiển thị ${history.items.length} mục đầu tiên.`),
   );
 }
 

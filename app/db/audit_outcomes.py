@@ -1,4 +1,4 @@
-"""How lookups ended, as their OUTCOME records say."""
+"""How lookups ended, as their OUTCOME records say. Parts of lookups are left out."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import and_, or_, select, true
 
 from app.db.audit_tables import AuditRecord
 from app.db.engine import BlockingSession
+from app.db.lookup_parts import IS_WHOLE
 from app.db.tables import Base
 from app.domain.audit_event import AuditKind
 
@@ -43,7 +44,7 @@ _ENDED: Final = select(
     _record.result,
     _record.at,
     _record.sequence,
-).where(_record.kind == AuditKind.OUTCOME.value)
+).where(_record.kind == AuditKind.OUTCOME.value, IS_WHOLE)
 
 
 def outcomes_of(session: BlockingSession, lookup_ids: Sequence[UUID]) -> list[LookupOutcome]:
@@ -52,7 +53,21 @@ def outcomes_of(session: BlockingSession, lookup_ids: Sequence[UUID]) -> list[Lo
     return [LookupOutcome(**row) for row in found.mappings()]
 
 
-def outcomes_of_case(session: BlockingSession, receipt_number: str) -> list[LookupOutcome]:
-    """Return how the lookups ended that named this case as their purpose, oldest first."""
-    found = session.execute(_ENDED.where(_record.receipt_number == receipt_number).order_by(_record.sequence))
+def outcomes_of_case(
+    session: BlockingSession,
+    receipt_number: str,
+    *,
+    at: datetime | None,
+    lookup_id: UUID | None,
+    limit: int,
+) -> list[LookupOutcome]:
+    """Return how lookups ended that named this case as their purpose: at most `limit`, oldest first.
+
+    Those after a lookup that ended `at` a moment; without the lookup all from that moment on.
+    """
+    statement = _ENDED.where(_record.receipt_number == receipt_number)
+    if at is not None:
+        is_among = true() if lookup_id is None else _record.lookup_id > lookup_id
+        statement = statement.where(or_(_record.at > at, and_(_record.at == at, is_among)))
+    found = session.execute(statement.order_by(_record.at, _record.lookup_id).limit(limit))
     return [LookupOutcome(**row) for row in found.mappings()]

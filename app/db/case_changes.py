@@ -1,9 +1,10 @@
 """The changes of cases, numbered in the order of their commits. Append-only. No transaction of its own."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select, update
+from sqlalchemy import and_, false, insert, or_, select, update
 
 from app.db.engine import BlockingSession, Session
 from app.db.tables import Base, CaseChange, CaseChangeHead
@@ -41,6 +42,24 @@ def changes_of(session: BlockingSession, receipt_number: str) -> Sequence[Change
     found = session.scalars(
         select(CaseChange).where(CaseChange.receipt_number == receipt_number).order_by(CaseChange.sequence)
     )
+    return found.all()
+
+
+async def changes_from(
+    session: Session, receipt_number: str, *, at: datetime | None, version: int | None, limit: int
+) -> Sequence[ChangeRow]:
+    """Return at most `limit` changes of one case, oldest first, from a version at a moment on.
+
+    Without a version those of later moments; without a moment from the first on.
+    """
+    place = (CaseChange.at, CaseChange.version)
+    chosen = select(CaseChange.sequence).where(CaseChange.receipt_number == receipt_number)
+    if at is not None:
+        is_among = false() if version is None else CaseChange.version >= version
+        chosen = chosen.where(or_(CaseChange.at > at, and_(CaseChange.at == at, is_among)))
+    # Chosen without what they say, or the database would sort the values of every change of the case.
+    chosen = chosen.order_by(*place).limit(limit)
+    found = await session.scalars(select(CaseChange).where(CaseChange.sequence.in_(chosen)).order_by(*place))
     return found.all()
 
 

@@ -9,6 +9,7 @@ from sqlalchemy import Select, literal, select, union_all
 from app.db.audit_tables import AuditRecord
 from app.db.conflicts import insert_for
 from app.db.engine import BlockingSession
+from app.db.lookup_parts import IS_WHOLE
 from app.db.membership import among
 from app.db.tables import CaseLookup
 from app.domain.audit_event import AuditKind
@@ -50,6 +51,12 @@ def tied_among(session: BlockingSession, lookup_ids: Collection[UUID]) -> frozen
     return frozenset(found)
 
 
+def tied_lookups(session: BlockingSession, receipt_number: str) -> list[LookupOfCase]:
+    """Return the lookups that were tied to a case at its registration."""
+    found = session.scalars(select(CaseLookup).where(CaseLookup.receipt_number == receipt_number))
+    return [LookupOfCase(row.lookup_id, LookupKind(row.kind), row.result, row.answered_at) for row in found]
+
+
 def lookups_of(
     session: BlockingSession, receipt_numbers: Collection[str]
 ) -> dict[str, tuple[LookupOfCase, ...]]:
@@ -73,6 +80,7 @@ def lookups_of(
         among(session, AuditRecord.receipt_number, receipt_numbers),
         AuditRecord.kind == AuditKind.OUTCOME.value,
         AuditRecord.result.in_(_ANSWERS),
+        IS_WHOLE,
     )
     found: dict[str, list[LookupOfCase]] = {}
     statement: Select[Any] = select(union_all(tied, later).subquery()).order_by(

@@ -1,4 +1,7 @@
-"""Counts of lookups, and the lookups themselves in the order in which officers made them. Reads only."""
+"""Counts of lookups, and the lookups themselves in the order in which officers made them. Reads only.
+
+What a lookup asked for in parts is one lookup here.
+"""
 
 from collections.abc import AsyncIterator, Collection
 from dataclasses import dataclass, field
@@ -10,6 +13,7 @@ from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 
 from app.db.audit_tables import AuditRecord
 from app.db.engine import Session
+from app.db.lookup_parts import IS_WHOLE
 from app.db.tables import Base, CaseLookup
 from app.db.vietnam_days import vietnam_day
 from app.domain.audit_event import AuditKind
@@ -100,7 +104,7 @@ def _ended(*columns: Any) -> Select[Any]:  # noqa: ANN401 - what a select takes
         .outerjoin(CaseLookup, CaseLookup.lookup_id == _record.lookup_id)
         # What was pruned says no more than that it was.
         .where(_record.kind.in_([AuditKind.OUTCOME.value, AuditKind.ABANDONED.value]))
-        .where(_record.closes.is_not(None))
+        .where(_record.closes.is_not(None), IS_WHOLE)
     )
 
 

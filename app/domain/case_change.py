@@ -126,6 +126,18 @@ class HistoryPosition:
     at: datetime
     order: str
 
+    @property
+    def version(self) -> int | None:
+        """The case's version after the change; None where the entry is a lookup."""
+        kind, _, rest = self.order.partition("-")
+        return int(rest.partition("-")[0]) if kind == "change" else None
+
+    @property
+    def lookup_id(self) -> UUID | None:
+        """The lookup; None where the entry is of a change."""
+        kind, _, rest = self.order.partition("-")
+        return UUID(rest) if kind == "lookup" else None
+
 
 @dataclass(frozen=True, slots=True)
 class HistoryPage:

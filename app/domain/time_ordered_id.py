@@ -9,6 +9,7 @@ import time
 from uuid import UUID
 
 _VERSION = 0x7 << 76
+_VERSION_OF_A_PART = 0x8 << 76
 _VARIANT = 0b10 << 62
 _RANDOM_HIGH = 0xFFF << 64
 _RANDOM_LOW = (1 << 62) - 1
@@ -16,6 +17,18 @@ _RANDOM_LOW = (1 << 62) - 1
 
 def time_ordered_id() -> UUID:
     """Make an id of this millisecond; 74 of its bits are random, so it cannot be guessed."""
+    return _made(_VERSION)
+
+
+def id_of_a_part() -> UUID:
+    """Make such an id that says of itself that what bears it is a part of something.
+
+    Version 8 of RFC 9562, 5.8, is for what an application means by it.
+    """
+    return _made(_VERSION_OF_A_PART)
+
+
+def _made(version: int) -> UUID:
     random = secrets.randbits(76)
     milliseconds = time.time_ns() // 1_000_000
-    return UUID(int=milliseconds << 80 | _VERSION | random & _RANDOM_HIGH | _VARIANT | random & _RANDOM_LOW)
+    return UUID(int=milliseconds << 80 | version | random & _RANDOM_HIGH | _VARIANT | random & _RANDOM_LOW)

@@ -15,9 +15,12 @@ import structlog
 
 from app.errors import DomainError
 
-GateName = Literal["lookups", "requests"]
+GateName = Literal["lookups", "log-ins", "requests"]
 
 LOOKUP_PATHS: Final = frozenset({"/verify/id-card", "/verify/household-head", "/citizens/share"})
+PASSWORD_PATHS: Final = frozenset({"/auth/token", "/me/password", "/me/second-factor"})
+"""Where anybody may have passwords compared, which costs more than all else; administrators set few."""
+
 _NEVER_REFUSED: Final = ("/health/", "/metrics")
 # A queue that did not empty for so long is no burst: there is more to do than can be done.
 _BURST_SECONDS: Final = 1.0
@@ -128,11 +131,12 @@ class Gate:
 class Gates:
     """The gates of one process, and whether it is about to end.
 
-    Lookups wait for the register, everything else for the database: neither may take the other's places.
+    Lookups wait for the register, log-ins for the threads that hash, everything else for the database: none
+    may take the others' places.
     """
 
-    def __init__(self, *, lookups: Gate, requests: Gate) -> None:
-        self._gates: dict[GateName, Gate] = {"lookups": lookups, "requests": requests}
+    def __init__(self, *, lookups: Gate, log_ins: Gate, requests: Gate) -> None:
+        self._gates: dict[GateName, Gate] = {"lookups": lookups, "log-ins": log_ins, "requests": requests}
         self._is_draining = False
         self._refused: dict[GateName, int] = {}
         self._told_at = float("-inf")
@@ -156,11 +160,13 @@ class Gates:
         """Give the gate of a path; None for what is always answered."""
         if path in LOOKUP_PATHS:
             return self._gates["lookups"]
+        if path in PASSWORD_PATHS:
+            return self._gates["log-ins"]
         return None if path.startswith(_NEVER_REFUSED) else self._gates["requests"]
 
     def note_refusal(self, gate: Gate) -> None:
         """Count a refusal; the log is told of them once a second, or it would be what breaks."""
-        name: GateName = "lookups" if gate is self._gates["lookups"] else "requests"
+        name = next(name for name, known in self._gates.items() if known is gate)
         self.on_refusal(name)
         self._refused[name] = self._refused.get(name, 0) + 1
         now = asyncio.get_running_loop().time()

@@ -29,7 +29,9 @@ from app.schemas.terms import term
 from app.schemas.texts import ReceiptNumber, VietnamTime
 from app.schemas.times import DEFAULT_LIMIT, Limit
 
-_ORDER: Final = re.compile(r"change-[0-9]{9}-[0-9]{3}|lookup-[0-9a-f-]{36}")
+_ORDER: Final = re.compile(
+    r"change-[0-9]{9}-[0-9]{3}|lookup-[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.ASCII
+)
 # Fifteen digits are exact in every JSON reader.
 _AFTER: Final = re.compile(r"0|[1-9][0-9]{0,14}")
 

@@ -42,7 +42,7 @@ class AccountEntry:
         does not, and nothing tells the reasons of a refusal apart.
 
         Raises:
-            ServiceUnavailableError: the database cannot be asked, or too many log-ins wait already.
+            ServiceUnavailableError: the database cannot be asked.
         """
         async with self._database.read() as session:
             known_hash = await accounts.password_hash(session, username)

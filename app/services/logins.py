@@ -60,7 +60,7 @@ class Logins:
         Raises:
             OAuthError: the token is refused.
             TooManyLoginsError: too many log-ins from that address were refused.
-            ServiceUnavailableError: the database cannot be asked, or too many log-ins wait already.
+            ServiceUnavailableError: the database cannot be asked.
         """
         # Nobody guesses a signature; and behind a front end's address there is a whole city.
         can_be_guessed = request.grant_type is not GrantType.JWT_BEARER or request.client is not None

@@ -16,7 +16,7 @@ from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.lookup import LookupReceipt
 from app.domain.lookup_budget import Standing
 from app.domain.lookup_kind import LookupKind
-from app.domain.time_ordered_id import time_ordered_id
+from app.domain.time_ordered_id import id_of_a_part, time_ordered_id
 from app.errors import (
     LookupBudgetExceededError,
     PopulationDatabaseError,
@@ -119,15 +119,17 @@ class LookupJournal:
     async def open_part(self, whole: OpenedLookup, subject: Subject, context: LookupContext) -> OpenedLookup:
         """Make the INTENT durable of one more question that a lookup needs, about one of those concerned.
 
-        The whole was taken from the budgets, with everybody whom it concerns.
+        The whole was taken from the budgets, with everybody whom it concerns; what is told of a case's
+        lookups, and figures of them, leave its parts out.
         """
         intent = replace(
             whole.intent,
             event_id=time_ordered_id(),
-            lookup_id=time_ordered_id(),
+            lookup_id=id_of_a_part(),
             at=self._clock(),
             subjects=(subject,),
             upstream_request_id=context.request_id,
+            details={"part_of": str(whole.lookup_id)},
         )
         return await self._opened(intent, context, whole.permission, Stopwatch())
 

@@ -25,7 +25,7 @@ SHARED_FOLDER: Final = "PROMETHEUS_MULTIPROC_DIR"
 CONTENT_TYPE: Final = "text/plain; version=0.0.4; charset=utf-8"
 
 _OPERATIONS: Final = ("verify", "share", "household")
-_GATES: Final = ("lookups", "requests")
+_GATES: Final = ("lookups", "log-ins", "requests")
 _CIRCUIT_STATES: Final = ("closed", "half_open", "open")
 # Seconds. Finer where an answer is good, up to beyond the longest deadline that the settings allow.
 _BUCKETS: Final = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)

@@ -7,16 +7,13 @@ from typing import Final
 
 import argon2
 
-from app.errors import ServiceUnavailableError
-
 # OWASP's second choice for argon2id: 19 MiB, two passes. More memory would not fit the 120 MB of a worker.
 _MEMORY_KIB: Final = 19_456
 _PASSES: Final = 2
 
-# Each hash keeps a core busy for some 20 ms. Two at a time leave the desk's lookups their share, and a flood
-# of log-ins is turned away once it would wait for some seconds.
+# Each hash keeps a core busy for some 20 ms. Two at a time leave the desk's lookups their share; how many may
+# wait for them is the business of the gate of log-ins.
 _PARALLEL: Final = 2
-_MAX_WAITING: Final = 400
 
 
 class Passwords:
@@ -25,7 +22,6 @@ class Passwords:
     def __init__(self) -> None:
         self._hasher = argon2.PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=1)
         self._threads = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="passwords")
-        self._waiting = 0
         self._nobodys_hash = self._hasher.hash(secrets.token_urlsafe(16))
 
     async def hash(self, password: str) -> str:
@@ -34,21 +30,11 @@ class Passwords:
         return await loop.run_in_executor(self._threads, self._hasher.hash, password)
 
     async def is_right(self, password: str, known_hash: str | None) -> bool:
-        """Compare with the hash on file; without one it takes the same time and is never right.
-
-        Raises:
-            ServiceUnavailableError: too many log-ins wait already.
-        """
-        if self._waiting >= _MAX_WAITING:
-            raise ServiceUnavailableError(retry_after_seconds=2)
-        self._waiting += 1
-        try:
-            loop = asyncio.get_running_loop()
-            right = await loop.run_in_executor(
-                self._threads, self._matches, known_hash or self._nobodys_hash, password
-            )
-        finally:
-            self._waiting -= 1
+        """Compare with the hash on file; without one it takes the same time and is never right."""
+        loop = asyncio.get_running_loop()
+        right = await loop.run_in_executor(
+            self._threads, self._matches, known_hash or self._nobodys_hash, password
+        )
         return right and known_hash is not None
 
     def close(self) -> None:

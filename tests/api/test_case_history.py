@@ -7,9 +7,11 @@ import httpx
 import pytest
 
 from app.main import create_app
+from app.schemas.cursors import encode_cursor, encode_time
 from app.settings import Settings
 from tests.api.case_forms import NUMBER, look_up, register
 from tests.api.conftest import BASE_URL, Ask, TestClock, TokenOf
+from tests.conftest import NOON
 
 pytestmark = pytest.mark.anyio
 
@@ -114,7 +116,10 @@ async def test_a_failed_lookup_for_a_case_is_in_its_history_with_the_failures_co
     assert (await ask("receiver", "GET", f"/cases/{NUMBER}")).json()["lookups"] == []
 
 
-@pytest.mark.parametrize("cursor", ["x", "MQ", "", "a" * 301])
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "MQ", "", "a" * 301, encode_cursor(encode_time(NOON), f"lookup-{'-' * 36}")],
+)
 async def test_a_made_up_cursor_is_refused(ask: Ask, cursor: str) -> None:
     await register(ask)
     answer = await ask("receiver", "GET", f"/cases/{NUMBER}/history", params={"cursor": cursor})

@@ -5,6 +5,7 @@ from collections import Counter
 import pytest
 
 from app.settings import Settings
+from tests.api.case_forms import NUMBER, form_with, register
 from tests.api.conftest import NGOC, Ask
 from tests.api.test_lookups import audit_records
 
@@ -15,7 +16,8 @@ HEAD_OF_TWELVE = {"full_name": "LƯƠNG VĂN CẢ", "id_number": "100062000101",
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    return settings.model_copy(update={"npd_household_strategy": "records"})
+    few = {"snooping_off_hours": 2, "snooping_never_tied": 2}
+    return settings.model_copy(update={"npd_household_strategy": "records"} | few)
 
 
 def household(head: dict[str, str], *members: str) -> dict[str, object]:
@@ -81,3 +83,49 @@ async def test_a_head_whose_record_cannot_be_read_is_a_failure(ask: Ask) -> None
     assert (answer.status_code, answer.json()["code"]) == (504, "population-database-timeout")
     outcomes = [record["result"] for record in await audit_records(ask) if record["kind"] == "OUTCOME"]
     assert outcomes == ["population-database-timeout"] * 2
+
+
+async def test_each_record_read_names_the_check_that_it_is_part_of(ask: Ask) -> None:
+    body = household(NGOC, "100088000002")
+    answer = (await ask("receiver", "POST", "/verify/household-head", json=body)).json()
+    wholes = {record["details"].get("part_of") for record in await audit_records(ask)}
+    assert wholes == {None, answer["lookup_id"]}
+
+
+async def test_a_case_has_the_check_and_not_the_records_read_for_it(ask: Ask) -> None:
+    await register(ask)
+    for head in (NGOC, NGOC | {"birth_date": "1990-07-29"}):
+        body = household(head, "100088000002", "000000102") | {"receipt_number": NUMBER}
+        assert (await ask("receiver", "POST", "/verify/household-head", json=body)).status_code == 200
+    lookups = (await ask("receiver", "GET", f"/cases/{NUMBER}")).json()["lookups"]
+    assert [lookup["result"] for lookup in lookups] == ["confirmed", "not_found"]
+    history = (await ask("receiver", "GET", f"/cases/{NUMBER}/history")).json()["items"]
+    assert [item["result"] for item in history if "lookup_id" in item] == ["confirmed", "not_found"]
+
+
+async def test_a_record_read_can_be_tied_to_no_case(ask: Ask) -> None:
+    body = household(NGOC, "100088000002")
+    answer = (await ask("receiver", "POST", "/verify/household-head", json=body)).json()
+    parts = {record["lookup_id"] for record in await audit_records(ask)} - {answer["lookup_id"]}
+    for part in parts:
+        refused = await ask("receiver", "POST", "/cases", json=form_with(lookup_ids=[part]))
+        assert refused.json()["errors"][0]["code"] == "lookup-not-found"
+    await register(ask, lookup_ids=[answer["lookup_id"]])
+
+
+async def test_reports_count_a_household_once(ask: Ask) -> None:
+    body = household(NGOC, "100088000002", "000000102", "100999000002", "100190000009")
+    answer = (await ask("receiver", "POST", "/verify/household-head", json=body)).json()
+    await register(ask, lookup_ids=[answer["lookup_id"]])
+    report = await ask(
+        "auditor", "GET", "/reports/lookups", params={"group_by": "result", "to": "2026-11-26"}
+    )
+    assert report.json()["rows"] == [{"group": "confirmed", "lookups": 1, "without_case": 0}]
+
+
+async def test_records_read_are_no_signs_of_snooping(ask: Ask) -> None:
+    # At noon, in the lunch break, for no case, and some of them unknown: each would be a sign.
+    body = household(NGOC, "100088000002", *(f"10000000000{last}" for last in range(6)))
+    assert (await ask("receiver", "POST", "/verify/household-head", json=body)).status_code == 200
+    answer = await ask("auditor", "GET", "/reports/snooping", params={"to": "2026-11-26"})
+    assert answer.json()["findings"] == []

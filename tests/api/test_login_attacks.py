@@ -19,11 +19,15 @@ from tests.databases import sync_engine
 pytestmark = pytest.mark.anyio
 
 LIMIT: Final = 60
+PLACES: Final = 4
+CROWD: Final = 60
 
 
 @pytest.fixture
 def settings(sandbox_url: str, key_file: Path) -> Settings:
-    return Settings(database_url=sandbox_url, key_file=key_file, login_source_failures=LIMIT)
+    return Settings(
+        database_url=sandbox_url, key_file=key_file, login_source_failures=LIMIT, max_in_flight=PLACES
+    )
 
 
 async def guess(
@@ -104,3 +108,15 @@ async def test_tokens_that_are_there_already_go_on_working_from_a_stopped_addres
     assert (await guess(client, "receiver", "sandbox")).status_code == 429
     answer = await client.get("/me", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
+
+
+async def test_a_crowd_that_logs_in_takes_nobody_elses_place(client: httpx.AsyncClient) -> None:
+    token = (await guess(client, "receiver", "sandbox")).json()["access_token"]
+    crowd = [asyncio.create_task(guess(client, "receiver", "sandbox")) for _ in range(CROWD)]
+    await asyncio.sleep(0.05)
+    answer = await client.get("/cases", headers={"Authorization": f"Bearer {token}"})
+    still_waiting = sum(not task.done() for task in crowd)
+    assert answer.status_code == 200
+    # In one queue with them, all but those in the places would have been served before.
+    assert still_waiting > CROWD // 2
+    assert [one.status_code for one in await asyncio.gather(*crowd)] == [200] * CROWD

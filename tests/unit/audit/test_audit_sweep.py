@@ -199,7 +199,9 @@ async def test_outcomes_are_found_by_lookup_and_by_case(log: AuditLog, database:
     async with database.read() as session:
         ids = [intent.lookup_id for intent in (other, tied, open_still, gone) if intent.lookup_id]
         found = await session.run_sync(audit_outcomes.outcomes_of, ids)
-        of_case = await session.run_sync(audit_outcomes.outcomes_of_case, case)
+        of_case = await session.run_sync(
+            audit_outcomes.outcomes_of_case, case, at=None, lookup_id=None, limit=2
+        )
         none = await session.run_sync(audit_outcomes.outcomes_of, [])
         size = await audit.log_size(session)
     assert [(outcome.lookup_id, outcome.result) for outcome in found] == [

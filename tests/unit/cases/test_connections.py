@@ -55,7 +55,11 @@ def _sleep_a_moment(connection: Connection) -> None:
 
 
 def _connections(url: str, state: str) -> int:
-    query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE %s"
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND state LIKE %s"
+        # The server's own vacuum is none of ours.
+        " AND backend_type = 'client backend'"
+    )
     with psycopg.connect(url) as connection:
         # One of them is the one that counts.
         return int(connection.execute(query, [state]).fetchall()[0][0]) - 1

@@ -121,9 +121,12 @@ def make_gate(
     return Gate(places=places, most_waiting=most_waiting, wait_seconds=wait_seconds, refusal=refusal)
 
 
-def make_gates(*, lookups: Gate | None = None, requests: Gate | None = None) -> Gates:
+def make_gates(
+    *, lookups: Gate | None = None, log_ins: Gate | None = None, requests: Gate | None = None
+) -> Gates:
     return Gates(
         lookups=lookups or make_gate(refusal=PopulationDatabaseUnavailableError),
+        log_ins=log_ins or make_gate(),
         requests=requests or make_gate(),
     )
 

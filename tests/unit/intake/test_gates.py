@@ -4,9 +4,10 @@ from typing import Any
 
 import pytest
 
+from app.composed_gates import make_gates as make_gates_of
 from app.domain.caller import LOOKUP_SCOPES
 from app.errors import PopulationDatabaseUnavailableError, ServiceUnavailableError
-from app.intake.gates import LOOKUP_PATHS, Gate
+from app.intake.gates import LOOKUP_PATHS, PASSWORD_PATHS, Gate
 from app.main import create_app
 from app.settings import Settings
 from tests.unit.intake.small_app import make_gate, make_gates
@@ -138,6 +139,23 @@ def test_every_lookup_and_nothing_else_goes_through_the_gate_of_lookups() -> Non
     assert always_answered == {"/health/live", "/health/ready", "/metrics"}
     of_lookups = {path for path, refusal in chosen.items() if refusal is PopulationDatabaseUnavailableError}
     assert of_lookups == LOOKUP_PATHS
+
+
+def test_what_compares_passwords_has_a_gate_of_its_own() -> None:
+    log_ins = make_gate()
+    gates = make_gates(log_ins=log_ins)
+    paths: dict[str, Any] = create_app(Settings()).openapi()["paths"]
+    chosen = {path for path in paths if gates.of(path) is log_ins}
+    assert chosen == PASSWORD_PATHS == {"/auth/token", "/me/password", "/me/second-factor"}
+
+
+async def test_an_office_that_opens_is_let_in_and_a_flood_of_log_ins_is_not() -> None:
+    gate = make_gates_of(Settings()).of("/auth/token")
+    assert gate is not None
+    assert gate.refusal is ServiceUnavailableError
+    while not gate.is_full:
+        gate.enter()
+    assert 100 < gate.inside < 400
 
 
 def _scopes_of(item: dict[str, Any]) -> set[str]:
