@@ -231,9 +231,7 @@ class Composition:
             seal=self._sealer,
             clock=clock,
         )
-        delivery = WebhookDelivery(
-            database=database, directory=self._directory, sender=sender, seal=self._sealer, clock=clock
-        )
+        delivery = WebhookDelivery(database=database, sender=sender, seal=self._sealer, clock=clock)
         state.webhook_delivery = delivery
         await self._stack.enter_async_context(beside("webhooks", delivery.run))
 

@@ -7,17 +7,25 @@ from sqlalchemy import Row, select, update
 
 from app.db import tables
 from app.db.conflicts import insert_for
-from app.db.engine import Session
+from app.db.engine import BlockingSession, Session
 from app.domain.caller import Role, Scope
 from app.domain.directory import Agency, AgencyTree, Client, Officer, Procedure
 from app.domain.lookup_kind import LookupKind
 
+_AGENCIES: Final = select(tables.Agency.code, tables.Agency.name, tables.Agency.parent_code).order_by(
+    tables.Agency.code
+)
+
 
 async def agency_tree(session: Session) -> AgencyTree:
     """Read all agencies."""
-    table = tables.Agency
-    rows = await session.execute(select(table.code, table.name, table.parent_code).order_by(table.code))
-    return AgencyTree.of(Agency(*row) for row in rows)
+    return AgencyTree.of(Agency(*row) for row in await session.execute(_AGENCIES))
+
+
+def agencies_below(session: BlockingSession, code: str) -> frozenset[str]:
+    """Return the codes of an agency and of all below it; empty if there is no such agency."""
+    tree = AgencyTree.of(Agency(*row) for row in session.execute(_AGENCIES))
+    return tree.reach.get(code, frozenset())
 
 
 _PROCEDURE: Final = select(

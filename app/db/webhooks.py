@@ -1,6 +1,6 @@
 """Webhooks and the changes that they did not take. No business rule, no transaction of its own."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -8,6 +8,7 @@ from sqlalchemy import delete, exists, func, or_, select, true, update
 
 from app.db.case_changes import newest_sequence
 from app.db.conflicts import insert_for
+from app.db.directory import agencies_below
 from app.db.engine import BlockingSession, Session
 from app.db.tables import CaseChange, CaseChangeHead, Webhook, WebhookDeadLetter
 
@@ -31,7 +32,8 @@ async def list_webhooks(
 
 
 def count_webhooks(session: BlockingSession) -> int:
-    """Return how many there are."""
+    """Return how many there are; whoever would make one waits until the transaction ends."""
+    session.execute(select(CaseChangeHead.size).where(CaseChangeHead.id == 1).with_for_update())
     count: int = session.execute(select(func.count()).select_from(Webhook)).scalar_one()
     return count
 
@@ -88,13 +90,16 @@ def lease(session: BlockingSession, webhook_id: UUID, *, now: datetime, until: d
 
 
 def changes_to_deliver(
-    session: BlockingSession, after: int, *, agency_codes: Collection[str], limit: int
+    session: BlockingSession, after: int, *, agency_code: str, limit: int
 ) -> tuple[Sequence[CaseChange], int]:
-    """Return the next changes of these agencies' cases, and the sequence up to which they are complete."""
+    """Return the next changes of an agency's cases and of those below, and up to where they are complete."""
+    # The agencies after the head: no change up to it is of one that is not among them yet.
     head = newest_sequence(session)
+    agency_codes = sorted(agencies_below(session, agency_code))
     found = session.scalars(
         select(CaseChange)
-        .where(CaseChange.sequence > after, CaseChange.agency_code.in_(sorted(agency_codes)))
+        .where(CaseChange.sequence > after, CaseChange.sequence <= head)
+        .where(CaseChange.agency_code.in_(agency_codes))
         .order_by(CaseChange.sequence)
         .limit(limit)
     ).all()
@@ -106,9 +111,13 @@ def change_of(session: BlockingSession, sequence: int) -> CaseChange:
     return session.get_one(CaseChange, sequence)
 
 
-def note_progress(session: BlockingSession, webhook_id: UUID, **values: object) -> None:
-    """Note how far a webhook has come, and how it stands."""
-    session.execute(update(Webhook).where(Webhook.id == webhook_id).values(**values))
+def note_progress(
+    session: BlockingSession, webhook_id: UUID, *, leased_until: datetime, values: Mapping[str, object]
+) -> bool:
+    """Note how far a webhook has come, and how it stands; False if one's lease of it has passed on."""
+    statement = update(Webhook).where(Webhook.id == webhook_id, Webhook.leased_until == leased_until)
+    noted = session.execute(statement.values(**values).returning(Webhook.id)).one_or_none()
+    return noted is not None
 
 
 def letters_to_resend(session: BlockingSession, webhook_id: UUID, *, limit: int) -> Sequence[int]:

@@ -19,6 +19,8 @@ log = structlog.get_logger(__name__)
 
 _MOST_WAITING: Final = 1_000
 _MOST_TRIES: Final = 8
+_LAST_SECONDS: Final = 10.0
+"""For all that waits when the service ends."""
 
 
 class AlertPost:
@@ -41,13 +43,21 @@ class AlertPost:
         self._wake.set()
 
     async def run(self, *, stopping: asyncio.Event) -> None:
-        """Post what waits until `stopping`; what waits then is tried once more."""
+        """Post what waits until `stopping`; what waits then is tried once more, as far as the time allows."""
         while not stopping.is_set():
             await _either(self._wake, stopping)
             self._wake.clear()
-            while self._waiting:
+            while self._waiting and not stopping.is_set():
                 message_id, body = self._waiting.popleft()
                 await self._post(message_id, body, stopping)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_LAST_SECONDS):
+                while self._waiting:
+                    message_id, body = self._waiting[0]
+                    await self._post(message_id, body, stopping)
+                    self._waiting.popleft()
+        if self._waiting:
+            log.warning("alerts-not-posted", waiting=len(self._waiting))
 
     async def _post(self, message_id: str, body: bytes, stopping: asyncio.Event) -> None:
         for tries in range(1, _MOST_TRIES + 1):

@@ -5,10 +5,10 @@ a process that dies in between leaves it to be delivered once more, under the sa
 """
 
 import asyncio
-from collections.abc import Collection
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
+from functools import partial
 from typing import Final
 from uuid import UUID
 
@@ -22,23 +22,24 @@ from app.domain.case_change import ChangeKind, FeedItem
 from app.domain.case_status import CaseStatus
 from app.domain.webhook import DeliveryFailure, WebhookSender, delivery_of, is_given_up, pause_after
 from app.keys import Seal
-from app.services.directory import Directory
 from app.services.webhooks import secret_place
 
 log = structlog.get_logger(__name__)
 
 _PAUSE_SECONDS: Final = 1.0
 _BATCH: Final = 100
-# Far longer than a batch of deliveries that all take their full time: a lease never ends under its holder.
+# No delivery begins after the longest turn, and one takes ten seconds at most. Should the database take the
+# rest of the lease, what its holder notes then comes to nothing, and another delivers the same once more.
 _LEASE: Final = timedelta(seconds=30)
 _LONGEST_TURN: Final = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
 class _Turn:
-    """What is to be delivered to a webhook in one turn."""
+    """What is to be delivered to a webhook in one turn, by who holds it until then."""
 
     webhook_id: UUID
+    leased_until: datetime
     url: str
     secret: bytes = field(repr=False)
     failures: int
@@ -48,84 +49,109 @@ class _Turn:
 
 
 class WebhookDelivery:
-    """Serves the webhooks that are due, one after the other."""
+    """Serves the webhooks that are due, each in a task of its own."""
 
     def __init__(
         self,
         *,
         database: Database,
-        directory: Directory,
         sender: WebhookSender,
         seal: Seal,
         clock: Clock,
     ) -> None:
         self._database = database
-        self._directory = directory
         self._sender = sender
         self._seal = seal
         self._clock = clock
+        self._turns: dict[UUID, asyncio.Task[None]] = {}
 
     async def run(self, *, stopping: asyncio.Event) -> None:
-        """Deliver what there is, again and again, until `stopping`."""
+        """Deliver what there is, again and again, until `stopping`; end with the deliveries under way."""
         while not stopping.is_set():
             try:
-                await self.deliver_due()
+                await self._begin_turns(stopping)
             except Exception as failure:  # noqa: BLE001 - the next try makes up for it
                 log.warning("webhooks-not-served", failure=type(failure).__name__)
             with suppress(TimeoutError):
                 async with asyncio.timeout(_PAUSE_SECONDS):
                     await stopping.wait()
+        await self._ended_turns()
 
     async def deliver_due(self) -> None:
         """Give each webhook that is due its turn, all at once.
 
         Raises:
-            ServiceUnavailableError: the database failed.
+            ServiceUnavailableError: the database failed before any began.
         """
+        await self._begin_turns(asyncio.Event())
+        await self._ended_turns()
+
+    async def _begin_turns(self, stopping: asyncio.Event) -> None:
+        """Begin the turns that are due; one that is slow is not waited for, and holds up no other webhook."""
         async with self._database.read() as session:
             due = await rows.due_webhooks(session, now=self._clock())
-        await asyncio.gather(*(self._serve(webhook_id, agency_code) for webhook_id, agency_code in due))
+        for webhook_id, agency_code in due:
+            if webhook_id not in self._turns:
+                turn = asyncio.create_task(self._served(webhook_id, agency_code, stopping), name="webhook")
+                self._turns[webhook_id] = turn
+                turn.add_done_callback(partial(self._forget, webhook_id))
 
-    async def _serve(self, webhook_id: UUID, agency_code: str) -> None:
-        reach = await self._directory.agencies_below(agency_code)
-        turn = await self._database.change(lambda session: self._turn(session, webhook_id, reach))
-        if turn is None:
-            return
+    def _forget(self, webhook_id: UUID, _turn: "asyncio.Task[None]") -> None:
+        del self._turns[webhook_id]
+
+    async def _ended_turns(self) -> None:
+        if self._turns:
+            await asyncio.wait(list(self._turns.values()))
+
+    async def _served(self, webhook_id: UUID, agency_code: str, stopping: asyncio.Event) -> None:
+        try:
+            turn = await self._database.change(lambda session: self._turn(session, webhook_id, agency_code))
+            if turn is not None:
+                await self._serve(turn, stopping)
+        except Exception as failure:  # noqa: BLE001 - the next turn makes up for it
+            log.warning("webhook-not-served", webhook=str(webhook_id), failure=type(failure).__name__)
+
+    async def _serve(self, turn: _Turn, stopping: asyncio.Event) -> None:
         ends_at = self._clock() + _LONGEST_TURN
+
+        def is_over() -> bool:
+            return stopping.is_set() or self._clock() >= ends_at
+
         for item in turn.again:
-            if self._clock() >= ends_at:
+            if is_over():
                 break
             await self._send_again(turn, item)
-        failures = turn.failures
+        failures, is_ours = turn.failures, True
         for item in turn.items:
-            if self._clock() >= ends_at:
+            if is_over() or not is_ours:
                 break
             failure = await self._send(turn, item)
             if failure is None:
                 failures = 0
-                await self._note(turn, delivered_to=item.sequence, failures=0, last_failure=None)
+                is_ours = await self._note(turn, delivered_to=item.sequence, failures=0, last_failure=None)
                 continue
             failures += 1
             if not is_given_up(failure, failures):
                 await self._note_failure(turn, failure, failures)
                 break
-            await self._give_up(turn, item, failure)
+            is_ours = await self._give_up(turn, item, failure)
             failures = 0
         else:
             await self._note(turn, delivered_to=turn.complete_to)
         await self._note(turn, leased_until=None)
 
-    def _turn(self, session: BlockingSession, webhook_id: UUID, reach: Collection[str]) -> _Turn | None:
+    def _turn(self, session: BlockingSession, webhook_id: UUID, agency_code: str) -> _Turn | None:
         now = self._clock()
         row = rows.lease(session, webhook_id, now=now, until=now + _LEASE)
         if row is None:
             return None
         changes, complete_to = rows.changes_to_deliver(
-            session, row.delivered_to, agency_codes=reach, limit=_BATCH
+            session, row.delivered_to, agency_code=agency_code, limit=_BATCH
         )
         again = rows.letters_to_resend(session, webhook_id, limit=_BATCH)
         return _Turn(
             webhook_id=webhook_id,
+            leased_until=now + _LEASE,
             url=row.url,
             secret=self._seal.unseal(row.secret_sealed, place=secret_place(webhook_id)),
             failures=row.failures,
@@ -153,20 +179,24 @@ class WebhookDelivery:
 
         await self._database.change(note)
 
-    async def _give_up(self, turn: _Turn, item: FeedItem, failure: DeliveryFailure) -> None:
-        def note(session: BlockingSession) -> None:
+    async def _give_up(self, turn: _Turn, item: FeedItem, failure: DeliveryFailure) -> bool:
+        def note(session: BlockingSession) -> bool:
+            if not _noted(session, turn, delivered_to=item.sequence, failures=0):
+                return False
             rows.add_dead_letter(
                 session, turn.webhook_id, item.sequence, failure=_code(failure), at=self._clock()
             )
-            rows.note_progress(session, turn.webhook_id, delivered_to=item.sequence, failures=0)
+            return True
 
-        await self._database.change(note)
+        if not await self._database.change(note):
+            return False
         log.error(
             "webhook-change-given-up",
             webhook=str(turn.webhook_id),
             sequence=item.sequence,
             failure=_code(failure),
         )
+        return True
 
     async def _note_failure(self, turn: _Turn, failure: DeliveryFailure, failures: int) -> None:
         await self._note(
@@ -182,8 +212,12 @@ class WebhookDelivery:
             failure=_code(failure),
         )
 
-    async def _note(self, turn: _Turn, **values: object) -> None:
-        await self._database.change(lambda session: rows.note_progress(session, turn.webhook_id, **values))
+    async def _note(self, turn: _Turn, **values: object) -> bool:
+        return await self._database.change(lambda session: _noted(session, turn, **values))
+
+
+def _noted(session: BlockingSession, turn: _Turn, **values: object) -> bool:
+    return rows.note_progress(session, turn.webhook_id, leased_until=turn.leased_until, values=values)
 
 
 def _code(failure: DeliveryFailure) -> str:

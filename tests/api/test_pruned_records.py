@@ -46,7 +46,7 @@ async def test_a_pruned_record_is_shown_without_content_and_can_still_be_proved(
     assert [entry["status"] for entry in report.json()["items"]] == []
     span = {"from": "2024-01-15", "to": "2024-03-01"}
     figures = await ask("auditor", "GET", "/reports/lookups", params=span | {"group_by": "officer"})
-    assert (figures.status_code, figures.json()) == (200, {"rows": []})
+    assert (figures.status_code, figures.json()["rows"]) == (200, [])
     snooping = await ask(
         "auditor", "GET", "/reports/snooping", params={"from": "2024-01-25", "to": "2024-02-10"}
     )

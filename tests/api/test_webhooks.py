@@ -4,11 +4,14 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import time
 from collections.abc import AsyncIterator
+from contextlib import suppress
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from fastapi import FastAPI
 from sqlalchemy import create_engine, update
@@ -18,7 +21,7 @@ from app.domain.webhook import PATIENCE, PATIENCE_WHEN_REFUSED
 from app.main import create_app
 from app.settings import Settings
 from tests.api.case_forms import NUMBER, register
-from tests.api.conftest import Ask, TestClock
+from tests.api.conftest import BASE_URL, Ask, TestClock, TokenOf
 from tests.receivers import Receiver, running_receiver
 
 pytestmark = pytest.mark.anyio
@@ -167,6 +170,64 @@ async def test_two_processes_send_each_change_once(
             )
         await deliver(app, clock, until=lambda: len(receiver.taken) >= 20)
     assert receiver.sequences == list(range(1, 21))
+
+
+async def test_no_process_skips_a_change_of_an_agency_that_another_has_just_made(
+    ask: Ask, clock: TestClock, receiver: Receiver, settings: Settings, token_of: TokenOf
+) -> None:
+    await create(ask, receiver.url)
+    other = create_app(settings, clock=clock)
+    async with (
+        other.router.lifespan_context(other),
+        httpx.AsyncClient(transport=httpx.ASGITransport(other), base_url=BASE_URL) as client,
+    ):
+        known = await client.get("/me", headers={"Authorization": f"Bearer {await token_of('portal')}"})
+        assert known.status_code == 200
+        made = await ask("admin", "PUT", "/agencies/H24.99", json={"name": "Xã Mới", "parent": "H24"})
+        assert made.status_code == 201
+        await register(ask, "portal", agency_code="H24.99")
+        await register(ask)
+        await other.state.webhook_delivery.deliver_due()
+        await deliver(other, clock, until=lambda: len(receiver.taken) >= 2)
+    assert receiver.sequences == [1, 2]
+
+
+async def test_a_slow_receiver_holds_up_no_other_and_no_end(
+    ask: Ask, clock: TestClock, receiver: Receiver, settings: Settings
+) -> None:
+    begun = asyncio.Event()
+
+    async def dawdle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        with suppress(ConnectionError, asyncio.IncompleteReadError):
+            while True:
+                await reader.readuntil(b"\r\n\r\n")
+                begun.set()
+                await asyncio.sleep(1)
+                writer.write(b"HTTP/1.1 204 X\r\n\r\n")
+        writer.close()
+
+    server = await asyncio.start_server(dawdle, "127.0.0.1", 0)
+    await create(ask, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/slow")
+    await create(ask, receiver.url)
+    for _ in range(8):
+        await register(ask)
+    other = create_app(settings, clock=clock)
+    async with other.router.lifespan_context(other), asyncio.timeout(7):
+        await begun.wait()
+        while len(receiver.taken) < 8:  # noqa: ASYNC110 - the receiver has no event for it
+            await asyncio.sleep(0.01)
+        began = time.monotonic()
+    assert time.monotonic() - began < 3
+    server.close()
+
+
+async def test_webhooks_that_are_made_at_once_are_counted_one_after_the_other(
+    ask: Ask, receiver: Receiver
+) -> None:
+    for number in range(5):
+        body = {"url": f"{receiver.url}/{number}"}
+        answers = await asyncio.gather(*(ask("admin", "POST", "/webhooks", json=body) for _ in range(4)))
+        assert sorted(answer.status_code for answer in answers) == [201, 422, 422, 422]
 
 
 async def test_a_lease_of_a_process_that_died_runs_out(
