@@ -138,7 +138,8 @@ async def report_access(
 
     Lookups by the own agency and those below it, the latest first: those of the number given, and where an
     answer carried the person's other number, under that too. Households list each member. Refused lookups
-    and readings of this report are in it. Reading is itself put on record.
+    and readings of this report are in it. Whom another person's shared record merely names, as father, mother,
+    spouse or household head, is not concerned by that. Reading is itself put on record.
     """
     page = await reports.report(
         caller, body.to_number(), since=body.since, until=body.until, before=body.cursor, limit=body.limit
