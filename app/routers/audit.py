@@ -138,7 +138,7 @@ async def report_access(
 
     Lookups by the own agency and those below it, the latest first: those of the number given, and where an
     answer carried the person's other number, under that too. Households list each member. Refused lookups
-    and readings of this report are in it. Whom another person's shared record merely names, as father, mother,
+    and readings of this report are in it. Whom somebody else's shared record merely names, as father, mother,
     spouse or household head, is not concerned by that. Reading is itself put on record.
     """
     page = await reports.report(
