@@ -30,12 +30,18 @@ def test_a_body_that_is_larger_when_unpacked_than_allowed_is_left(limit: int) ->
         collected(gzip.compress(BODY), limit=limit)
 
 
-@pytest.mark.parametrize(
-    "packed", [BODY, gzip.compress(BODY)[:-4], gzip.compress(BODY) + b"x", gzip.compress(BODY) * 2]
-)
-def test_a_broken_body_is_none(packed: bytes) -> None:
+BROKEN = {
+    "not packed": BODY,
+    "cut": gzip.compress(BODY)[:-4],
+    "with something after it": gzip.compress(BODY) + b"x",
+    "twice": gzip.compress(BODY) * 2,
+}
+
+
+@pytest.mark.parametrize("how", BROKEN)
+def test_a_broken_body_is_none(how: str) -> None:
     with pytest.raises(UnusableBodyError):
-        collected(packed, piece=len(packed))
+        collected(BROKEN[how], piece=len(BROKEN[how]))
 
 
 def test_a_packing_that_was_not_asked_for_is_refused() -> None:
