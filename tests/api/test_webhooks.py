@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
@@ -195,16 +196,22 @@ async def test_no_process_skips_a_change_of_an_agency_that_another_has_just_made
 async def test_a_slow_receiver_holds_up_no_other_and_no_end(
     ask: Ask, clock: TestClock, receiver: Receiver, settings: Settings
 ) -> None:
-    begun = asyncio.Event()
+    begun, ending = asyncio.Event(), asyncio.Event()
+    answering: set[asyncio.Task[None] | None] = set()
 
     async def dawdle(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        answering.add(asyncio.current_task())
         with suppress(ConnectionError, asyncio.IncompleteReadError):
-            while True:
-                await reader.readuntil(b"\r\n\r\n")
-                begun.set()
-                await asyncio.sleep(1)
-                writer.write(b"HTTP/1.1 204 X\r\n\r\n")
-        writer.close()
+            head = await reader.readuntil(b"\r\n\r\n")
+            (length,) = re.findall(rb"(?i)content-length: ([0-9]+)", head)
+            await reader.readexactly(int(length))
+            begun.set()
+            with suppress(TimeoutError):
+                await asyncio.wait_for(ending.wait(), timeout=1)
+            writer.write(b"HTTP/1.1 204 X\r\nConnection: close\r\n\r\n")
+            await writer.drain()
+            writer.close()
+            await writer.wait_closed()
 
     server = await asyncio.start_server(dawdle, "127.0.0.1", 0)
     await create(ask, f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/slow")
@@ -219,6 +226,8 @@ async def test_a_slow_receiver_holds_up_no_other_and_no_end(
         began = time.monotonic()
     assert time.monotonic() - began < 3
     server.close()
+    ending.set()
+    await asyncio.wait([task for task in answering if task is not None])
 
 
 async def test_webhooks_that_are_made_at_once_are_counted_one_after_the_other(
