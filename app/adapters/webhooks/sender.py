@@ -90,7 +90,9 @@ async def open_webhook_sender(allowed: AllowedTargets) -> AsyncIterator[HttpWebh
     """Give the sender with its connections."""
     resolver = _Resolver(allowed)
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, limit=20),
+        # A delivery's time holds its wait for a connection: slow receivers must not use it up for others. There
+        # are no more at once than webhooks, whose number is bounded.
+        connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, limit=0),
         timeout=aiohttp.ClientTimeout(total=_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
