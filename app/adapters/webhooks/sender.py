@@ -90,8 +90,8 @@ async def open_webhook_sender(allowed: AllowedTargets) -> AsyncIterator[HttpWebh
     """Give the sender with its connections."""
     resolver = _Resolver(allowed)
     async with aiohttp.ClientSession(
-        # A delivery's time holds its wait for a connection: slow receivers must not use it up for others. There
-        # are no more at once than webhooks, whose number is bounded.
+        # A delivery's time holds its wait for a connection, which slow receivers must not use up for others.
+        # There are no more at once than webhooks, whose number is bounded.
         connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, limit=0),
         timeout=aiohttp.ClientTimeout(total=_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
