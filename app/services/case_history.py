@@ -73,10 +73,8 @@ class CaseHistory:
         async with self._database.read() as session:
             last = await session.run_sync(case_changes.newest_sequence)
             # What the caller came with may lack an agency that another process has just made.
-            below = (await directory.agency_tree(session)).reach.get(caller.agency_code, frozenset())
-            reach = policy.reach(
-                caller.agency_code, below, roles=None if caller.username is None else caller.roles
-            )
+            below = await session.run_sync(directory.agencies_below, caller.agency_code)
+            reach = policy.reach(caller.agency_code, below, roles=None if caller.is_system else caller.roles)
             rows = await case_changes.changes_between(
                 session, after, last, agency_codes=reach, limit=limit + 1
             )

@@ -114,6 +114,17 @@ async def client(app: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
+@pytest.fixture
+async def other_worker(settings: Settings, clock: TestClock) -> AsyncIterator[httpx.AsyncClient]:
+    """Run a second process's service on the same database."""
+    app = create_app(settings, clock=clock)
+    async with (
+        app.router.lifespan_context(app),
+        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL) as client,
+    ):
+        yield client
+
+
 TokenOf = Callable[[str], Awaitable[str]]
 
 

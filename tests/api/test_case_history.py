@@ -6,11 +6,9 @@ from typing import Any
 import httpx
 import pytest
 
-from app.main import create_app
 from app.schemas.cursors import encode_cursor, encode_time
-from app.settings import Settings
 from tests.api.case_forms import NUMBER, look_up, register
-from tests.api.conftest import BASE_URL, Ask, TestClock, TokenOf
+from tests.api.conftest import Ask, TestClock, TokenOf
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.anyio
@@ -169,21 +167,16 @@ async def test_the_feed_shows_only_the_agencies_within_reach(ask: Ask) -> None:
 
 
 async def test_the_feed_of_another_process_skips_no_change_of_an_agency_that_was_just_made(
-    ask: Ask, token_of: TokenOf, settings: Settings, clock: TestClock
+    ask: Ask, token_of: TokenOf, other_worker: httpx.AsyncClient
 ) -> None:
-    elsewhere = create_app(settings, clock=clock)
-    async with (
-        elsewhere.router.lifespan_context(elsewhere),
-        httpx.AsyncClient(transport=httpx.ASGITransport(elsewhere), base_url=BASE_URL) as other,
-    ):
-        headers = {"Authorization": f"Bearer {await token_of('portal')}"}
-        assert (await other.get("/cases/changes?after=0", headers=headers)).json()["items"] == []
-        made = await ask("admin", "PUT", "/agencies/H24.99", json={"name": "Xã Mới", "parent": "H24"})
-        assert made.status_code == 201
-        await register(ask, "portal", agency_code="H24.99")
-        await register(ask)
-        items = (await other.get("/cases/changes?after=0", headers=headers)).json()["items"]
-        assert [item["sequence"] for item in items] == [1, 2]
+    headers = {"Authorization": f"Bearer {await token_of('portal')}"}
+    assert (await other_worker.get("/cases/changes?after=0", headers=headers)).json()["items"] == []
+    made = await ask("admin", "PUT", "/agencies/H24.99", json={"name": "Xã Mới", "parent": "H24"})
+    assert made.status_code == 201
+    await register(ask, "portal", agency_code="H24.99")
+    await register(ask)
+    items = (await other_worker.get("/cases/changes?after=0", headers=headers)).json()["items"]
+    assert [item["sequence"] for item in items] == [1, 2]
 
 
 async def test_what_is_refused_takes_no_place_in_the_feed(ask: Ask) -> None:

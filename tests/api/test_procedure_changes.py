@@ -1,17 +1,14 @@
 """PUT /procedures/{code}: who may, what is refused, what is on record, and what cases keep."""
 
 import asyncio
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from typing import Any
 
 import httpx
 import pytest
 
-from app.main import create_app
-from app.settings import Settings
 from tests.api.case_forms import form_with
-from tests.api.conftest import BASE_URL, Ask, TestClock
+from tests.api.conftest import Ask, TestClock
 
 pytestmark = pytest.mark.anyio
 
@@ -25,17 +22,6 @@ BODY: dict[str, Any] = {
     "lookups": ["citizen-share", "id-card"],
     "share_fields": ["citizen.full_name", "father"],
 }
-
-
-@pytest.fixture
-async def other_worker(settings: Settings, clock: TestClock) -> AsyncIterator[httpx.AsyncClient]:
-    """Run a second process's service on the same database."""
-    app = create_app(settings, clock=clock)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=httpx.ASGITransport(app), base_url=BASE_URL) as client,
-    ):
-        yield client
 
 
 async def log_in(worker: httpx.AsyncClient) -> dict[str, str]:
