@@ -31,9 +31,13 @@ async def list_webhooks(
     return [(row, count) for row, count in found]
 
 
-def count_webhooks(session: BlockingSession) -> int:
-    """Return how many there are; whoever would make one waits until the transaction ends."""
+def lock_making(session: BlockingSession) -> None:
+    """Keep others from making a webhook until the transaction ends, so that what is counted here holds."""
     session.execute(select(CaseChangeHead.size).where(CaseChangeHead.id == 1).with_for_update())
+
+
+def count_webhooks(session: BlockingSession) -> int:
+    """Return how many there are."""
     count: int = session.execute(select(func.count()).select_from(Webhook)).scalar_one()
     return count
 

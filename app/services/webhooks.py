@@ -123,6 +123,7 @@ class Webhooks:
         )
 
         def work(session: BlockingSession) -> None:
+            rows.lock_making(session)
             if rows.count_webhooks(session) >= MOST:
                 raise FieldFaultError("/url", "too-many")
             if rows.is_subscribed(session, url, agency_code=row.agency_code):
