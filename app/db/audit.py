@@ -7,15 +7,18 @@ and the order of the commits. A transaction that appends should therefore do so 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, String, bindparam, exists, insert, select, update
+from sqlalchemy import Connection, String, bindparam, exists, select, update
 
-from app.db import audit_tree, lookup_budgets
-from app.db.audit_tables import AuditHead, AuditNode, AuditRecord, AuditSubject
+from app.db import audit_rows, audit_tree, lookup_budgets
+from app.db.audit_rows import Growth, Row
+from app.db.audit_tables import AuditHead, AuditRecord
 from app.db.engine import Session
+from app.db.lookup_budgets import Taken
 from app.db.tables import Base
+from app.db.together import Question, Rows, answers_of, statement
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.audit_record import SealedSubject, closed_lookup
 from app.domain.lookup_budget import Charge, Limits, Miss, Refusal, TollOutcome
@@ -23,25 +26,21 @@ from app.domain.merkle import Frontier, leaf_hash
 
 _heads = Base.metadata.tables[AuditHead.__tablename__]
 _records = Base.metadata.tables[AuditRecord.__tablename__]
-_nodes = Base.metadata.tables[AuditNode.__tablename__]
-_subjects = Base.metadata.tables[AuditSubject.__tablename__]
 _head, _record, _closing = _heads.c, _records.c, _records.alias("closing")
 
 # Core statements, made once: the log is on the path of every lookup, and the ORM would cost more than all
 # the rest of an append.
-_LOCK_HEAD: Final = select(_head.size, _head.frontier).where(_head.id == 1).with_for_update()
-_GROW_HEAD: Final = (
-    update(_heads).where(_head.id == 1).values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
+_LOCK_HEAD: Final = Question(
+    statement(lambda _: select(_head.size, _head.frontier).where(_head.id == 1).with_for_update()), {}
 )
-_INSERT: Final = insert(_records)
-_INSERT_NODES: Final = insert(_nodes)
-_INSERT_SUBJECTS: Final = insert(_subjects)
-_PRESENT: Final = select(_record.event_id, _record.sequence).where(
-    _record.event_id.in_(bindparam("event_ids", expanding=True))
+_PRESENT: Final = statement(
+    lambda one_of: select(_record.event_id, _record.sequence).where(one_of(_record.event_id, "event_ids"))
 )
 # What ends a lookup comes after its INTENT: on PostgreSQL older partitions need not be looked at.
-_CLOSED: Final = select(_record.closes).where(
-    _record.closes.in_(bindparam("lookup_ids", expanding=True)), _record.sequence > bindparam("after")
+_CLOSED: Final = statement(
+    lambda one_of: select(_record.closes).where(
+        one_of(_record.closes, "lookup_ids"), _record.sequence > bindparam("after")
+    )
 )
 
 _LONGEST: Final = {
@@ -150,17 +149,23 @@ def append(
     not known. With `limits` the records' tolls are taken from the budgets in the same transaction, and an
     INTENT that a budget does not allow is not appended.
     """
-    size, hashes = connection.execute(_LOCK_HEAD).one()
-    # Only what is read after the lock was taken holds until the commit.
-    present = _present(connection, records) if again else {}
-    closed = _closed(connection, records)
-    tolls = _tolls_taken(connection, [record for record in records if record.event_id not in present], limits)
-    rows: list[dict[str, Any]] = []
-    concerned: list[dict[str, Any]] = []
+    tolls = {record.event_id: record.toll for record in records if limits and record.toll is not None}
+    seen = _seen_under_lock(connection, records, list(tolls.values()), again=again)
+    present: dict[UUID, int] = dict(map(tuple, seen.present))
+    closed = {lookup_id for (lookup_id,) in seen.closed}
+    for event_id in tolls.keys() & present.keys():
+        del tolls[event_id]
+    taken = Taken()
+    if limits and tolls:
+        taken = lookup_budgets.taken(list(tolls.values()), limits, used=seen.used, known=seen.known)
+    outcomes = dict(zip(tolls, taken.outcomes, strict=True))
+    ((size, hashes),) = seen.head
+    rows: list[Row] = []
+    concerned: list[Row] = []
     sequences: list[int | None] = []
     for record in records:
         sequence = present.get(record.event_id)
-        is_refused = isinstance(tolls.get(record.event_id), Refusal)
+        is_refused = isinstance(outcomes.get(record.event_id), Refusal)
         if sequence is None and not is_refused and (record.closes is None or record.closes not in closed):
             sequence = present[record.event_id] = size + len(rows)
             rows.append({"sequence": sequence, **record.columns})
@@ -168,13 +173,19 @@ def append(
             if record.closes is not None:
                 closed.add(record.closes)
         sequences.append(sequence)
-    tree = audit_tree.unpacked(size, hashes)
-    if rows:
-        connection.execute(_INSERT, rows)
-        if concerned:
-            connection.execute(_INSERT_SUBJECTS, concerned)
-        tree = _grow(connection, tree, [row["leaf_hash"] for row in rows])
-    return Appended(tuple(sequences), tuple(tolls.get(record.event_id) for record in records), tree)
+    tree, completed = audit_tree.unpacked(size, hashes).extended([row["leaf_hash"] for row in rows])
+    if rows or taken.budgets:
+        growth = Growth(
+            size=tree.size,
+            frontier=audit_tree.packed(tree),
+            records=rows,
+            subjects=concerned,
+            nodes=audit_tree.stored_rows(completed),
+            budgets=taken.budgets,
+            people=taken.people,
+        )
+        audit_rows.write(connection, growth)
+    return Appended(tuple(sequences), tuple(outcomes.get(record.event_id) for record in records), tree)
 
 
 async def append_within(session: Session, records: Sequence[NewRecord]) -> Appended:
@@ -183,43 +194,31 @@ async def append_within(session: Session, records: Sequence[NewRecord]) -> Appen
     return await connection.run_sync(append, records)
 
 
-def _tolls_taken(
-    connection: Connection, records: Sequence[NewRecord], limits: Limits | None
-) -> dict[UUID, TollOutcome]:
-    """Take the tolls of records that are not there yet; say what came of each, by event id."""
-    tolls = {record.event_id: record.toll for record in records if record.toll is not None}
-    if limits is None or not tolls:
-        return {}
-    return dict(zip(tolls, lookup_budgets.take(connection, list(tolls.values()), limits), strict=True))
+class _Seen(NamedTuple):
+    """What the database said once the head was locked; only that holds until the commit."""
+
+    head: Rows
+    present: Rows = ()
+    closed: Rows = ()
+    used: Rows = ()
+    known: Rows = ()
 
 
-def _grow(connection: Connection, tree: Frontier, leaves: Sequence[bytes]) -> Frontier:
-    grown, completed = tree.extended(leaves)
-    nodes = audit_tree.stored_rows(completed)
-    if nodes:
-        connection.execute(_INSERT_NODES, nodes)
-    connection.execute(_GROW_HEAD, {"new_size": grown.size, "new_frontier": audit_tree.packed(grown)})
-    return grown
-
-
-def _present(connection: Connection, records: Sequence[NewRecord]) -> dict[UUID, int]:
-    found = connection.execute(_PRESENT, {"event_ids": [record.event_id for record in records]})
-    return {row.event_id: row.sequence for row in found}
-
-
-def _closed(connection: Connection, records: Sequence[NewRecord]) -> set[UUID]:
-    """Tell which of the lookups that these records would end have ended."""
-    closing = [record for record in records if record.closes is not None]
-    if not closing:
-        return set()
-    found = connection.execute(
-        _CLOSED,
-        {
-            "lookup_ids": [record.closes for record in closing],
-            "after": min(record.after for record in closing),
-        },
-    )
-    return {row.closes for row in found}
+def _seen_under_lock(
+    connection: Connection, records: Sequence[NewRecord], tolls: Sequence[Charge | Miss], *, again: bool
+) -> _Seen:
+    """Lock the head, then ask what decides about these records: in one trip, as others wait for the head."""
+    questions = {"head": _LOCK_HEAD}
+    if again:
+        questions["present"] = Question(_PRESENT, {"event_ids": [record.event_id for record in records]})
+    if closing := [record for record in records if record.closes is not None]:
+        lookup_ids = [record.closes for record in closing]
+        after = min(record.after for record in closing)
+        questions["closed"] = Question(_CLOSED, {"lookup_ids": lookup_ids, "after": after})
+    if tolls:
+        questions["used"], questions["known"] = lookup_budgets.questions(tolls)
+    answers = answers_of(connection, list(questions.values()))
+    return _Seen(**dict(zip(questions, answers, strict=True)))
 
 
 async def log_size(session: Session) -> int:

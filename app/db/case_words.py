@@ -4,15 +4,28 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import exists, false, select, update
+from sqlalchemy import ARRAY, bindparam, exists, false, func, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.cases import CaseRow
-from app.db.conflicts import insert_for
 from app.db.engine import BlockingSession, Session
 from app.db.tables import Base, CaseFile, CaseWord
 
 _words = Base.metadata.tables[CaseWord.__tablename__]
 
+_ADD_EACH: Final = sqlite.insert(_words).on_conflict_do_nothing()
+# A dozen rows in one go: one by one they would cost the driver more than all else of a registration.
+_ADD_AT_ONCE: Final = (
+    postgresql.insert(_words)
+    .from_select(
+        ["mark", "received_at"],
+        select(
+            func.unnest(bindparam("marks", type_=ARRAY(_words.c.mark.type))),
+            bindparam("at", type_=_words.c.received_at.type),
+        ),
+    )
+    .on_conflict_do_nothing()
+)
 _UNMARKED: Final = (
     select(CaseFile)
     .where(CaseFile.has_words == false())
@@ -23,9 +36,11 @@ _UNMARKED: Final = (
 
 def add_words(session: BlockingSession, received_at: datetime, marks: Collection[int]) -> None:
     """Mark the cases of a moment; what is marked already stays so."""
-    rows = [{"mark": mark, "received_at": received_at} for mark in sorted(marks)]
-    if rows:
-        session.connection().execute(insert_for(session, _words).on_conflict_do_nothing(), rows)
+    connection, ordered = session.connection(), sorted(marks)
+    if connection.dialect.name == "postgresql":
+        connection.execute(_ADD_AT_ONCE, {"marks": ordered, "at": received_at})
+    elif ordered:
+        connection.execute(_ADD_EACH, [{"mark": mark, "received_at": received_at} for mark in ordered])
 
 
 def unmarked_cases(session: BlockingSession, *, after: str, limit: int) -> Sequence[CaseRow]:

@@ -7,7 +7,6 @@ from typing import Any, Final
 
 from sqlalchemy import (
     ColumnElement,
-    Executable,
     and_,
     exists,
     func,
@@ -19,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import aliased
 
-from app.db.conflicts import insert_for
+from app.db.conflicts import insertion
 from app.db.engine import BlockingSession, Session
 from app.db.membership import among
 from app.db.tables import Agency, Base, CaseFile, CaseWord, ReceiptCounter
@@ -35,8 +34,13 @@ _files = Base.metadata.tables[CaseFile.__tablename__]
 _counters = Base.metadata.tables[ReceiptCounter.__tablename__]
 
 _ADD: Final = insert(_files)
-_COUNT_UP: Final[dict[str, Executable]] = {}
-"""The statement that counts, by the kind of database; made once, for every registration runs it."""
+_COUNT_UP: Final = insertion(
+    _counters,
+    lambda insert: insert.on_conflict_do_update(
+        index_elements=[_counters.c.agency_code, _counters.c.day],
+        set_={"last_number": _counters.c.last_number + 1},
+    ).returning(_counters.c.last_number),
+)
 
 # In a fixed order, so that the statement's text, and with it its prepared plan, stays the same.
 ENDED_STATUSES: Final = tuple(sorted(ENDED))
@@ -67,22 +71,9 @@ def take_receipt_number(session: BlockingSession, *, agency_code: str, day: date
     """
     first = {"agency_code": agency_code, "day": day, "last_number": 1}
     # On the connection: the ORM would cost more than the statement.
-    counted: int = session.connection().execute(_count_up(session), first).scalar_one()
+    connection = session.connection()
+    counted: int = connection.execute(_COUNT_UP[connection.dialect.name], first).scalar_one()
     return counted
-
-
-def _count_up(session: BlockingSession) -> Executable:
-    name = session.get_bind().dialect.name
-    if name not in _COUNT_UP:
-        _COUNT_UP[name] = (
-            insert_for(session, _counters)
-            .on_conflict_do_update(
-                index_elements=[_counters.c.agency_code, _counters.c.day],
-                set_={"last_number": _counters.c.last_number + 1},
-            )
-            .returning(_counters.c.last_number)
-        )
-    return _COUNT_UP[name]
 
 
 def add_case(session: BlockingSession, row: CaseRow) -> None:

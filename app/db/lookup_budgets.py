@@ -3,16 +3,17 @@
 That lock is why no lookup slips through between two workers, and why none waits for another lock.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any, Final
 
-from sqlalchemy import Connection, Insert, bindparam, delete, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import delete, select
 
 from app.db.audit_tables import LookupBudget, LookupBudgetPerson
 from app.db.engine import BlockingSession, Session
 from app.db.tables import Base
+from app.db.together import Question, Rows, answers_of, statement
 from app.domain.budget_ledger import Ledger
 from app.domain.lookup_budget import (
     Charge,
@@ -29,53 +30,61 @@ from app.domain.lookup_budget import (
 
 _budgets = Base.metadata.tables[LookupBudget.__tablename__]
 _people = Base.metadata.tables[LookupBudgetPerson.__tablename__]
-_VALUES: Final = ("lookups", "misses", "people_on", "people")
-
-_USED: Final = select(_budgets).where(_budgets.c.holder.in_(bindparam("holders", expanding=True)))
-_KNOWN: Final = select(_people.c.holder, _people.c.day, _people.c.ref).where(
-    _people.c.day.in_(bindparam("days", expanding=True)),
-    _people.c.ref.in_(bindparam("refs", expanding=True)),
-    _people.c.holder.in_(bindparam("holders", expanding=True)),
-)
-_ADD_PEOPLE: Final = _people.insert()
-
-
-def _put(dialect: Any) -> Insert:  # noqa: ANN401 - the two modules have no common type
-    statement = dialect.insert(_budgets)
-    put: Insert = statement.on_conflict_do_update(
-        index_elements=["holder"], set_={name: statement.excluded[name] for name in _VALUES}
+_USED: Final = statement(lambda one_of: select(_budgets).where(one_of(_budgets.c.holder, "holders")))
+_KNOWN: Final = statement(
+    lambda one_of: select(_people.c.holder, _people.c.day, _people.c.ref).where(
+        one_of(_people.c.day, "days"),
+        one_of(_people.c.ref, "refs"),
+        one_of(_people.c.holder, "holders"),
     )
-    return put
+)
 
 
-_PUT: Final[Mapping[str, Insert]] = {"sqlite": _put(sqlite), "postgresql": _put(postgresql)}
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """What came of each toll, and the rows that are to be written for it."""
+
+    outcomes: tuple[TollOutcome, ...] = ()
+    budgets: tuple[dict[str, Any], ...] = field(default=(), repr=False)
+    people: tuple[dict[str, Any], ...] = field(default=(), repr=False)
 
 
-def take(connection: Connection, tolls: Sequence[Charge | Miss], limits: Limits) -> list[TollOutcome]:
-    """Take charges and misses from their budgets, in this order; say what came of each.
+def questions(tolls: Sequence[Charge | Miss]) -> tuple[Question, Question]:
+    """Ask what was used of the budgets of these tolls, and which of the people are known there."""
+    charges = [toll for toll in tolls if isinstance(toll, Charge)]
+    holders = _keys({holder for toll in tolls for holder in toll.holders})
+    days = list({vietnam_day(charge.at) for charge in charges})
+    refs = list({ref for charge in charges for ref in charge.people})
+    return (
+        Question(_USED, {"holders": holders}),
+        Question(_KNOWN, {"days": days, "refs": refs, "holders": holders}),
+    )
 
-    Only for who holds the audit log's head.
+
+def taken(tolls: Sequence[Charge | Miss], limits: Limits, *, used: Rows, known: Rows) -> Taken:
+    """Take charges and misses from their budgets, in this order; `used` and `known` answer `questions`.
+
+    Only for who has held the audit log's head since before they were asked.
     """
-    holders = {holder for toll in tolls for holder in toll.holders}
-    ledger = Ledger(limits, _uses(connection, holders), _known(connection, tolls, holders))
-    outcomes = [ledger.take(toll) for toll in tolls]
+    people = ((_holder(key), day, ref) for key, day, ref in known)
+    ledger = Ledger(limits, _uses(used), people)
+    outcomes = tuple(ledger.take(toll) for toll in tolls)
     now = max(toll.at for toll in tolls)
-    rows = [_row(holder, use, now) for holder, use in sorted(ledger.uses.items(), key=lambda item: item[0])]
-    if rows:
-        connection.execute(_PUT[connection.dialect.name], rows)
-    if ledger.added:
-        connection.execute(
-            _ADD_PEOPLE,
-            [{"holder": _key(holder), "day": day, "ref": ref} for holder, day, ref in ledger.added],
-        )
-    return outcomes
+    return Taken(
+        outcomes,
+        tuple(
+            _row(holder, use, now) for holder, use in sorted(ledger.uses.items(), key=lambda item: item[0])
+        ),
+        tuple({"holder": _key(holder), "day": day, "ref": ref} for holder, day, ref in ledger.added),
+    )
 
 
 async def ledger_of(session: Session, holders: Sequence[Holder], limits: Limits) -> Ledger:
     """Return how the budgets of these holders stand, to look at."""
     connection = await session.connection()
-    uses = await connection.run_sync(_uses, holders)
-    return Ledger(limits, uses, ())
+    question = Question(_USED, {"holders": _keys(holders)})
+    (used,) = await connection.run_sync(answers_of, [question])
+    return Ledger(limits, _uses(used), ())
 
 
 def forget_people(session: BlockingSession, *, before: date) -> None:
@@ -83,29 +92,11 @@ def forget_people(session: BlockingSession, *, before: date) -> None:
     session.execute(delete(_people).where(_people.c.day < before))
 
 
-def _uses(connection: Connection, holders: Iterable[Holder]) -> dict[Holder, Use]:
-    found = connection.execute(_USED, {"holders": [_key(holder) for holder in holders]})
+def _uses(used: Rows) -> dict[Holder, Use]:
     return {
-        _holder(row.holder): Use(dict(row.lookups), dict(row.misses), row.people_on, row.people)
-        for row in found
+        _holder(key): Use(dict(lookups), dict(misses), people_on, people)
+        for key, lookups, misses, people_on, people in used
     }
-
-
-def _known(
-    connection: Connection, tolls: Sequence[Charge | Miss], holders: Iterable[Holder]
-) -> list[tuple[Holder, date, bytes]]:
-    charges = [toll for toll in tolls if isinstance(toll, Charge)]
-    if not charges:
-        return []
-    found = connection.execute(
-        _KNOWN,
-        {
-            "days": list({vietnam_day(charge.at) for charge in charges}),
-            "refs": list({ref for charge in charges for ref in charge.people}),
-            "holders": [_key(holder) for holder in holders],
-        },
-    )
-    return [(_holder(row.holder), row.day, row.ref) for row in found]
 
 
 def _row(holder: Holder, use: Use, now: datetime) -> dict[str, Any]:
@@ -116,6 +107,10 @@ def _row(holder: Holder, use: Use, now: datetime) -> dict[str, Any]:
         "people_on": use.people_on,
         "people": use.people,
     }
+
+
+def _keys(holders: Iterable[Holder]) -> list[str]:
+    return [_key(holder) for holder in holders]
 
 
 def _key(holder: Holder) -> str:

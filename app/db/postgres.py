@@ -7,6 +7,8 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from app.db.together import answer_together
+
 Pooler = Literal["none", "transaction"]
 
 SESSION: Final = {
@@ -61,6 +63,7 @@ def blocking_engine(url: URL, *, pool_size: int, pooler: Pooler, asks_first: boo
     """Make an engine for threads; one that asks first notices a lost connection before it is used."""
     engine = create_engine(url, pool_pre_ping=asks_first, **_options(SESSION, pool_size, pooler))
     _leave_standbys(engine)
+    answer_together(engine)
     return engine
 
 

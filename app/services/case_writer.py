@@ -13,7 +13,7 @@ import structlog
 from app.clock import Clock
 from app.db import case_changes, kept_answers
 from app.db.engine import BlockingSession, Database
-from app.db.kept_answers import Kept
+from app.db.kept_answers import Kept, KeyTakenError
 from app.domain.audit_event import AuditEvent
 from app.domain.caller import Caller
 from app.domain.case import Case
@@ -118,8 +118,6 @@ class CaseWriter:
     def _written_once(
         self, session: BlockingSession, caller: Caller, work: Work, keyed: KeyedRequest, key_ref: bytes
     ) -> Case | KeptAnswer:
-        if not kept_answers.take_key(session, key_ref):
-            raise IdempotencyKeyInUseError(retry_after_seconds=_IN_USE_SECONDS)
         earlier = self._earlier(session, key_ref, keyed)
         if earlier is not None:
             return earlier
@@ -149,7 +147,10 @@ class CaseWriter:
             self._running.discard(key_ref)
 
     def _earlier(self, session: BlockingSession, key_ref: bytes, keyed: KeyedRequest) -> KeptAnswer | None:
-        kept = kept_answers.find_answer(session, key_ref, since=self._clock() - KEPT_FOR)
+        try:
+            kept = kept_answers.take_key(session, key_ref, since=self._clock() - KEPT_FOR)
+        except KeyTakenError as exc:
+            raise IdempotencyKeyInUseError(retry_after_seconds=_IN_USE_SECONDS) from exc
         if kept is None:
             return None
         if kept.request_ref != self._request_ref(keyed):
