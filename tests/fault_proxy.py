@@ -35,9 +35,10 @@ class _Hold:
 
 @dataclass
 class _Line:
-    """One connection: who waits for the next answer on it instead of the client."""
+    """One connection: who waits for the next answer on it instead of the client, and whether one has come."""
 
     kept: "asyncio.Future[bytes] | None" = None
+    is_answered: bool = True
 
 
 class FaultProxy:
@@ -54,6 +55,8 @@ class FaultProxy:
         self._released = asyncio.Event()
         self.delay_seconds = 0.0
         """How long each piece is held, in either direction."""
+        self.trips = 0
+        """How often a client asked after it was answered; counted with a delay, so that none overlap."""
         self.is_silent = False
         """Whether nothing passes, as if somebody had pulled a cable: no end is told."""
         self.port = 0
@@ -126,6 +129,8 @@ class FaultProxy:
         line: _Line,
     ) -> None:
         while sent := await reader.read(_CHUNK):
+            self.trips += line.is_answered
+            line.is_answered = False
             await self._hold_up()
             hold = self._due_hold(sent)
             if hold is not None and hold.phase == "before":
@@ -165,6 +170,7 @@ class FaultProxy:
     async def _forward(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, line: _Line) -> None:
         while answer := await reader.read(_CHUNK):
             await self._hold_up()
+            line.is_answered = True
             if line.kept is not None:
                 line.kept.set_result(answer)
                 line.kept = None

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, false, insert, or_, select, update
+from sqlalchemy import and_, bindparam, false, insert, or_, select, update
 
 from app.db.engine import BlockingSession, Session
 from app.db.tables import Base, CaseChange, CaseChangeHead
@@ -17,18 +17,26 @@ _heads = Base.metadata.tables[CaseChangeHead.__tablename__]
 # Core statements, made once: every registration runs them.
 _GROW: Final = update(_heads).where(_heads.c.id == 1).values(size=_heads.c.size + 1).returning(_heads.c.size)
 _INSERT: Final = insert(_changes)
+_grown = _GROW.cte("grown")
+_said = [column for column in _changes.c if not column.primary_key]
+_APPEND_AT_ONCE: Final = _INSERT.from_select(
+    ["sequence", *(column.name for column in _said)],
+    select(_grown.c.size, *(bindparam(column.name, type_=column.type) for column in _said)),
+)
 
 
-def append_change(session: BlockingSession, columns: dict[str, Any]) -> int:
-    """Append a change, given without its sequence, and return that.
+def append_change(session: BlockingSession, columns: dict[str, Any]) -> None:
+    """Append a change, given without its sequence.
 
     The head's row stays locked until the transaction ends: whoever sees a sequence sees all before it. Call
     it late in a transaction, and before the audit log's append, whose lock is always the last.
     """
     connection = session.connection()
-    sequence: int = connection.execute(_GROW).scalar_one()
-    connection.execute(_INSERT, {"sequence": sequence, **columns})
-    return sequence
+    if connection.dialect.name == "postgresql":
+        connection.execute(_APPEND_AT_ONCE, columns)
+    else:
+        sequence = connection.execute(_GROW).scalar_one()
+        connection.execute(_INSERT, {"sequence": sequence, **columns})
 
 
 def newest_sequence(session: BlockingSession) -> int:

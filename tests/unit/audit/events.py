@@ -13,6 +13,7 @@ from sqlalchemy import select
 from app.db.audit_tables import AuditHead, AuditRecord
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
+from app.domain.lookup_budget import Limits
 from app.domain.lookup_kind import LookupKind
 from app.domain.merkle import leaf_hash
 from app.keys import Sealer
@@ -53,8 +54,16 @@ async def running_log(
     now: datetime = NOON,
     queue_limit: int = 2000,
     timeout_seconds: float = 20.0,
+    limits: Limits | None = None,
 ) -> AsyncIterator[AuditLog]:
-    log = AuditLog(database, sealer, lambda: now, queue_limit=queue_limit, timeout_seconds=timeout_seconds)
+    log = AuditLog(
+        database,
+        sealer,
+        lambda: now,
+        queue_limit=queue_limit,
+        timeout_seconds=timeout_seconds,
+        limits=limits,
+    )
     log.start()
     try:
         yield log

@@ -163,6 +163,14 @@ async def test_an_event_that_does_not_fit_fails_alone(log: AuditLog, database: D
     assert len(await assert_log_is_sound(database)) == 1
 
 
+async def test_columns_keep_what_they_are_given(log: AuditLog, database: Database) -> None:
+    awkward = "\\x00 \\u0041 \"'\n\t{}[],%s :a 日 🂡"
+    await log.append(make_intent(officer=awkward, agency=None, at=NOON.replace(microsecond=1), subjects=()))
+    (row,) = await assert_log_is_sound(database)
+    columns = (row.officer, row.agency, row.result, row.closes, row.at)
+    assert columns == (awkward, None, None, None, NOON.replace(microsecond=1))
+
+
 async def test_a_full_queue_refuses_at_once(database: Database, sealer: Sealer) -> None:
     async with running_log(database, sealer, queue_limit=3) as log:
         await log.append(make_intent())

@@ -8,9 +8,10 @@ from sqlalchemy.engine import make_url
 
 from app.db import audit
 from app.db.engine import Database
+from app.domain.lookup_budget import Limits
 from app.errors import AuditUnavailableError
 from app.keys import Sealer
-from app.services.audit_log import AuditLog, Position
+from app.services.audit_log import AuditLog, Counts, Position
 from tests.databases import PostgresCopies
 from tests.fault_proxy import fault_proxy
 from tests.unit.audit.events import assert_log_is_sound, make_intent, running_log
@@ -166,6 +167,20 @@ async def test_a_commit_whose_answer_is_lost_is_found_and_not_repeated(
         await database.close()
     assert [row.event_id for row in rows[1:]] == [event.event_id for event in events]
     assert [position.sequence for position in positions] == list(range(1, 11))
+
+
+async def test_an_append_takes_four_trips_to_the_database(postgres_url: str, sealer: Sealer) -> None:
+    limits = Limits(lookups=100, people=100, misses=100, agency_factor=2, client_factor=2)
+    with fault_proxy(postgres_url) as (proxy, url):
+        database = Database(url)
+        async with running_log(database, sealer, limits=limits) as log:
+            await log.append(make_intent(), counts=Counts.LOOKUP)
+            proxy.delay_seconds, proxy.trips = 0.05, 0
+            await log.append(make_intent(), counts=Counts.LOOKUP)
+            proxy.delay_seconds = 0
+        await database.close()
+    # The driver's BEGIN, what must be known, what is written, the commit: every lookup waits for each.
+    assert proxy.trips == 4
 
 
 async def test_a_database_that_is_away_fails_closed_and_works_again_when_back(
