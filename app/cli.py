@@ -5,6 +5,8 @@ from typing import Final
 
 import click
 
+from app.memory import collector_at_rest
+
 COMMANDS: Final = {
     "agency": "app.commands.agency",
     "audit": "app.commands.audit",
@@ -34,7 +36,9 @@ class _Commands(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002 - click's
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(COMMANDS[cmd_name]), cmd_name.replace("-", "_"))
+        with collector_at_rest():
+            module = import_module(COMMANDS[cmd_name])
+        command: click.Command = getattr(module, cmd_name.replace("-", "_"))
         return command
 
 

@@ -24,6 +24,7 @@ from uvicorn.supervisors import Multiprocess
 from app.deaf_listeners import deafen
 from app.intake.edge import SERVER_OPTIONS
 from app.intake.gates import Gates
+from app.memory import collector_at_rest
 from app.settings import Settings
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
@@ -37,7 +38,7 @@ log = structlog.get_logger(__name__)
 
 def serve(settings: Settings) -> None:
     """Serve until a signal says to end; one process, or several under one that watches them."""
-    config = uvicorn.Config(
+    config = _Config(
         "app.main:app_from_environment",
         factory=True,
         host=settings.host,
@@ -57,6 +58,13 @@ def serve(settings: Settings) -> None:
     server.run()
     if not server.started:
         sys.exit(1)
+
+
+class _Config(uvicorn.Config):
+    def load(self) -> None:
+        """Import and build the service."""
+        with collector_at_rest():
+            super().load()
 
 
 class _Workers(Multiprocess):

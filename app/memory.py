@@ -7,6 +7,8 @@ shrink, one for each thread.
 
 import ctypes
 import gc
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 # From glibc's malloc.h.
@@ -36,3 +38,16 @@ def spare_the_collector() -> None:
     """
     gc.collect()
     gc.freeze()
+
+
+@contextmanager
+def collector_at_rest() -> Iterator[None]:
+    """Keep the garbage collector from looking through what is being imported, over and over: it all stays.
+
+    A quarter of a start's time.
+    """
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.enable()

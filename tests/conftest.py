@@ -1,5 +1,6 @@
 """Fixtures of all tests: real databases, migrated; a fixed clock; keys made for the run."""
 
+import gc
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -56,6 +57,12 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         folder = make_postgres_folder()
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+
+
+def pytest_collection_finish() -> None:
+    # Fifteen thousand tests are there to stay: the collector need not look through them again and again.
+    gc.collect()
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")

@@ -148,6 +148,9 @@ def append(
     `again` says that an earlier transaction may have appended some of them, because how its COMMIT ended is
     not known. With `limits` the records' tolls are taken from the budgets in the same transaction, and an
     INTENT that a budget does not allow is not appended.
+
+    Raises:
+        AuditTreeBrokenError: the head was changed by somebody else.
     """
     tolls = {record.event_id: record.toll for record in records if limits and record.toll is not None}
     seen = _seen_under_lock(connection, records, list(tolls.values()), again=again)
@@ -159,7 +162,7 @@ def append(
     if limits and tolls:
         taken = lookup_budgets.taken(list(tolls.values()), limits, used=seen.used, known=seen.known)
     outcomes = dict(zip(tolls, taken.outcomes, strict=True))
-    ((size, hashes),) = seen.head
+    size, hashes = _head_of(seen)
     rows: list[Row] = []
     concerned: list[Row] = []
     sequences: list[int | None] = []
@@ -202,6 +205,13 @@ class _Seen(NamedTuple):
     closed: Rows = ()
     used: Rows = ()
     known: Rows = ()
+
+
+def _head_of(seen: _Seen) -> tuple[int, bytes]:
+    if not seen.head:
+        raise audit_tree.AuditTreeBrokenError("the log has no head")
+    size, hashes = seen.head[0]
+    return size, hashes
 
 
 def _seen_under_lock(

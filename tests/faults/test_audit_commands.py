@@ -103,6 +103,7 @@ def test_what_cannot_be_told_ends_with_2(stopped: Stopped) -> None:
     assert (unsigned.returncode, unsigned.stdout.startswith("cannot tell: ")) == (2, True)
 
 
+@pytest.mark.parametrize("database_url", DATABASES[:1], indirect=True)
 def test_a_bundle_is_checked_without_a_database(stopped: Stopped) -> None:
     proved = stopped.audit("prove", str(stopped.sequence))
     assert (proved.returncode, proved.stderr) == (0, "")

@@ -41,33 +41,36 @@ ON_ONE: Final = pytest.mark.parametrize("kind", DATABASES[:1])
 
 @ON_ONE
 @ALL_WITH_JSON
-@pytest.mark.parametrize("body", BROKEN_BODIES)
-async def test_a_broken_body_is_refused(desk: HostileDesk, operation: Operation, body: str) -> None:
+async def test_a_broken_body_is_refused(
+    desk: HostileDesk, operation: Operation, subtests: pytest.Subtests
+) -> None:
     plain = await desk.request(operation)
     assert isinstance(plain.body, bytes)
-    broken = BROKEN_BODIES[body](plain.body)
-    expected = {413} if len(broken) > 262_144 else {400, 422}
-    if broken == b"{}" and "required" not in operation.schema:
-        # An object of which no member is required may be empty.
-        expected = {200}
-    whole = await desk.attack(plain.with_body(broken), expected)
-    in_pieces = (broken[:1_000], b"", broken[1_000:])
-    chunked = await desk.attack(plain.with_body(in_pieces), expected)
-    assert (whole.status, whole.json().get("code")) == (chunked.status, chunked.json().get("code"))
+    for name, break_it in BROKEN_BODIES.items():
+        broken = break_it(plain.body)
+        expected = {413} if len(broken) > 262_144 else {400, 422}
+        if broken == b"{}" and "required" not in operation.schema:
+            # An object of which no member is required may be empty.
+            expected = {200}
+        with subtests.test(name):
+            whole = await desk.attack(plain.with_body(broken), expected)
+            in_pieces = (broken[:1_000], b"", broken[1_000:])
+            chunked = await desk.attack(plain.with_body(in_pieces), expected)
+            assert (whole.status, whole.json().get("code")) == (chunked.status, chunked.json().get("code"))
 
 
 @ON_ONE
 @ALL_WITH_JSON
-@pytest.mark.parametrize("header", CONTENT_HEADERS)
 async def test_a_body_under_another_name_is_refused(
-    desk: HostileDesk, operation: Operation, header: str
+    desk: HostileDesk, operation: Operation, subtests: pytest.Subtests
 ) -> None:
-    name, texts, mend = CONTENT_HEADERS[header]
     plain = await desk.request(operation)
     assert isinstance(plain.body, bytes)
-    request = plain.with_header(name, *texts).with_body(mend(plain.body))
-    answer = await desk.attack(request, {415})
-    assert answer.json()["code"] == "unsupported-media-type"
+    for what, (name, texts, mend) in CONTENT_HEADERS.items():
+        request = plain.with_header(name, *texts).with_body(mend(plain.body))
+        with subtests.test(what):
+            answer = await desk.attack(request, {415})
+            assert answer.json()["code"] == "unsupported-media-type"
 
 
 @ON_ONE

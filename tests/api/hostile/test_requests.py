@@ -3,6 +3,7 @@
 What holds of every answer is checked by `HostileDesk`.
 """
 
+from itertools import product
 from typing import Any, Final
 
 import pytest
@@ -45,50 +46,57 @@ async def test_the_plain_request_is_accepted(desk: HostileDesk, operation: Opera
 
 @ON_ONE
 @ALL
-@pytest.mark.parametrize("length", CONTENT_LENGTHS)
 async def test_a_length_that_is_none_or_too_large_is_refused(
-    desk: HostileDesk, operation: Operation, length: str
+    desk: HostileDesk, operation: Operation, subtests: pytest.Subtests
 ) -> None:
     plain = await desk.request(operation)
-    await desk.attack(plain.with_header("content-length", CONTENT_LENGTHS[length]), {400, 413})
+    for name, length in CONTENT_LENGTHS.items():
+        with subtests.test(name):
+            await desk.attack(plain.with_header("content-length", length), {400, 413})
 
 
 @ON_BOTH
 @pytest.mark.parametrize("operation", WITH_PATH_PARAMETERS, ids=str)
-@pytest.mark.parametrize("segment", ODD_SEGMENTS)
-async def test_an_odd_path_names_nothing(desk: HostileDesk, operation: Operation, segment: str) -> None:
+async def test_an_odd_path_names_nothing(
+    desk: HostileDesk, operation: Operation, subtests: pytest.Subtests
+) -> None:
     plain = await desk.request(operation)
-    for parameter in operation.parameters:
-        if parameter["in"] == "path":
-            target = operation.target(**{parameter["name"]: ODD_SEGMENTS[segment]})
-            if operation.method == "PUT" and fits_pattern(parameter["schema"], ODD_SEGMENTS[segment]):
+    parameters = [item for item in operation.parameters if item["in"] == "path"]
+    for name, segment in ODD_SEGMENTS.items():
+        for parameter in parameters:
+            if operation.method == "PUT" and fits_pattern(parameter["schema"], segment):
                 # Odd and harmless: it would name something new.
                 continue
-            answer = await desk.attack(plain.with_target(target), {404})
-            assert answer.json()["code"] in {"not-found", "case-not-found"}
+            with subtests.test(name, parameter=parameter["name"]):
+                target = operation.target(**{parameter["name"]: segment})
+                answer = await desk.attack(plain.with_target(target), {404})
+                assert answer.json()["code"] in {"not-found", "case-not-found"}
 
 
 @ON_ONE
 @ALL
-@pytest.mark.parametrize("query", ODD_QUERIES)
-async def test_an_unknown_query_is_refused(desk: HostileDesk, operation: Operation, query: str) -> None:
+async def test_an_unknown_query_is_refused(
+    desk: HostileDesk, operation: Operation, subtests: pytest.Subtests
+) -> None:
     plain = await desk.request(operation)
-    await desk.attack(plain.with_query(operation.required_query(), ODD_QUERIES[query]), {422})
+    for name, query in ODD_QUERIES.items():
+        with subtests.test(name):
+            await desk.attack(plain.with_query(operation.required_query(), query), {422})
 
 
 @ON_BOTH
 @pytest.mark.parametrize("operation", [item for item in OPERATIONS if item.query_names], ids=str)
-@pytest.mark.parametrize("value", ODD_VALUES)
 async def test_an_odd_value_of_a_query_is_refused_or_harmless(
-    desk: HostileDesk, operation: Operation, value: str
+    desk: HostileDesk, operation: Operation, subtests: pytest.Subtests
 ) -> None:
     plain = await desk.request(operation)
-    for name in operation.query_names:
-        once, others = f"{name}={ODD_VALUES[value]}", operation.required_query(name)
-        answer = await desk.attack(plain.with_query(others, once), {200, 422})
-        faults = {fault["pointer"] for fault in answer.json().get("errors", ())}
-        assert faults <= {name}
-        await desk.attack(plain.with_query(others, once, once), {422})
+    for (what, value), name in product(ODD_VALUES.items(), operation.query_names):
+        once, others = f"{name}={value}", operation.required_query(name)
+        with subtests.test(what, name=name):
+            answer = await desk.attack(plain.with_query(others, once), {200, 422})
+            faults = {fault["pointer"] for fault in answer.json().get("errors", ())}
+            assert faults <= {name}
+            await desk.attack(plain.with_query(others, once, once), {422})
 
 
 def refusals(operation: Operation, header: str) -> set[int]:
@@ -118,17 +126,18 @@ async def test_odd_headers_do_not_hinder_a_log_in(desk: HostileDesk, header: str
 
 @ON_ONE
 @ALL
-@pytest.mark.parametrize("authorization", BAD_AUTHORIZATIONS)
 async def test_no_other_authorization_opens_a_route(
-    desk: HostileDesk, operation: Operation, authorization: str
+    desk: HostileDesk, operation: Operation, subtests: pytest.Subtests
 ) -> None:
     plain = await desk.request(operation)
-    request = plain.with_header("authorization", *BAD_AUTHORIZATIONS[authorization])
-    if operation.account is None:
-        await desk.attack(request, ACCEPTED | {400, 401})
-        return
-    answer = await desk.attack(request, {401})
-    assert (answer.header("www-authenticate") or "").startswith("Bearer")
+    for name, values in BAD_AUTHORIZATIONS.items():
+        request = plain.with_header("authorization", *values)
+        with subtests.test(name):
+            if operation.account is None:
+                await desk.attack(request, ACCEPTED | {400, 401})
+            else:
+                answer = await desk.attack(request, {401})
+                assert (answer.header("www-authenticate") or "").startswith("Bearer")
 
 
 @ON_ONE

@@ -7,9 +7,9 @@ from io import StringIO
 
 import pytest
 from sqlalchemy import func, select, text
-from sqlalchemy.exc import NoResultFound
 
 from app.db import audit_tables, tables
+from app.db.audit_tree import AuditTreeBrokenError
 from app.db.calendar import overrides
 from app.db.engine import Database
 from app.domain.day_override import DayOverride, NamedDay
@@ -97,7 +97,7 @@ async def test_a_change_that_cannot_be_put_on_record_is_not_made(
 ) -> None:
     async with tampering_within(database) as session:
         await session.delete(await session.get_one(audit_tables.AuditHead, 1))
-    with pytest.raises(NoResultFound):
+    with pytest.raises(AuditTreeBrokenError):
         await changes.put([TET])
     async with database.read() as session:
         assert await session.scalar(select(func.count()).select_from(tables.CalendarOverride)) == 0
