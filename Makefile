@@ -92,7 +92,7 @@ check: .venv/development ## Check format, lint, types, imports, dependencies, se
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/deptry .
 	$(BIN)/bandit --quiet --configfile pyproject.toml --recursive app alembic
-	$(PYTEST) --quiet tests/unit/house tests/migrations
+	$(PYTEST) --quiet -n auto tests/unit/house tests/migrations
 
 check-deploy: .venv/development ## Check the deployment files with their own tools (promtool, systemd-analyze and haproxy through apt)
 	@deploy/check

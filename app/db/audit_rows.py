@@ -11,8 +11,20 @@ from datetime import date
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Table, bindparam, insert, update
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import (
+    CTE,
+    JSON,
+    Connection,
+    Table,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    select,
+    update,
+)
+from sqlalchemy.dialects import postgresql, sqlite
 
 from app.db.audit_tables import (
     AuditHead,
@@ -23,6 +35,7 @@ from app.db.audit_tables import (
     LookupBudgetPerson,
 )
 from app.db.tables import Base
+from app.db.together import written_out
 
 Row = dict[str, Any]
 
@@ -30,7 +43,6 @@ _heads, _records, _subjects, _nodes, _budgets, _people = (
     Base.metadata.tables[entity.__tablename__]
     for entity in (AuditHead, AuditRecord, AuditSubject, AuditNode, LookupBudget, LookupBudgetPerson)
 )
-_USED: Final = tuple(column.name for column in _budgets.c if not column.primary_key)
 
 
 @dataclass(slots=True)
@@ -49,21 +61,6 @@ class Growth:
     people: Sequence[Row] = field(repr=False)
 
 
-def write(connection: Connection, growth: Growth) -> None:
-    """Write it; only for who holds the head."""
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(
-            _AT_ONCE,
-            {name: _as_json(getattr(growth, name)) for name in _INSERTED}
-            | {"size": growth.size, "frontier": growth.frontier},
-        )
-        return
-    for name, statement in _ONE_BY_ONE.items():
-        if rows := getattr(growth, name):
-            connection.execute(statement, rows)
-    connection.execute(_GROW_HEAD, {"new_size": growth.size, "new_frontier": growth.frontier})
-
-
 _INSERTED: Final[dict[str, Table]] = {
     "records": _records,
     "subjects": _subjects,
@@ -73,35 +70,47 @@ _INSERTED: Final[dict[str, Table]] = {
 }
 
 
-def _insertion(name: str, table: Table) -> str:
-    columns = ", ".join(column.name for column in table.c)
-    clause = (
-        f"{name} AS (INSERT INTO {table.name} ({columns}) "  # noqa: S608 - names of our own tables
-        f"SELECT {columns} FROM json_populate_recordset(NULL::{table.name}, %({name})s)"
-    )
-    if table is _budgets:
-        replaced = ", ".join(f"{column} = excluded.{column}" for column in _USED)
-        clause += f" ON CONFLICT (holder) DO UPDATE SET {replaced}"
-    return f"{clause})"
-
-
-_INSERTIONS: Final = ", ".join(_insertion(name, table) for name, table in _INSERTED.items())
-_AT_ONCE: Final = (
-    f"WITH {_INSERTIONS} "  # noqa: S608 - names of our own tables
-    f"UPDATE {_heads.name} SET size = %(size)s, frontier = %(frontier)s WHERE id = 1"
-)
-
-_put = sqlite.insert(_budgets)
-_ONE_BY_ONE: Final = {name: insert(table) for name, table in _INSERTED.items()} | {
-    "budgets": _put.on_conflict_do_update(
-        index_elements=["holder"], set_={name: _put.excluded[name] for name in _USED}
-    )
-}
-_GROW_HEAD: Final = (
+_RAISE_HEAD: Final = (
     update(_heads)
     .where(_heads.c.id == 1)
     .values(size=bindparam("new_size"), frontier=bindparam("new_frontier"))
 )
+
+
+def _on_conflict(insertion: Any, table: Table) -> Any:  # noqa: ANN401 - the two dialects' have no common type
+    if table is not _budgets:
+        return insertion
+    used = {column.name: insertion.excluded[column.name] for column in table.c if not column.primary_key}
+    return insertion.on_conflict_do_update(index_elements=[table.c.holder], set_=used)
+
+
+def _from_json(name: str, table: Table) -> CTE:
+    """Insert the rows that stand in the parameter `name`, which PostgreSQL reads as the table's own type."""
+    columns = [column.name for column in table.c]
+    text = cast(bindparam(name, type_=Text()), JSON)
+    row = func.json_populate_recordset(literal_column(f"NULL::{table.name}"), text).table_valued(*columns)
+    insertion = postgresql.insert(table).from_select(columns, select(*(row.c[name] for name in columns)))
+    insert_them: CTE = _on_conflict(insertion, table).cte(name)
+    return insert_them
+
+
+_ONE_BY_ONE: Final = {name: _on_conflict(sqlite.insert(table), table) for name, table in _INSERTED.items()}
+_AT_ONCE: Final = _RAISE_HEAD.add_cte(*(_from_json(name, table) for name, table in _INSERTED.items()))
+
+
+def write(connection: Connection, growth: Growth) -> None:
+    """Write it; only for who holds the head."""
+    head = {"new_size": growth.size, "new_frontier": growth.frontier}
+    if connection.dialect.name == "postgresql":
+        # Written out once: SQLAlchemy would look through all of it at each append.
+        text, constants = written_out(_AT_ONCE, connection.dialect)
+        rows = {name: _as_json(getattr(growth, name)) for name in _INSERTED}
+        connection.exec_driver_sql(text, constants | rows | head)
+        return
+    for name, statement in _ONE_BY_ONE.items():
+        if rows := getattr(growth, name):
+            connection.execute(statement, rows)
+    connection.execute(_RAISE_HEAD, head)
 
 
 def _as_json(rows: Sequence[Row]) -> str:

@@ -18,6 +18,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     Select,
+    Update,
     any_,
     bindparam,
     event,
@@ -84,12 +85,13 @@ class _Besides:
 
 
 def _spelled(question: Question, dialect: Dialect) -> tuple[str, dict[str, Any]]:
-    text, constants = _compiled(question.statement[dialect.name], dialect)
+    text, constants = written_out(question.statement[dialect.name], dialect)
     return text, {**constants, **question.values}
 
 
 @lru_cache(maxsize=64)
-def _compiled(asked: Select[Any], dialect: Dialect) -> tuple[str, dict[str, Any]]:
+def written_out(asked: Select[Any] | Update, dialect: Dialect) -> tuple[str, dict[str, Any]]:
+    """Write a statement as the driver takes it, with the values that stand in it; the others are None."""
     compiled = asked.compile(dialect=dialect)
     return str(compiled), dict(compiled.params)
 
