@@ -5,7 +5,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from importlib import metadata
 from typing import Any, Final
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI
 
 from app.clock import Clock, utc_now
 from app.composed_gates import make_gates
@@ -63,6 +63,12 @@ ROUTERS: Final = (
 )
 
 
+# For all services that a process builds: FastAPI takes a while to work out what each route needs.
+ROUTES: Final = APIRouter(generate_unique_id_function=APP_OPTIONS["generate_unique_id_function"])
+for _module in ROUTERS:
+    ROUTES.include_router(_module.router)
+
+
 def app_from_environment() -> FastAPI:
     """Build the service as its environment says; what each server process calls."""
     give_freed_memory_back()
@@ -89,8 +95,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
         title="motcua-dancu", version=metadata.version("motcua-dancu"), lifespan=lifespan, **APP_OPTIONS
     )
     app.state.gates = gates
-    for module in ROUTERS:
-        app.include_router(module.router)
+    app.router.routes.extend(ROUTES.routes)
     refuse_unguarded(app.routes)
     install_openapi(app)
     install_edge(
