@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check -qq
 PYTEST := $(BIN)/python -m pytest -p no:cacheprovider
 # Rehearsals that mostly wait, for standbys, restarts and pauses of a balancer; and kills that test-faults does too.
 REHEARSALS := tests/faults/test_data_key_processes.py tests/faults/test_draining.py tests/faults/test_failover.py \
-	tests/faults/test_killed_registrations.py tests/proxy/test_restarts.py
+	tests/faults/test_killed_registrations.py tests/faults/test_token_processes.py tests/proxy/test_restarts.py
 # What CI has run already when it comes to `make test`.
 ALREADY ?=
 COMPILE := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
@@ -53,7 +53,7 @@ run-ndxp: .venv/runtime ## Serve over the simulator of the register (PROFILE=ndx
 test: .venv/development ## Run all tests, on SQLite and on a PostgreSQL from a wheel
 	@$(PYTEST) -n auto --dist worksteal --ignore=tests/proxy $(REHEARSALS:%=--ignore=%) $(ALREADY:%=--ignore=%)
 
-test-rehearsals: .venv/development proxies ## Run the tests that mostly wait: keys, failover, ends, kills and restarts (4 minutes; before a release)
+test-rehearsals: .venv/development proxies ## Run the tests that mostly wait: keys, failover, ends, kills and restarts (5 minutes; before a release)
 	@$(PYTEST) -n auto --dist worksteal $(REHEARSALS)
 
 test-proxy: .venv/development proxies ## Run the tests of the shipped nginx and PgBouncer configurations, with real ones
