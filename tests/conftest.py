@@ -1,6 +1,5 @@
 """Fixtures of all tests: real databases, migrated; a fixed clock; keys made for the run."""
 
-import gc
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -14,6 +13,7 @@ from app.db.engine import Database
 from app.db.migrate import migrate
 from app.keys import Keys, Sealer
 from app.logs import configure_logs
+from app.memory import spare_the_collector
 from tests.databases import PostgresCopies, copy_sqlite, make_postgres_folder, running_postgres
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -60,9 +60,8 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_collection_finish() -> None:
-    # Fifteen thousand tests are there to stay: the collector need not look through them again and again.
-    gc.collect()
-    gc.freeze()
+    # Thousands of tests are there to stay.
+    spare_the_collector()
 
 
 @pytest.fixture(scope="session")
@@ -94,20 +93,33 @@ def migrated_postgres(postgres: PostgresCopies) -> Iterator[str]:
     postgres.drop(name)
 
 
+@pytest.fixture
+def postgres_url(postgres: PostgresCopies, migrated_postgres: str) -> Iterator[str]:
+    """Give a migrated, empty database on PostgreSQL, of the test's own."""
+    name = postgres.create(template=migrated_postgres)
+    yield postgres.url_of(name)
+    postgres.drop(name)
+
+
 @pytest.fixture(params=DATABASES)
 def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     """Give a migrated, empty database of each kind, of the test's own."""
     if request.param == "sqlite":
         yield copy_sqlite(request.getfixturevalue("migrated_sqlite"), tmp_path)
         return
-    postgres: PostgresCopies = request.getfixturevalue("postgres")
-    name = postgres.create(template=request.getfixturevalue("migrated_postgres"))
-    yield postgres.url_of(name)
-    postgres.drop(name)
+    yield request.getfixturevalue("postgres_url")
 
 
 @pytest.fixture
 async def database(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+async def on_postgres(postgres_url: str) -> AsyncIterator[Database]:
+    """Give a database for what only PostgreSQL does."""
+    database = Database(postgres_url)
     yield database
     await database.close()

@@ -1,6 +1,5 @@
 import asyncio
 import threading
-from collections.abc import AsyncIterator
 from contextlib import suppress
 from typing import Any
 
@@ -11,7 +10,6 @@ from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, ProgrammingErr
 from app.db.audit_tables import AuditHead
 from app.db.engine import Database
 from app.errors import ServiceUnavailableError
-from tests.databases import PostgresCopies
 
 pytestmark = pytest.mark.anyio
 
@@ -47,15 +45,6 @@ async def test_a_writer_that_was_cut_off_leaves_no_lock(database: Database) -> N
     async with asyncio.timeout(5), database.write() as session:
         await session.execute(text("UPDATE audit_head SET size = size"))
     assert unread is not None
-
-
-@pytest.fixture
-async def on_postgres(postgres: PostgresCopies, migrated_postgres: str) -> AsyncIterator[Database]:
-    name = postgres.create(template=migrated_postgres)
-    database = Database(postgres.url_of(name))
-    yield database
-    await database.close()
-    postgres.drop(name)
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 """Several questions in one trip: their answers, what each sees, and what becomes of their failures."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from threading import Event
 from typing import Any
 
@@ -14,7 +14,6 @@ from app.db.engine import Database
 from app.db.tables import Base
 from app.db.together import Question, answers_of, statement
 from app.errors import ServiceUnavailableError
-from tests.databases import PostgresCopies
 from tests.fault_proxy import fault_proxy
 
 pytestmark = pytest.mark.anyio
@@ -23,15 +22,6 @@ _head = Base.metadata.tables[AuditHead.__tablename__]
 _SIZE = Question(statement(lambda _: select(_head.c.size)), {})
 _LOCKED_SIZE = Question(statement(lambda _: select(_head.c.size).with_for_update()), {})
 _ONE_OF = statement(lambda one_of: select(_head.c.id).where(one_of(_head.c.id, "ids")))
-
-
-@pytest.fixture
-async def on_postgres(postgres: PostgresCopies, migrated_postgres: str) -> AsyncIterator[Database]:
-    name = postgres.create(template=migrated_postgres)
-    database = Database(postgres.url_of(name))
-    yield database
-    await database.close()
-    postgres.drop(name)
 
 
 def _asking(*questions: Question) -> Callable[[Connection], list[Any]]:
@@ -84,16 +74,14 @@ async def test_what_comes_after_a_lock_sees_what_was_committed_while_it_was_wait
     assert await asking == [[(5,)], [(5,)]]
 
 
-async def test_many_questions_are_one_trip(postgres: PostgresCopies, migrated_postgres: str) -> None:
-    name = postgres.create(template=migrated_postgres)
-    with fault_proxy(postgres.url_of(name)) as (proxy, url):
+async def test_many_questions_are_one_trip(postgres_url: str) -> None:
+    with fault_proxy(postgres_url) as (proxy, url):
         database = Database(url)
         await database.append(_asking(_SIZE))
         proxy.delay_seconds, proxy.trips = 0.05, 0
         await database.append(_asking(_LOCKED_SIZE, _SIZE, _SIZE))
         proxy.delay_seconds = 0
         await database.close()
-    postgres.drop(name)
     # The first is the driver's BEGIN, the third the commit.
     assert proxy.trips == 3
 

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import psycopg
 import pytest
@@ -25,13 +25,6 @@ async def elsewhere(database_url: str) -> AsyncIterator[Database]:
     database = Database(database_url)
     yield database
     await database.close()
-
-
-@pytest.fixture
-def postgres_url(postgres: PostgresCopies, migrated_postgres: str) -> Iterator[str]:
-    name = postgres.create(template=migrated_postgres)
-    yield postgres.url_of(name)
-    postgres.drop(name)
 
 
 class Operator:

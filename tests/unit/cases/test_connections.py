@@ -1,7 +1,7 @@
 """However long some hold their connections, others have theirs: the audit log's writer above all."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import psycopg
@@ -18,7 +18,6 @@ from app.keys import Sealer
 from app.services.checkpoint_patience import CheckpointPatience
 from app.services.health import Health
 from app.services.metrics import Metrics
-from tests.databases import PostgresCopies
 from tests.unit.audit.events import make_intent
 from tests.unit.cases.conftest import RECEIVER, Desk, SteppedClock, open_desk, seed
 
@@ -27,13 +26,6 @@ pytestmark = pytest.mark.anyio
 POOL_SIZE = 2
 
 Transactions = Callable[[], AbstractAsyncContextManager[Session]]
-
-
-@pytest.fixture
-def postgres_url(postgres: PostgresCopies, migrated_postgres: str) -> Iterator[str]:
-    name = postgres.create(template=migrated_postgres)
-    yield postgres.url_of(name)
-    postgres.drop(name)
 
 
 @pytest.fixture
