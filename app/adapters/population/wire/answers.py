@@ -4,13 +4,15 @@ from collections.abc import Callable
 from typing import Final
 
 from app.adapters.population.port import KnownPerson
+from app.adapters.population.wire.citizen import Identity
 from app.adapters.population.wire.node import Node
-from app.domain.citizen import Citizen
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
 from app.errors import PopulationDatabaseError, PopulationDatabaseMismatchError
 
-ReadCitizen = Callable[[Node], Citizen | None]
+ReadIdentity = Callable[[Node], Identity | None]
+Found = tuple[Node, Identity]
+"""A record, and whose it is."""
 
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _COLLECTIONS: Final = ("CongdanCollection", "CongDanCollection", "TraCuuThongTinCongDanResponse", "Data")
@@ -30,23 +32,23 @@ def boolean(text: str | None) -> bool:
         raise PopulationDatabaseError from None
 
 
-def claimed_citizen(body: Node, claim: IdentityClaim, read: ReadCitizen) -> Citizen | None:
+def claimed_record(body: Node, claim: IdentityClaim, read: ReadIdentity) -> Found | None:
     """Return the record that the claim as a whole fits; None if it fits nobody's."""
     found = _with_number(body, claim.id_number, read)
-    return next((citizen for citizen in found if _fits(claim, citizen)), None)
+    return next(((record, identity) for record, identity in found if _fits(claim, identity)), None)
 
 
-def citizen_by_number(body: Node, number: IdentityNumber, read: ReadCitizen) -> Citizen | None:
+def record_by_number(body: Node, number: IdentityNumber, read: ReadIdentity) -> Found | None:
     """Return the record with this number, whatever the name."""
     return next(iter(_with_number(body, number, read)), None)
 
 
-def claimed_person(body: Node, claim: IdentityClaim, read: ReadCitizen) -> KnownPerson | None:
+def claimed_person(body: Node, claim: IdentityClaim, read: ReadIdentity) -> KnownPerson | None:
     """Read a verification in any of the forms that are in the wild."""
     told = body.child("Data")
     if carries_a_record(body) or (told is not None and told.children):
-        citizen = claimed_citizen(body, claim, read)
-        return None if citizen is None else KnownPerson.of(citizen)
+        found = claimed_record(body, claim, read)
+        return None if found is None else known(found)
     exists = body.find("TonTai") or told
     if exists is not None:
         return UNTOLD if boolean(exists.text) else None
@@ -66,15 +68,21 @@ def carries_a_record(body: Node) -> bool:
     return body.find("CongDan") is not None
 
 
-def _with_number(body: Node, number: IdentityNumber, read: ReadCitizen) -> list[Citizen]:
+def known(found: Found) -> KnownPerson:
+    """Reduce a record to what a lookup's own records may hold of it."""
+    _, identity = found
+    return KnownPerson(identity.id_numbers, identity.life_status)
+
+
+def _with_number(body: Node, number: IdentityNumber, read: ReadIdentity) -> list[Found]:
     """Return the records with the asked number; none if the answer says that there is nobody.
 
     Raises:
         PopulationDatabaseMismatchError: there are records, but of others only.
         PopulationDatabaseError: it is no answer to a question for a record.
     """
-    people = [citizen for record in _records(body) if (citizen := read(record)) is not None]
-    asked = [citizen for citizen in people if number.value in {citizen.id_number, citizen.old_id_number}]
+    people = [(record, identity) for record in _records(body) if (identity := read(record)) is not None]
+    asked = [(record, identity) for record, identity in people if number.value in identity.id_numbers]
     if people and not asked:
         raise PopulationDatabaseMismatchError
     return asked
@@ -91,9 +99,7 @@ def _records(body: Node) -> list[Node]:
     return [collection] if collection.name == "Data" else []
 
 
-def _fits(claim: IdentityClaim, citizen: Citizen) -> bool:
+def _fits(claim: IdentityClaim, identity: Identity) -> bool:
     return claim.matches(
-        full_name=citizen.full_name,
-        id_numbers=(citizen.id_number, citizen.old_id_number),
-        birth_date=citizen.birth_date,
+        full_name=identity.full_name, id_numbers=identity.id_numbers, birth_date=identity.birth_date
     )

@@ -1,7 +1,7 @@
 """One person's record of shape A (flat codes) or shape B (nested, after QCVN 109), in the domain's words."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from app.adapters.population.wire.addresses import read_address
@@ -31,8 +31,27 @@ class LifeStatusCodes:
         return LifeStatus.MISSING if code in self.missing else None
 
 
-def read_citizen(record: Node, labels: Labels, statuses: LifeStatusCodes) -> Citizen | None:
-    """Read a record; an empty one, or one whose name is empty, is the register's way to say "nobody".
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Whose a record is: what a claim is held against, and what a verification keeps of it.
+
+    Whether a record can be read at all is decided here; the rest is read only where it is asked for.
+    """
+
+    full_name: str = field(repr=False)
+    id_number: str | None = field(repr=False)
+    old_id_number: str | None = field(repr=False)
+    birth_date: str | None = field(repr=False)
+    life_status: LifeStatus | None = field(repr=False)
+
+    @property
+    def id_numbers(self) -> tuple[str, ...]:
+        """The numbers, new and old, that the record carries."""
+        return tuple(number for number in (self.id_number, self.old_id_number) if number)
+
+
+def read_identity(record: Node, statuses: LifeStatusCodes) -> Identity | None:
+    """Read whose it is; a record that is empty, or whose name is, is the register's way to say "nobody".
 
     Raises:
         PopulationDatabaseError: it is no person's record, or its birth date cannot be read.
@@ -43,12 +62,23 @@ def read_citizen(record: Node, labels: Labels, statuses: LifeStatusCodes) -> Cit
     full_name = read_name(name)
     if full_name is None:
         return None
-    return Citizen(
+    return Identity(
         full_name=full_name,
-        gender=code_lists.gender(_code(record, "GioiTinh")),
         id_number=_number(record.value("SoDinhDanh")),
         old_id_number=_number(record.value("SoCMND")),
         birth_date=_birth_date(record.child("NgayThangNamSinh")),
+        life_status=statuses.read(_code(record, "TrangThaiCongDan")),
+    )
+
+
+def read_citizen(record: Node, identity: Identity, labels: Labels) -> Citizen:
+    """Read the rest of a record."""
+    return Citizen(
+        full_name=identity.full_name,
+        gender=code_lists.gender(_code(record, "GioiTinh")),
+        id_number=identity.id_number,
+        old_id_number=identity.old_id_number,
+        birth_date=identity.birth_date,
         ethnicity=code_lists.ethnicity(_code(record, "DanToc")),
         religion=code_lists.religion(_code(record, "TonGiao")),
         blood_type=code_lists.blood_type(_code(record, "NhomMau")),
@@ -62,7 +92,7 @@ def read_citizen(record: Node, labels: Labels, statuses: LifeStatusCodes) -> Cit
         father=_relative(record.child("Cha")),
         mother=_relative(record.child("Me")),
         spouse=_relative(record.child("VoChong")),
-        life_status=statuses.read(_code(record, "TrangThaiCongDan")),
+        life_status=identity.life_status,
     )
 
 
@@ -77,9 +107,11 @@ def read_name(node: Node | None) -> str | None:
 def _code(record: Node, name: str) -> str | None:
     """Return a flat code, or in shape B the member whose name begins with Ma."""
     node = record.child(name)
-    if node is None or not node.children:
-        return None if node is None else node.text
-    return next((child.text for child in node.children if child.name.startswith("Ma")), None)
+    if node is None:
+        return None
+    if not (children := node.children):
+        return node.text
+    return next((child.text for child in children if child.name.startswith("Ma")), None)
 
 
 def _number(text: str | None) -> str | None:

@@ -1,6 +1,8 @@
 """The JSON of an LGSP: writes a question as one object, reads an answer strictly."""
 
 import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from typing import Any, Final, NoReturn
 
 from app.adapters.population.wire.node import Node
@@ -9,6 +11,40 @@ from app.errors import PopulationDatabaseError
 _DEEPEST: Final = 40
 ITEM: Final = "Item"
 """Name of the elements of a JSON list, which has none of its own."""
+
+
+@dataclass(slots=True)
+class _Member(Node):
+    """A member of an object, or an element of a list. Never changed, and not frozen: that is dear to make."""
+
+    name: str
+    text: str | None = field(default=None, repr=False)
+    children: tuple["_Member", ...] = field(default=(), repr=False)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no text in it."""
+        if self.text is not None:
+            return False
+        for child in self.children:  # noqa: SIM110 - a generator for each element costs more than the rest
+            if not child.is_empty:
+                return False
+        return True
+
+    def child(self, name: str) -> "_Member | None":
+        """Return the first child of that name."""
+        for child in self.children:
+            if child.name == name:
+                return child
+        return None
+
+    def find_all(self, name: str) -> Iterator["_Member"]:
+        """Yield the topmost elements of that name."""
+        for child in self.children:
+            if child.name == name:
+                yield child
+            else:
+                yield from child.find_all(name)
 
 
 def write(members: dict[str, Any]) -> bytes:
@@ -26,7 +62,7 @@ def read(answer: bytes) -> Node:
         content = json.loads(
             answer.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_refuse_constant
         )
-        answered = _node("Body", content, _DEEPEST)
+        answered = _member("Body", content, _DEEPEST)
     except (ValueError, RecursionError) as exc:
         # The text of the cause may quote the answer.
         raise PopulationDatabaseError from ValueError(type(exc).__name__)
@@ -46,17 +82,17 @@ def _refuse_constant(_name: str) -> NoReturn:
     raise ValueError("not a number of JSON")
 
 
-def _node(name: str, content: object, depth: int) -> Node:
+def _member(name: str, content: object, depth: int) -> _Member:
     if depth == 0:
         raise ValueError("nested too deeply")
     if isinstance(content, dict):
         members = content.items()
-        return Node(
-            name, None, tuple(_node(key[:1].upper() + key[1:], value, depth - 1) for key, value in members)
+        return _Member(
+            name, None, tuple(_member(key[:1].upper() + key[1:], value, depth - 1) for key, value in members)
         )
     if isinstance(content, list):
-        return Node(name, None, tuple(_node(ITEM, value, depth - 1) for value in content))
-    return Node(name, _text(content))
+        return _Member(name, None, tuple(_member(ITEM, value, depth - 1) for value in content))
+    return _Member(name, _text(content))
 
 
 def _text(content: object) -> str | None:

@@ -1,37 +1,37 @@
 """An answer of the register as a tree of named texts, whichever syntax it came in."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from typing import Protocol
 
 
-@dataclass(slots=True)
-class Node:
-    """One element by its local name; its attributes stand among the children.
+class Node(Protocol):
+    """One element by its local name; its attributes stand among the children."""
 
-    `text` is None where it is blank. Never changed; not frozen, because a record has dozens of them and a
-    frozen one takes three times as long to make.
-    """
+    __slots__ = ()
 
-    name: str
-    text: str | None = field(default=None, repr=False)
-    children: tuple["Node", ...] = field(default=(), repr=False)
+    @property
+    def name(self) -> str:
+        """Its name, without a namespace."""
+        ...
+
+    @property
+    def text(self) -> str | None:
+        """Its own text; None where it is blank."""
+        ...
+
+    @property
+    def children(self) -> Sequence["Node"]:
+        """What stands in it, in its order."""
+        ...
 
     @property
     def is_empty(self) -> bool:
         """Whether there is no text in it, however deep."""
-        if self.text is not None:
-            return False
-        for child in self.children:  # noqa: SIM110 - a generator for each element costs more than the rest
-            if not child.is_empty:
-                return False
-        return True
+        ...
 
     def child(self, name: str) -> "Node | None":
         """Return the first child of that name."""
-        for child in self.children:
-            if child.name == name:
-                return child
-        return None
+        ...
 
     def value(self, name: str) -> str | None:
         """Return the text of the first child of that name."""
@@ -40,11 +40,7 @@ class Node:
 
     def find_all(self, name: str) -> Iterator["Node"]:
         """Yield the topmost elements of that name below this one, in their order."""
-        for child in self.children:
-            if child.name == name:
-                yield child
-            else:
-                yield from child.find_all(name)
+        ...
 
     def find(self, name: str) -> "Node | None":
         """Return the first of `find_all`."""

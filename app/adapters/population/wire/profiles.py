@@ -7,7 +7,7 @@ from typing import Any, Final, assert_never
 from app.adapters.population.port import HouseholdAnswer, KnownPerson, LookupContext
 from app.adapters.population.upstream import Operation, Question, Wire
 from app.adapters.population.wire import answers, household, json_wire, questions, soap
-from app.adapters.population.wire.citizen import LifeStatusCodes, read_citizen
+from app.adapters.population.wire.citizen import Identity, LifeStatusCodes, read_citizen, read_identity
 from app.adapters.population.wire.elements import Element
 from app.adapters.population.wire.labels import Labels
 from app.adapters.population.wire.node import Node
@@ -52,15 +52,15 @@ class _Reading:
 
     def read_verification(self, body: bytes, claim: IdentityClaim) -> KnownPerson | None:
         """Read whether the claimed person exists."""
-        return answers.claimed_person(self._answer(body), claim, self._citizen)
+        return answers.claimed_person(self._answer(body), claim, self._identity)
 
     def read_record(self, body: bytes, claim: IdentityClaim) -> Citizen | None:
         """Read the record of the claimed person."""
-        return answers.claimed_citizen(self._answer(body), claim, self._citizen)
+        return self._citizen(answers.claimed_record(self._answer(body), claim, self._identity))
 
     def read_record_by_number(self, body: bytes, number: IdentityNumber) -> Citizen | None:
         """Read the record of the person with the number."""
-        return answers.citizen_by_number(self._answer(body), number, self._citizen)
+        return self._citizen(answers.record_by_number(self._answer(body), number, self._identity))
 
     def read_household(
         self, body: bytes, head: IdentityClaim, members: tuple[IdentityNumber, ...]
@@ -69,11 +69,11 @@ class _Reading:
         answer = self._answer(body)
         if not answers.carries_a_record(answer):
             return household.read(answer, members, self._settings)
-        citizen = answers.claimed_citizen(answer, head, self._citizen)
-        if citizen is None:
+        found = answers.claimed_record(answer, head, self._identity)
+        if found is None:
             return household.nobody(members)
         told = household.read(answer, members, self._settings)
-        return replace(told, person=KnownPerson.of(citizen)) if told.person is not None else told
+        return replace(told, person=answers.known(found)) if told.person is not None else told
 
     def raise_refusal(self, body: bytes) -> None:
         """Raise if the body of a failed answer is a refusal."""
@@ -89,8 +89,11 @@ class _Reading:
         raise_failure(answer)
         return answer
 
-    def _citizen(self, record: Node) -> Citizen | None:
-        return read_citizen(record, self._labels, self._statuses)
+    def _identity(self, record: Node) -> Identity | None:
+        return read_identity(record, self._statuses)
+
+    def _citizen(self, found: answers.Found | None) -> Citizen | None:
+        return None if found is None else read_citizen(*found, self._labels)
 
 
 class SoapWire(_Reading):

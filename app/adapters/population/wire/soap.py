@@ -1,5 +1,6 @@
 """SOAP 1.1: writes an operation into its envelope, reads the body of an answer. No DTD, no entities."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import Final
 
@@ -11,6 +12,7 @@ from app.errors import PopulationDatabaseError
 
 _ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _REGISTER: Final = "http://dancuquocgia.bca"
+_ANY_NAMESPACE: Final = "{*}"
 _PREFIXES: Final = {"soapenv": _ENVELOPE, "dan": _REGISTER}
 
 
@@ -51,7 +53,10 @@ def read(answer: bytes) -> Node:
         raise PopulationDatabaseError from _unreadable(exc)
     if root.getroottree().docinfo.doctype:  # type: ignore[union-attr] # the stubs leave it out
         raise PopulationDatabaseError
-    envelope = _node(root)
+    for element in root.iter():
+        if element.attrib:
+            _put_attributes_among_children(element)
+    envelope = _XmlNode(root)
     body = envelope.child("Body")
     if envelope.name != "Envelope" or body is None:
         raise PopulationDatabaseError
@@ -62,14 +67,58 @@ def _unreadable(exc: Exception) -> Exception:
     return ValueError(type(exc).__name__)
 
 
-def _node(element: etree._Element) -> Node:
-    children = [_node(child) for child in element if isinstance(child.tag, str)]
-    if element.attrib:
-        children[:0] = [
-            Node(_local(str(name)), str(value).strip() or None) for name, value in element.attrib.items()
-        ]
-    text = element.text
-    return Node(_local(str(element.tag)), (text.strip() or None) if text else None, tuple(children))
+def _put_attributes_among_children(element: etree._Element) -> None:
+    for place, (name, value) in enumerate(element.attrib.items()):
+        child = etree.Element(str(name))
+        child.text = str(value)
+        element.insert(place, child)
+
+
+class _XmlNode(Node):
+    """A view of lxml's element: whoever asks for few of a record's members pays for few."""
+
+    __slots__ = ("_by_name", "_element")
+
+    def __init__(self, element: etree._Element) -> None:
+        self._element = element
+        self._by_name: dict[str, etree._Element] | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name, without a namespace."""
+        return _local(str(self._element.tag))
+
+    @property
+    def text(self) -> str | None:
+        """Its own text."""
+        text = self._element.text
+        return (text.strip() or None) if text else None
+
+    @property
+    def children(self) -> tuple["_XmlNode", ...]:
+        """What stands in it."""
+        return tuple(_XmlNode(child) for child in self._element)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no text in it."""
+        return not any(element.text and not element.text.isspace() for element in self._element.iter())
+
+    def child(self, name: str) -> "_XmlNode | None":
+        """Return the first child of that name."""
+        if self._by_name is None:
+            # From the last to the first, so that the first of a name stays.
+            self._by_name = {_local(str(child.tag)): child for child in reversed(self._element)}
+        found = self._by_name.get(name)
+        return None if found is None else _XmlNode(found)
+
+    def find_all(self, name: str) -> Iterator["_XmlNode"]:
+        """Yield the topmost elements of that name."""
+        above = None
+        for found in self._element.iterdescendants(_ANY_NAMESPACE + name):
+            if above is None or above not in found.iterancestors():
+                yield _XmlNode(found)
+                above = found
 
 
 @lru_cache(maxsize=1024)
