@@ -36,6 +36,10 @@ class AuditDataKeys:
         self._seals: dict[str, Seal] = {}
         self._making = asyncio.Lock()
 
+    def at_hand(self, agency: str | None, at: datetime) -> Seal | None:
+        """Return the seal for a new record if it is remembered, as it nearly always is."""
+        return self._seals.get(agency or "") if month_of(at) == self._month else None
+
     async def to_seal(self, agency: str | None, at: datetime) -> Seal:
         """Return the seal for a new record, made at the first one of an agency in a month.
 
@@ -44,8 +48,6 @@ class AuditDataKeys:
             ServiceUnavailableError: the database cannot be reached.
         """
         name, month = agency or "", month_of(at)
-        if month == self._month and (known := self._seals.get(name)) is not None:
-            return known
         async with self._making:
             if month != self._month:
                 self._month, self._seals = month, {}

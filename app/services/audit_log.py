@@ -206,6 +206,8 @@ class AuditLog:
         """
         if not self.is_running:
             raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS)
+        if (known := self.data_keys.at_hand(event.agency, event.at)) is not None:
+            return known
         try:
             async with asyncio.timeout(self._timeout_seconds):
                 while True:
