@@ -14,7 +14,7 @@ from fastapi.openapi.models import OAuthFlowClientCredentials, OAuthFlowPassword
 from fastapi.security.base import SecurityBase
 
 from app import languages
-from app.domain.caller import LOOKUP_SCOPES, Caller, Scope
+from app.domain.caller import LOOKUP_SCOPES, Scope
 from app.domain.oauth import TOKEN_PATH
 from app.intake import access, gates
 from app.services import (
@@ -56,7 +56,7 @@ _SCOPE_TEXTS: Final[dict[Scope, str]] = {
 }
 
 
-class _CallerScheme(SecurityBase):
+class _CallerScheme(SecurityBase, access.CurrentCaller):
     """Gives the authenticated caller, and OpenAPI the ways to a token."""
 
     model = OAuth2Model(
@@ -74,10 +74,6 @@ class _CallerScheme(SecurityBase):
         ),
     )
     scheme_name = "oauth2"
-
-    async def __call__(self, caller: Annotated[Caller, Depends(access.current_caller)]) -> Caller:
-        """Return the caller; `ServiceRoute` authenticated it before the body was read."""
-        return caller
 
 
 current_caller: Final = _CallerScheme()

@@ -7,7 +7,7 @@ authenticated and the scopes are checked before anything of the request's body i
 """
 
 from collections.abc import Iterator
-from typing import NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -41,13 +41,19 @@ async def admit(request: Request, scopes: frozenset[str]) -> None:
     request.state.admission = _Admission(await authenticate(request, scopes), scopes)
 
 
-async def current_caller(request: Request, declared: SecurityScopes) -> Caller:
-    """Give the caller of this request. Async, because FastAPI runs plain functions in a thread."""
-    admission: _Admission = request.state.admission
-    # Scopes declared where ServiceRoute does not see them, as on include_router, were not checked.
-    if not admission.scopes.issuperset(declared.scopes):
-        raise RuntimeError("a scope was declared outside the route's own signature and router")
-    return admission.caller
+class CurrentCaller:
+    """A dependency: the caller of the request, which `ServiceRoute` has admitted before its body was read."""
+
+    async def __call__(self, request: Request, declared: SecurityScopes) -> Caller:
+        """Give the caller. Async, because FastAPI runs plain functions in a thread."""
+        admission: _Admission = request.state.admission
+        # Scopes declared where ServiceRoute does not see them, as on include_router, were not checked.
+        if not admission.scopes.issuperset(declared.scopes):
+            raise RuntimeError("a scope was declared outside the route's own signature and router")
+        return admission.caller
+
+
+current_caller: Final = CurrentCaller()
 
 
 def caller_name(state: dict[str, object]) -> str | None:
@@ -63,7 +69,7 @@ def required_scopes(dependant: Dependant) -> frozenset[str] | None:
     found = [
         frozenset(map(str, (*(part.parent_oauth_scopes or ()), *(part.own_oauth_scopes or ()))))
         for part in _parts(dependant)
-        if part.call is current_caller
+        if isinstance(part.call, CurrentCaller)
     ]
     return frozenset().union(*found) if found else None
 
