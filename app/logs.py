@@ -14,7 +14,7 @@ from typing import Any, Final, TextIO
 import structlog
 from structlog.types import EventDict, ExcInfo, Processor, WrappedLogger
 
-_NUMBER: Final = re.compile(r"(?<!\d)(?:\d{12}|\d{9})(?!\d)")
+_NUMBER: Final = re.compile(r"(?<!\d)\d{9}(?:\d{3})?(?!\d)")
 # Random ids of ours, or of a checked form, in which nine digits may follow each other by chance.
 _RANDOM: Final = re.compile(r"[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 _RANDOM_KEYS: Final = frozenset({"trace_id", "lookup_id", "upstream_request_id"})
