@@ -4,9 +4,10 @@ Neighbours in time are neighbours in an index, so that a full log's indexes grow
 each record would touch a page of its own in every index.
 """
 
-import secrets
 import time
 from uuid import UUID
+
+from app.domain.random_pieces import random_piece
 
 _VERSION = 0x7 << 76
 _VERSION_OF_A_PART = 0x8 << 76
@@ -29,6 +30,6 @@ def id_of_a_part() -> UUID:
 
 
 def _made(version: int) -> UUID:
-    random = secrets.randbits(76)
+    random = int.from_bytes(random_piece())
     milliseconds = time.time_ns() // 1_000_000
     return UUID(int=milliseconds << 80 | version | random & _RANDOM_HIGH | _VARIANT | random & _RANDOM_LOW)

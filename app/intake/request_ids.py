@@ -1,10 +1,11 @@
 """What a request carries for its answer and its log line: its id, and the code of the problem it came to."""
 
 import re
-import secrets
 from typing import Final
 
 from starlette.types import Scope
+
+from app.domain.random_pieces import random_piece
 
 _ACCEPTED: Final = re.compile(r"[ -~]{1,128}")
 _KEY: Final = "request_id"
@@ -14,7 +15,7 @@ _PROBLEM_KEY: Final = "problem_code"
 
 def fresh_request_id() -> str:
     """Make a random id of 32 letters; the log masks long runs of digits, so it has none."""
-    return secrets.token_hex(16).translate(_LETTERS)
+    return random_piece().hex().translate(_LETTERS)
 
 
 def accept_request_id(sent: str | None) -> str:

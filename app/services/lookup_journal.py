@@ -4,7 +4,7 @@ import time
 from collections.abc import Awaitable
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from opentelemetry.trace import SpanKind
 
@@ -16,6 +16,7 @@ from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.lookup import LookupReceipt
 from app.domain.lookup_budget import Standing
 from app.domain.lookup_kind import LookupKind
+from app.domain.random_pieces import random_piece
 from app.domain.time_ordered_id import id_of_a_part, time_ordered_id
 from app.errors import (
     LookupBudgetExceededError,
@@ -86,7 +87,7 @@ class LookupJournal:
             AuditUnavailableError: it cannot be put on record.
         """
         context = LookupContext(
-            request_id=str(uuid4()),
+            request_id=str(UUID(bytes=random_piece(), version=4)),
             service_code=permission.national_code,
             officer_id_number=permission.officer_id_number,
             unit_code=unit_code,
