@@ -97,8 +97,17 @@ class Unclosed:
     until: int
 
 
-def new_record(event: AuditEvent, record: bytes, subjects: Sequence[SealedSubject]) -> NewRecord:
+def new_record(
+    event: AuditEvent,
+    record: bytes,
+    subjects: Sequence[SealedSubject],
+    *,
+    toll: Charge | Miss | None = None,
+    after: int | None = None,
+) -> NewRecord:
     """Make the rows of an event whose canonical bytes, with these subjects in them, are `record`.
+
+    `toll` is what it takes from budgets; `after` the sequence of the INTENT that it closes, if known.
 
     Raises:
         ValueError: a text does not fit its column. Found here and not by the database, where it would fail
@@ -133,6 +142,8 @@ def new_record(event: AuditEvent, record: bytes, subjects: Sequence[SealedSubjec
         closes,
         columns,
         tuple({"ref": ref, "role": role} for ref, role in concerned),
+        toll,
+        -1 if after is None else after,
     )
 
 

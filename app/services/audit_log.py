@@ -5,8 +5,8 @@ Nothing here changes or deletes a record. How records become durable is `audit_w
 
 import asyncio
 import json
+from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -109,12 +109,7 @@ class AuditLog:
         """
         with traces.span("audit append", {traces.AUDIT_KIND: event.kind.value}):
             seal = await self._seal_for(event) if event.subjects or event.purpose else None
-            record = self._sealed(event, seal)
-            if counts is not None:
-                record = replace(record, toll=_toll(counts, event, record))
-            if after is not None:
-                record = replace(record, after=after)
-            return await self._writer.append(record)
+            return await self._writer.append(self._sealed(event, seal, counts=counts, after=after))
 
     async def append_within(self, session: Session, event: AuditEvent) -> Position:
         """Append an event with the caller's own changes: durable if and only if these are.
@@ -196,7 +191,7 @@ class AuditLog:
             result=ABANDONED,
             upstream_request_id=record["upstream_request_id"],
         )
-        return replace(self._sealed(event), after=intent.sequence)
+        return self._sealed(event, after=intent.sequence)
 
     async def _seal_for(self, event: AuditEvent) -> Seal:
         """Return the seal of the event's agency and month.
@@ -217,14 +212,24 @@ class AuditLog:
         except TimeoutError as exc:
             raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS) from exc
 
-    def _sealed(self, event: AuditEvent, seal: Seal | None = None) -> NewRecord:
+    def _sealed(
+        self,
+        event: AuditEvent,
+        seal: Seal | None = None,
+        *,
+        counts: Counts | None = None,
+        after: int | None = None,
+    ) -> NewRecord:
         """Make the event's record, its numbers and its purpose sealed for their place in it."""
+        if seal is None and (event.subjects or event.purpose):
+            raise ValueError("there is something to seal, and no key for it")
+        subjects, purpose = ([], None) if seal is None else self._contents(event, seal)
+        record = canonical_bytes(event, subjects=subjects, purpose_sealed=purpose)
+        toll = None if counts is None else _toll(counts, event, subjects)
+        return audit.new_record(event, record, subjects, toll=toll, after=after)
+
+    def _contents(self, event: AuditEvent, seal: Seal) -> tuple[list[SealedSubject], bytes | None]:
         place = f"audit:{event.event_id}"
-        purpose = event.purpose
-        if seal is None:
-            if event.subjects or purpose:
-                raise ValueError("there is something to seal, and no key for it")
-            return audit.new_record(event, canonical_bytes(event, subjects=[], purpose_sealed=None), [])
         subjects = [
             SealedSubject(
                 subject.role,
@@ -233,16 +238,12 @@ class AuditLog:
             )
             for index, subject in enumerate(event.subjects)
         ]
-        record = canonical_bytes(
-            event,
-            subjects=subjects,
-            purpose_sealed=seal.seal(purpose.encode(), place=f"{place}:purpose") if purpose else None,
-        )
-        return audit.new_record(event, record, subjects)
+        purpose = event.purpose
+        return subjects, seal.seal(purpose.encode(), place=f"{place}:purpose") if purpose else None
 
 
-def _toll(counts: Counts, event: AuditEvent, record: NewRecord) -> Charge | Miss:
+def _toll(counts: Counts, event: AuditEvent, subjects: Sequence[SealedSubject]) -> Charge | Miss:
     holders = holders_of(officer=event.officer, agency=event.agency, client=event.client)
     if counts is Counts.MISS:
         return Miss(holders, event.at)
-    return Charge(holders, frozenset(subject["ref"] for subject in record.subjects), event.at)
+    return Charge(holders, frozenset(subject.ref for subject in subjects), event.at)
