@@ -34,6 +34,7 @@ from app.db.audit_tables import (
     LookupBudget,
     LookupBudgetPerson,
 )
+from app.db.pipelined import send_last
 from app.db.tables import Base
 from app.db.together import written_out
 
@@ -105,7 +106,7 @@ def write(connection: Connection, growth: Growth) -> None:
         # Written out once: SQLAlchemy would look through all of it at each append.
         text, constants = written_out(_AT_ONCE, connection.dialect)
         rows = {name: _as_json(getattr(growth, name)) for name in _INSERTED}
-        connection.exec_driver_sql(text, constants | rows | head)
+        send_last(connection, text, constants | rows | head)
         return
     for name, statement in _ONE_BY_ONE.items():
         if rows := getattr(growth, name):

@@ -22,7 +22,7 @@ from sqlalchemy.orm import Session as OrmSession
 from sqlalchemy.orm import sessionmaker
 
 from app.db.address import driver_address, parsed_address
-from app.db.postgres import Pooler, blocking_engine, reading_engine, writing_engine
+from app.db.postgres import Pooler, appending_engine, changing_engine, reading_engine, writing_engine
 from app.errors import ServiceUnavailableError
 
 Session = AsyncSession
@@ -69,7 +69,7 @@ class Database:
         self._change_engine = (
             self._append_engine
             if self.is_sqlite
-            else blocking_engine(parsed, pool_size=pool_size, pooler=pooler, asks_first=True)
+            else changing_engine(parsed, pool_size=pool_size, pooler=pooler)
         )
         self._changers = ThreadPoolExecutor(1 if self.is_sqlite else pool_size, thread_name_prefix="change")
         self._change_sessions = sessionmaker(self._change_engine, expire_on_commit=False)
@@ -184,7 +184,7 @@ def _translated_failures() -> Iterator[None]:
 def _append_engine(url: URL, pooler: Pooler) -> Engine:
     """Make the engine of the audit log's writer, which tries again by itself and so pings nothing before."""
     if url.get_backend_name() != "sqlite":
-        return blocking_engine(url, pool_size=_APPENDERS, pooler=pooler, asks_first=False)
+        return appending_engine(url, pool_size=_APPENDERS, pooler=pooler)
     engine = create_engine(url, pool_size=1, **_SQLITE)
     _configure_sqlite(engine, begin="BEGIN IMMEDIATE")
     return engine

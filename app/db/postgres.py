@@ -7,6 +7,7 @@ from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from app.db.pipelined import keep_pipelined
 from app.db.together import answer_together
 
 Pooler = Literal["none", "transaction"]
@@ -59,11 +60,19 @@ def reading_engine(url: URL, *, pool_size: int, pooler: Pooler, is_for_search: b
     return engine
 
 
-def blocking_engine(url: URL, *, pool_size: int, pooler: Pooler, asks_first: bool) -> Engine:
-    """Make an engine for threads; one that asks first notices a lost connection before it is used."""
-    engine = create_engine(url, pool_pre_ping=asks_first, **_options(SESSION, pool_size, pooler))
+def changing_engine(url: URL, *, pool_size: int, pooler: Pooler) -> Engine:
+    """Make an engine for threads that change; it notices a lost connection before it is used."""
+    engine = create_engine(url, pool_pre_ping=True, **_options(SESSION, pool_size, pooler))
     _leave_standbys(engine)
     answer_together(engine)
+    return engine
+
+
+def appending_engine(url: URL, *, pool_size: int, pooler: Pooler) -> Engine:
+    """Make an engine for the threads of who appends, and tries again: a lost connection is noticed in use."""
+    engine = create_engine(url, **_options(SESSION, pool_size, pooler))
+    _leave_standbys(engine)
+    keep_pipelined(engine)
     return engine
 
 

@@ -23,6 +23,7 @@ from sqlalchemy import (
     bindparam,
     event,
 )
+from sqlalchemy.engine.interfaces import ExecutionContext
 
 _BESIDES: Final = "motcua_besides"
 
@@ -52,7 +53,7 @@ def answers_of(connection: Connection, questions: Sequence[Question]) -> list[Ro
     if dialect.name == "sqlite" or dialect.is_async:
         return [connection.execute(asked[dialect.name], values).all() for asked, values in questions]
     (first, values), *others = questions
-    besides = _Besides([_spelled(other, dialect) for other in others])
+    besides = Besides([_spelled(other, dialect) for other in others])
     rows = connection.execute(first[dialect.name], values, execution_options={_BESIDES: besides}).all()
     return [rows, *besides.answers]
 
@@ -66,22 +67,37 @@ def answer_together(engine: Engine) -> None:
 
     @event.listens_for(engine, "do_execute")
     def _execute(cursor: Any, text: str, values: Any, context: Any) -> bool:  # noqa: ANN401 - a driver's
-        besides = context.execution_options.get(_BESIDES)
+        besides = besides_of(context)
         if besides is None:
             return False
         with cursor.connection.pipeline():
             cursor.execute(text, values)
-            cursors = [cursor.connection.execute(*other) for other in besides.asked]
-        besides.answers += [other.fetchall() for other in cursors]
+            besides.ask(cursor.connection)
+        besides.hear()
         return True
 
 
 @dataclass(slots=True)
-class _Besides:
+class Besides:
     """What is asked in the trip of another statement, in the driver's own words, and what came of it."""
 
-    asked: list[tuple[str, dict[str, Any]]] = field(repr=False)
+    asked: Sequence[tuple[str, dict[str, Any]]] = field(repr=False)
     answers: list[Rows] = field(default_factory=list, repr=False)
+    _cursors: list[Any] = field(default_factory=list, repr=False)
+
+    def ask(self, connection: Any) -> None:  # noqa: ANN401 - a driver's
+        """Send it, on a connection that is in the driver's pipeline."""
+        self._cursors = [connection.execute(*one) for one in self.asked]
+
+    def hear(self) -> None:
+        """Take the answers, once they are there."""
+        self.answers = [cursor.fetchall() for cursor in self._cursors]
+
+
+def besides_of(context: ExecutionContext) -> Besides | None:
+    """Tell what `answers_of` wants to be asked besides the statement that is executed."""
+    besides: Besides | None = context.execution_options.get(_BESIDES)
+    return besides
 
 
 def _spelled(question: Question, dialect: Dialect) -> tuple[str, dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Several questions in one trip: their answers, what each sees, and what becomes of their failures."""
+"""Several questions in one trip, and what is sent with the commit: answers, what each sees, failures."""
 
 import asyncio
 from collections.abc import Callable
@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError
 
 from app.db.audit_tables import AuditHead
 from app.db.engine import Database
+from app.db.pipelined import send_last
 from app.db.tables import Base
 from app.db.together import Question, answers_of, statement
 from app.errors import ServiceUnavailableError
@@ -82,8 +83,8 @@ async def test_many_questions_are_one_trip(postgres_url: str) -> None:
         await database.append(_asking(_LOCKED_SIZE, _SIZE, _SIZE))
         proxy.delay_seconds = 0
         await database.close()
-    # The first is the driver's BEGIN, the third the commit.
-    assert proxy.trips == 3
+    # The second is the commit.
+    assert proxy.trips == 2
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -105,3 +106,57 @@ async def test_a_connection_lost_in_the_midst_is_an_outage_and_not_used_again(
     with pytest.raises(ServiceUnavailableError):
         await on_postgres.append(_asking(*questions))
     assert await on_postgres.append(_asking(_SIZE, _SIZE)) == [[(0,)], [(0,)]]
+
+
+def _ending_with(change: str, **values: object) -> Callable[[Connection], None]:
+    def work(connection: Connection) -> None:
+        answers_of(connection, [_LOCKED_SIZE])
+        connection.execute(text("UPDATE audit_head SET unclosed_from = 3"))
+        send_last(connection, change, values)
+
+    return work
+
+
+async def _head_row(database: Database) -> tuple[int, int]:
+    async with database.read() as session:
+        row = (await session.execute(select(_head.c.size, _head.c.unclosed_from))).one()
+    return row.size, row.unclosed_from
+
+
+async def test_what_is_sent_last_is_committed_with_the_rest(on_postgres: Database) -> None:
+    await on_postgres.append(_ending_with("UPDATE audit_head SET size = %(size)s", size=7))
+    assert await _head_row(on_postgres) == (7, 3)
+
+
+async def test_what_fails_at_the_last_fails_the_commit_and_all_before_it(on_postgres: Database) -> None:
+    with pytest.raises(DataError):
+        await on_postgres.append(_ending_with("UPDATE audit_head SET size = 1 / %(nothing)s", nothing=0))
+    assert await _head_row(on_postgres) == (0, 0)
+    assert await on_postgres.append(_asking(_SIZE, _SIZE)) == [[(0,)], [(0,)]]
+
+
+async def test_a_connection_lost_at_the_last_is_an_outage_and_not_used_again(on_postgres: Database) -> None:
+    with pytest.raises(ServiceUnavailableError):
+        await on_postgres.append(_ending_with("SELECT pg_terminate_backend(pg_backend_pid())"))
+    assert await _head_row(on_postgres) == (0, 0)
+    assert await on_postgres.append(_asking(_SIZE, _SIZE)) == [[(0,)], [(0,)]]
+
+
+async def test_more_than_a_socket_takes_at_once_arrives(on_postgres: Database) -> None:
+    much = "x" * 20_000_000
+
+    def work(connection: Connection) -> list[int]:
+        asked = text("SELECT length(:much), repeat('y', 20000000)")
+        return [connection.execute(asked, {"much": much}).one()[0] for _ in range(2)]
+
+    assert await on_postgres.append(work) == [len(much)] * 2
+
+
+async def test_every_statement_is_in_one_transaction(on_postgres: Database) -> None:
+    def work(connection: Connection) -> set[int]:
+        own = text("SELECT pg_current_xact_id()::text::bigint")
+        return {connection.execute(own).scalar_one() for _ in range(3)}
+
+    first, second = await on_postgres.append(work), await on_postgres.append(work)
+    assert len(first) == len(second) == 1
+    assert first != second
