@@ -34,8 +34,8 @@ class PipelinedConnection(psycopg.Connection[Any]):
         self._line = self._while_open.enter_context(self.pipeline())
 
     def begin(self) -> None:
-        """Send a transaction's begin, unless there is one."""
-        if self.pgconn.transaction_status == TransactionStatus.IDLE:
+        """Send a transaction's begin, unless there is one, or the driver still begins them by itself."""
+        if self.autocommit and self.pgconn.transaction_status == TransactionStatus.IDLE:
             self.execute("BEGIN ISOLATION LEVEL READ COMMITTED")
 
     def answered(self) -> None:

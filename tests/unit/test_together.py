@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from contextlib import closing
 from threading import Event
 from typing import Any
 
@@ -12,6 +13,7 @@ from sqlalchemy.exc import DataError
 from app.db.audit_tables import AuditHead
 from app.db.engine import Database
 from app.db.pipelined import send_last
+from app.db.pipelined_connection import PipelinedConnection
 from app.db.tables import Base
 from app.db.together import Question, answers_of, statement
 from app.errors import ServiceUnavailableError
@@ -160,3 +162,13 @@ async def test_every_statement_is_in_one_transaction(on_postgres: Database) -> N
     first, second = await on_postgres.append(work), await on_postgres.append(work)
     assert len(first) == len(second) == 1
     assert first != second
+
+
+def test_what_is_asked_before_the_pipeline_is_entered_is_begun_by_the_driver_alone(postgres_url: str) -> None:
+    told: list[Any] = []
+    with closing(PipelinedConnection.connect(postgres_url)) as connection:
+        connection.add_notice_handler(told.append)
+        connection.begin()
+        connection.execute("SELECT 1")
+    # PostgreSQL warns of a second BEGIN.
+    assert not told
