@@ -2,12 +2,12 @@
 
     caller: Annotated[Caller, Security(current_caller, scopes=[Scope.CASES_READ])]
 
-Without scopes any accepted token will do; without `current_caller` the route is public. The caller is
+Without scopes any accepted token will do; without `CurrentCaller` the route is public. The caller is
 authenticated and the scopes are checked before anything of the request's body is read, by `ServiceRoute`.
 """
 
 from collections.abc import Iterator
-from typing import Final, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
@@ -36,7 +36,7 @@ class _Admission(NamedTuple):
 
 
 async def admit(request: Request, scopes: frozenset[str]) -> None:
-    """Authenticate the caller and check the scopes; `current_caller` gives the result to the route."""
+    """Authenticate the caller and check the scopes; `CurrentCaller` gives the result to the route."""
     authenticate: Authenticator = request.app.state.authenticate
     request.state.admission = _Admission(await authenticate(request, scopes), scopes)
 
@@ -51,9 +51,6 @@ class CurrentCaller:
         if not admission.scopes.issuperset(declared.scopes):
             raise RuntimeError("a scope was declared outside the route's own signature and router")
         return admission.caller
-
-
-current_caller: Final = CurrentCaller()
 
 
 def caller_name(state: dict[str, object]) -> str | None:

@@ -18,7 +18,7 @@ from app.errors import (
     ServiceUnavailableError,
     UnauthenticatedError,
 )
-from app.intake.access import current_caller
+from app.intake.access import CurrentCaller
 from app.intake.edge import APP_OPTIONS, install_edge
 from app.intake.gates import Gate, Gates
 from app.intake.route import ServiceRoute
@@ -59,6 +59,7 @@ async def authenticate(request: Request, scopes: frozenset[str]) -> Caller:
     return RECEIVER
 
 
+current_caller = CurrentCaller()
 router = APIRouter(route_class=ServiceRoute)
 
 

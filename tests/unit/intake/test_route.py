@@ -9,9 +9,9 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 
 from app.domain.caller import Caller, Scope
-from app.intake.access import current_caller, scopes_of
+from app.intake.access import scopes_of
 from app.intake.route import ServiceRoute
-from tests.unit.intake.small_app import TOKEN, make_app, open_client, router
+from tests.unit.intake.small_app import TOKEN, current_caller, make_app, open_client, router
 
 pytestmark = pytest.mark.anyio
 
