@@ -35,7 +35,7 @@ PATH="$$PATH:/usr/sbin"; for program in $(1); do command -v $$program > /dev/nul
 endef
 
 .PHONY: help run run-ndxp test test-rehearsals test-browser browser pictures test-faults test-proxy proxies cluster-drill cluster-programs \
-	check check-deploy sbom licences audit coverage bench soak format openapi client lock clean
+	check check-deploy sbom licences audit coverage bench soak format openapi holidays client lock clean
 
 help: ## Show this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' $(MAKEFILE_LIST) | while IFS=$$'\t' read -r name text; do \
@@ -126,6 +126,9 @@ format: .venv/development ## Format the code and mend what the linter can mend
 openapi: .venv/development ## Write docs/openapi.json and the table of docs/access.md anew from the code
 	@$(BIN)/python -m tests.unit.house.openapi_document docs/openapi.json
 	@$(BIN)/python -m tests.unit.house.access_document docs/access.md
+
+holidays: .venv/development ## Write app/domain/holidays_vn.csv anew from the `holidays` library and our corrections
+	@$(BIN)/python -m tests.unit.house.days_off_document app/domain/holidays_vn.csv
 
 client: .venv/development ## Generate a typed Python client from docs/openapi.json into build/client
 	@mkdir -p build/client

@@ -1,29 +1,27 @@
-"""Vietnam's days off and swapped working days, from the `holidays` library with corrections.
+"""Vietnam's days off and swapped working days, as the service comes with them.
 
-The law fixes some days; the rest is settled by a notice each year. For a year without its notice the library
-guesses the span of Tết, the second day of 2/9 and the swaps, so a deployment puts what the
-notice says over it (`day_override`).
+The law fixes some days; the rest is settled by a notice each year. For a year without its notice the days
+are guessed: the span of Tết, the second day of 2/9 and the swaps. So a deployment puts what the notice says
+over them (`day_override`).
 """
 
+import csv
 from collections.abc import Collection, Sequence
-from datetime import date, time, timedelta
+from datetime import date, time
+from functools import cache
+from pathlib import Path
 from typing import Final
 
-import holidays
-
+from app.domain.day_override import NamedDay
 from app.domain.working_time import DEFAULT_PERIODS, MONDAY_TO_FRIDAY, WorkCalendar
 
 YEARS: Final = range(2020, 2041)
 """Years whose days off are known or guessed; due dates in others are not to be counted."""
 
 _NOTICED_YEARS: Final = range(2020, 2027)
-_SATURDAY: Final = 5
 
-# What the library does not know, each line from the year's notice.
-_DAYS_OFF: Final = {
-    date(2026, 1, 2): "Ngày nghỉ (thay cho ngày 10/01/2026)",
-}
-_EXTRA_WORKING_DAYS: Final = frozenset({date(2026, 1, 10)})
+# In the columns of a notice's own file (`motcua calendar import`). `make holidays` writes it.
+_DAYS: Final = Path(__file__).with_name("holidays_vn.csv")
 
 
 def is_guessed(year: int) -> bool:
@@ -44,22 +42,19 @@ def vietnamese_calendar(
         periods: Opening and closing times of a day.
         weekdays: Days of the week that are worked, Monday being 0.
     """
-    library = holidays.country_holidays("VN", years=years, language="vi")
-    swapped = {
-        day for year in sorted(set(years)) for day in _weekend_days(year) if library.is_working_day(day)
-    }
+    days = [named for named in _named_days() if named.day.year in years]
     return WorkCalendar(
         periods=periods,
         weekdays=weekdays,
-        days_off={
-            **{day: library[day] for day in sorted(library)},
-            **{day: name for day, name in _DAYS_OFF.items() if day.year in years},
-        },
-        extra_working_days={*swapped, *(day for day in _EXTRA_WORKING_DAYS if day.year in years)},
+        days_off={named.day: named.name for named in days if not named.is_working},
+        extra_working_days={named.day for named in days if named.is_working},
     )
 
 
-def _weekend_days(year: int) -> list[date]:
-    first = date(year, 1, 1)
-    days = (first + timedelta(days=offset) for offset in range((date(year, 12, 31) - first).days + 1))
-    return [day for day in days if day.weekday() >= _SATURDAY]
+@cache
+def _named_days() -> tuple[NamedDay, ...]:
+    with _DAYS.open(encoding="utf-8", newline="") as stream:
+        return tuple(
+            NamedDay(date.fromisoformat(row["day"]), is_working=row["kind"] == "working", name=row["name"])
+            for row in csv.DictReader(stream)
+        )
