@@ -153,14 +153,17 @@ Ask = Callable[..., Awaitable[httpx.Response]]
 async def ask(client: httpx.AsyncClient, token_of: TokenOf, clock: TestClock) -> Ask:
     """Send one request as a sandbox account: `await ask("receiver", "POST", "/cases", json={...})`.
 
-    Logged in anew whenever the clock was moved: a token is short-lived.
+    Logged in anew whenever the clock was moved: a token is short-lived. Once, however many send at the same
+    time: log-ins wait for each other, and only so long.
     """
     tokens: dict[tuple[str, datetime], str] = {}
+    logging_in = asyncio.Lock()
 
     async def send(name: str, method: str, path: str, **request: Any) -> httpx.Response:
         log_in = (name, clock.now)
-        if log_in not in tokens:
-            tokens[log_in] = await token_of(name)
+        async with logging_in:
+            if log_in not in tokens:
+                tokens[log_in] = await token_of(name)
         headers = {"Authorization": f"Bearer {tokens[log_in]}"} | request.pop("headers", {})
         return await client.request(method, path, headers=headers, **request)
 

@@ -20,7 +20,8 @@ pytestmark = pytest.mark.anyio
 
 LIMIT: Final = 60
 PLACES: Final = 4
-CROWD: Final = 60
+CROWD: Final = 40
+AT_A_TIME: Final = 8
 
 
 @pytest.fixture
@@ -37,6 +38,16 @@ async def guess(
 ) -> httpx.Response:
     form = {"grant_type": "password", "username": username, "password": password}
     return await client.post("/auth/token", data=form)
+
+
+async def guess_many(client: httpx.AsyncClient, guesses: int) -> list[int]:
+    """Guess at so many accounts, a few at a time, since log-ins wait only so long; give the statuses."""
+    statuses: list[int] = []
+    for first in range(0, guesses, AT_A_TIME):
+        numbers = range(first, min(first + AT_A_TIME, guesses))
+        answers = await asyncio.gather(*(guess(client, f"officer{number}") for number in numbers))
+        statuses += [answer.status_code for answer in answers]
+    return statuses
 
 
 def disable(database_url: str, username: str) -> None:
@@ -91,8 +102,7 @@ async def test_the_time_of_a_refusal_does_not_tell_whether_the_account_exists(
 async def test_many_accounts_from_one_address_get_429_with_when_to_come_back(
     client: httpx.AsyncClient, clock: TestClock
 ) -> None:
-    answers = await asyncio.gather(*(guess(client, f"officer{number}") for number in range(LIMIT + 10)))
-    assert sorted(answer.status_code for answer in answers) == [400] * LIMIT + [429] * 10
+    assert sorted(await guess_many(client, LIMIT + 10)) == [400] * LIMIT + [429] * 10
     answer = await guess(client, "receiver", "sandbox")
     assert (answer.status_code, answer.json()["code"]) == (429, "too-many-logins")
     assert 1 <= int(answer.headers["retry-after"]) <= 901
@@ -104,7 +114,7 @@ async def test_tokens_that_are_there_already_go_on_working_from_a_stopped_addres
     client: httpx.AsyncClient,
 ) -> None:
     token = (await guess(client, "receiver", "sandbox")).json()["access_token"]
-    await asyncio.gather(*(guess(client, f"officer{number}") for number in range(LIMIT)))
+    await guess_many(client, LIMIT)
     assert (await guess(client, "receiver", "sandbox")).status_code == 429
     answer = await client.get("/me", headers={"Authorization": f"Bearer {token}"})
     assert answer.status_code == 200
