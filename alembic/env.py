@@ -13,6 +13,7 @@ from alembic import context
 from sqlalchemy import Connection, Engine, create_engine, event, pool, text
 
 from app.db.address import driver_address, parsed_address
+from app.db.encoding import demand_utf8
 from app.db.schema import compared_on, refuse_newer
 from app.db.tables import Base
 
@@ -75,6 +76,7 @@ def _alone(engine: Engine) -> Iterator[None]:
 if is_sqlite:
     _begin_at_once(engine)
 else:
+    demand_utf8(engine)
     _wait_little_in_each_transaction(engine)
 
 with nullcontext() if is_sqlite else _alone(engine), engine.connect() as connection:

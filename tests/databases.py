@@ -83,11 +83,15 @@ class PostgresCopies:
             url = url.set(username=role, password=role)
         return url.render_as_string(hide_password=False)
 
-    def create(self, *, template: str = "template0") -> str:
+    def create(self, *, template: str = "template0", encoding: str | None = None) -> str:
         """Create a database and return its name."""
         name = f"motcua_test_{uuid4().hex}"
         # By its files: through the log, making and dropping it takes five times as long.
-        self._execute(sql.SQL("CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"), name, template)
+        statement = "CREATE DATABASE {} TEMPLATE {} STRATEGY FILE_COPY"
+        if encoding is None:
+            self._execute(sql.SQL(statement), name, template)
+        else:
+            self._execute(sql.SQL(f"{statement} LOCALE 'C' ENCODING {{}}"), name, template, encoding)
         return name
 
     def drop(self, name: str) -> None:

@@ -3,6 +3,7 @@
 import click
 
 from app.commands.settings import UNREADY, end, settings_or_exit
+from app.db.encoding import WrongEncodingError
 from app.db.migrate import DatabaseUnreadyError, SchemaTooNewError, SchemaTooOldError
 from app.db.migrate import migrate as migrate_database
 from app.settings import Settings
@@ -19,7 +20,7 @@ def migrate_or_exit(settings: Settings) -> bool:
     """Migrate, and tell whether the schema is a newer release's."""
     try:
         return migrate_database(settings.database_url)
-    except (SchemaTooOldError, SchemaTooNewError) as exc:
+    except (SchemaTooOldError, SchemaTooNewError, WrongEncodingError) as exc:
         end(str(exc))
     except DatabaseUnreadyError as exc:
         end(str(exc), status=UNREADY)

@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from app.db.address import driver_address, parsed_address
 from app.db.audit_partitions import newest
 from app.db.audit_tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
+from app.db.encoding import demand_utf8
 from app.db.migrate import alembic_config
 from app.db.postgres import SESSION
 from app.db.roles import table_rights
@@ -70,6 +71,7 @@ def inspected(database_url: str) -> Inspection:
 
     Raises:
         DatabaseUnreachableError: it cannot be reached, or there is no such database.
+        WrongEncodingError: it is not kept in UTF-8.
     """
     url = parsed_address(database_url)
     is_sqlite = url.get_backend_name() == "sqlite"
@@ -77,6 +79,8 @@ def inspected(database_url: str) -> Inspection:
     where = f"sqlite:///file:{url.database}?mode=ro&uri=true" if is_sqlite else driver_address(database_url)
     options = {} if is_sqlite else {"connect_timeout": _CONNECT_SECONDS, "prepare_threshold": None}
     engine = create_engine(where, connect_args=options, hide_parameters=True)
+    if not is_sqlite:
+        demand_utf8(engine)
     try:
         with engine.connect() as connection:
             return _inspection(connection, database_url, is_sqlite=is_sqlite)

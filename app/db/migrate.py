@@ -50,6 +50,7 @@ def migrate(database_url: str) -> bool:
         SchemaTooOldError: there is something to upgrade, and this role may not.
         SchemaTooNewError: this release cannot work on it any more.
         DatabaseUnreadyError: it does not answer, or somebody keeps a lock.
+        WrongEncodingError: it is not kept in UTF-8.
     """
     url = parsed_address(database_url)
     if url.get_backend_name() == "sqlite" and url.database:

@@ -7,6 +7,7 @@ from typing import Final
 from app.clock import Clock
 from app.db.audit_partitions import month_of
 from app.db.directory import officers_without_second_factor
+from app.db.encoding import WrongEncodingError
 from app.db.inspection import DatabaseUnreachableError, Inspection, inspected
 from app.db.opening import opened_database
 from app.doctor.findings import Finding, State, fail, ok, warn
@@ -39,6 +40,8 @@ async def database_findings(settings: Settings, clock: Clock) -> list[Finding]:
         return [
             fail("database", "it cannot be reached, or there is none: is its address right, is it running?")
         ]
+    except WrongEncodingError as exc:
+        return [fail("database", str(exc))]
     schema = _SCHEMA[found.schema]
     if schema.state is State.FAIL:
         return [schema]
