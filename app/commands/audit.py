@@ -65,7 +65,7 @@ def verify(*, directory: Path | None, key_file: Path | None, as_json: bool) -> N
     try:
         with opened_scan(settings.database_url) as scan:
             anchor = CheckpointAnchor(directory) if directory else anchor_of(settings, scan.first_leaf())
-            verdict = verify_log(scan, _notes(anchor), origin=origin, public_keys=public_keys)
+            verdict = verify_log(scan, _notes(anchor), origin=origin, public_keys=public_keys, now=utc_now())
     except (AuditScanError, OSError) as exc:
         _cannot_tell(str(exc))
     except Exception as exc:  # noqa: BLE001 - Python would end with 1, which says that somebody tampered
@@ -187,7 +187,7 @@ def _keys_of_file(path: Path) -> tuple[str, Sequence[bytes]]:
 def _notes(anchor: CheckpointAnchor | None) -> Iterator[KeptNote]:
     if anchor is not None:
         for found in anchor.checkpoints():
-            yield KeptNote(found.place, found.size, found.note)
+            yield KeptNote(found.place, found.size, found.note, found.made_at)
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:

@@ -102,7 +102,7 @@ def _verified(
     keys = list(public_keys)
     with opened_scan(f"sqlite:///{folder / DATABASE}") as scan:
         own = list(_notes(CheckpointAnchor(folder / CHECKPOINTS), "the backup's "))
-        verdict = verify_log(scan, own, origin=settings.origin, public_keys=keys)
+        verdict = verify_log(scan, own, origin=settings.origin, public_keys=keys, now=utc_now())
         if verdict.findings or verdict.is_unsigned:
             end(f"the backup's audit log is not sound: {_first_of(verdict)}")
         anchor = anchor_of(settings, scan.first_leaf())
@@ -114,7 +114,7 @@ def _verified(
 def _accept_or_exit(
     scan: AuditScan, settings: Settings, kept: list[KeptNote], keys: list[bytes], *, accept_loss: bool
 ) -> None:
-    verdict = verify_log(scan, kept, origin=settings.origin, public_keys=keys)
+    verdict = verify_log(scan, kept, origin=settings.origin, public_keys=keys, now=utc_now())
     records, newest = scan.head().size, max((note.size for note in kept), default=0)
     if not verdict.findings:
         click.echo(f"sound: {records} records, {verdict.checkpoints} signed checkpoints")
@@ -144,7 +144,7 @@ def _put_in_place(folder: Path, target: Path, anchor: CheckpointAnchor | None) -
 
 def _notes(anchor: CheckpointAnchor, whose: str) -> Iterator[KeptNote]:
     for found in anchor.checkpoints():
-        yield KeptNote(f"{whose}{found.place}", found.size, found.note)
+        yield KeptNote(f"{whose}{found.place}", found.size, found.note, found.made_at)
 
 
 def _first_of(verdict: Verdict) -> str:

@@ -15,6 +15,7 @@ from app.domain.audit_event import AuditKind
 from app.domain.audit_findings import Findings
 from app.domain.audit_record import CLOSING
 from app.domain.merkle import LEAF_PREFIX
+from app.domain.pruned_parts import PrunedParts
 
 Subject = tuple[int, bytes, str]
 """A person concerned: `sequence, ref, role`."""
@@ -57,10 +58,11 @@ _CLOSING: Final = frozenset(kind.value for kind in CLOSING)
 class RecordChecks:
     """Reads records in the order of their sequences, in any number of steps; `finish` it at the end."""
 
-    def __init__(self, findings: Findings, *, pruned_until: int = 0) -> None:
-        """Take findings; below the sequence `pruned_until` the log itself says that content was dropped."""
+    def __init__(self, findings: Findings, parts: PrunedParts) -> None:
+        """Take findings; content may be missing in these parts of the log."""
         self._findings = findings
-        self._pruned_until = pruned_until
+        self._parts = parts
+        self._pruned_until = parts.until
         self.pruned = 0
         self._open: dict[Any, tuple[int, Any]] = {}
         self._pairs_lookups = True
@@ -86,6 +88,10 @@ class RecordChecks:
                 if sequence < expected:
                     continue
             expected = sequence + 1
+            if sequence < self._pruned_until and not self._parts.may_reach(sequence, at):
+                self._findings.add(
+                    "a pruning reached past it, and it is of a day that was to be kept", sequence
+                )
             if content is None:
                 leaf = self._pruned_leaf(row)
                 if not self.has_gap:

@@ -6,7 +6,7 @@ Law 91/2025/QH15 Art. 3.3 and 14.1: personal data are kept no longer than their 
 from calendar import monthrange
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from typing import Any, Final, Self
 
 from app.domain.working_time import VIETNAM_TIME
@@ -19,6 +19,9 @@ PRUNED: Final = "log-pruned"
 
 _MONTHS: Final = 12
 
+# No log is older.
+_EARLIEST: Final = date(2000, 1, 1)
+
 
 def months_before(day: date, months: int) -> date:
     """Return the same day so many months earlier, or that month's last day if it has no such day."""
@@ -30,6 +33,11 @@ def months_before(day: date, months: int) -> date:
 def oldest_kept(now: datetime, months: int) -> date:
     """Return the first day, Vietnam time, whose records are still within the retention."""
     return months_before(now.astimezone(VIETNAM_TIME).date(), months)
+
+
+def beginning(day: date) -> datetime:
+    """Return the moment at which a day begins in Vietnam."""
+    return datetime.combine(day, time(), VIETNAM_TIME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,14 +54,22 @@ class Pruning:
         try:
             details = record["details"]
             until, before = details["until"], date.fromisoformat(details["before"])
-            at = datetime.fromisoformat(record["at"])
-        except (KeyError, TypeError, ValueError):
+            at = datetime.fromisoformat(record["at"]).astimezone(UTC)
+        except (KeyError, TypeError, ValueError, OverflowError):
             return None
-        if record.get("result") != PRUNED or type(until) is not int:
+        if record.get("result") != PRUNED or type(until) is not int or min(before, at.date()) < _EARLIEST:
             return None
         return cls(until, before, at)
 
     @property
-    def is_lawful(self) -> bool:
-        """Whether all that it dropped had been kept for as long as it must be."""
-        return self.before <= oldest_kept(self.at, LEAST_MONTHS)
+    def begins(self) -> datetime:
+        """The moment from which on nothing was dropped."""
+        return beginning(self.before)
+
+    def is_lawful(self, now: datetime) -> bool:
+        """Whether all that it dropped had been kept for as long as it must be.
+
+        What the record says of its own time is believed only as far as it has come: a clock is set ahead in
+        no time.
+        """
+        return self.before <= oldest_kept(min(self.at, now), LEAST_MONTHS)

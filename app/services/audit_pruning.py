@@ -1,15 +1,14 @@
 """Retention: drops the content of audit records whose time is over. The log itself says so first."""
 
 from dataclasses import dataclass
-from datetime import date, datetime, time
+from datetime import date
 from typing import Final
 
 from app.clock import Clock
 from app.db import audit_pruning, directory
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind
-from app.domain.retention import PRUNED, oldest_kept
-from app.domain.working_time import VIETNAM_TIME
+from app.domain.retention import PRUNED, beginning, oldest_kept
 from app.services.audit_log import AuditLog
 
 _BATCH: Final = 5_000
@@ -52,11 +51,10 @@ class AuditPruning:
                 f"records since {oldest} are kept for {self._retention_months} months: "
                 f"the day may be {oldest} or earlier"
             )
-        begins = datetime.combine(before, time(), VIETNAM_TIME)
         async with self._database.search() as session:
             if not await audit_pruning.is_allowed(session):
                 raise PruningRefusedError("this role may only append to the log: run it as the tables' owner")
-            until = await audit_pruning.first_since(session, begins)
+            until = await audit_pruning.first_since(session, beginning(before))
             return PruningPlan(before, until, await audit_pruning.countable(session, until))
 
     async def carry_out(self, plan: PruningPlan, *, operator: str) -> int:

@@ -7,11 +7,13 @@ import gc
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from app.db.audit_scan import LEVELS, AuditScan, Head, KeptCheckpoint
 from app.domain.audit_findings import Finding, Findings
 from app.domain.checkpoint import Checkpoint, CheckpointMalformedError
+from app.domain.pruned_parts import Made, PrunedParts
 from app.domain.record_checks import RecordChecks
 from app.domain.tree_checks import TreeChecks
 from app.log_keys import CheckpointNotSignedError, verified
@@ -23,11 +25,12 @@ _INSIDE: Final = "the database"
 
 @dataclass(frozen=True, slots=True)
 class KeptNote:
-    """A signed checkpoint and where it is kept; `size` is what that place says of it."""
+    """A signed checkpoint and where it is kept; `size` and `made_at` are what that place says of it."""
 
     place: str
     size: int
     note: str
+    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +59,12 @@ class Verdict:
 
 
 def verify_log(
-    scan: AuditScan, outside: Iterable[KeptNote], *, origin: str, public_keys: Sequence[bytes]
+    scan: AuditScan,
+    outside: Iterable[KeptNote],
+    *,
+    origin: str,
+    public_keys: Sequence[bytes],
+    now: datetime,
 ) -> Verdict:
     """Verify the log that the scan reads.
 
@@ -65,17 +73,19 @@ def verify_log(
         outside: Checkpoints kept outside it; a cut tail or a restored backup shows only against them.
         origin: The log's name, which its checkpoints bear.
         public_keys: Ed25519 keys, present and retired, that may have signed.
+        now: The time; a pruning that would be allowed later is not.
 
     Raises:
         AuditScanError: the database cannot be read any more.
     """
     findings = Findings()
     kept = scan.checkpoints()
-    notes = (*(KeptNote(_INSIDE, one.size, one.note) for one in kept), *outside)
+    others = tuple(outside)
+    notes = (*(KeptNote(_INSIDE, one.size, one.note) for one in kept), *others)
     signed = list(_signed(notes, findings, origin=origin, public_keys=public_keys))
     head = scan.head()
-    pruned_until = max((one.until for one in scan.prunings() if one.is_lawful), default=0)
-    records = RecordChecks(findings, pruned_until=pruned_until)
+    made = (Made(one.size, one.made_at) for one in others if one.made_at is not None)
+    records = RecordChecks(findings, PrunedParts(scan.prunings(), made, now=now))
     tree = TreeChecks(findings, (told.size for _, told in signed))
     with _collector_paused():
         for since in range(0, head.size, _BATCH):

@@ -10,7 +10,7 @@ import os
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
@@ -22,11 +22,13 @@ _TAIL_BYTES: Final = 65_536
 
 @dataclass(frozen=True, slots=True)
 class AnchoredCheckpoint:
-    """One line of an anchor's file. Its size is what the line says; only the note is signed."""
+    """One line of an anchor's file. Size and time are what the line says; only the note is signed."""
 
     place: str
     size: int
     note: str
+    made_at: datetime | None
+    """None where the line has none that could be read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,6 +123,16 @@ def _line(checkpoint: StoredCheckpoint) -> bytes:
 def _read(place: str, line: bytes) -> AnchoredCheckpoint | None:
     try:
         entry = json.loads(line)
-        return AnchoredCheckpoint(place, int(entry["size"]), str(entry["note"]))
+        return AnchoredCheckpoint(
+            place, int(entry["size"]), str(entry["note"]), _moment(entry.get("made_at"))
+        )
     except (ValueError, KeyError, TypeError):
         return None
+
+
+def _moment(told: object) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(str(told))
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None

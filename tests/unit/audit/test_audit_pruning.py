@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text
+from sqlalchemy import event, text, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
 from app.db import audit_tree
 from app.db.audit_scan import opened_scan
+from app.db.audit_tables import AuditRecord
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.merkle import verify_inclusion
@@ -34,6 +35,7 @@ pytestmark = pytest.mark.anyio
 
 OLD = datetime.fromisoformat("2024-02-01T05:00:00+00:00")
 CUT = date(2024, 11, 1)
+AFTER_THE_CUT = datetime.fromisoformat("2024-11-01T05:00:00+00:00")
 RECENT = datetime.fromisoformat("2025-02-01T05:00:00+00:00")
 OLD_LOOKUPS = 150
 """With two records each, enough for a stored hash over pruned records alone."""
@@ -88,9 +90,10 @@ class Kept:
         return await pruning.carry_out(await pruning.plan(before), operator="thanhtra")
 
     def verdict(self) -> Verdict:
-        outside = [KeptNote(one.place, one.size, one.note) for one in self.notary.anchor.checkpoints()]
+        kept = self.notary.anchor.checkpoints()
+        outside = [KeptNote(one.place, one.size, one.note, one.made_at) for one in kept]
         with opened_scan(self.url) as scan:
-            return verify_log(scan, outside, origin=ORIGIN, public_keys=KEYS.public_keys)
+            return verify_log(scan, outside, origin=ORIGIN, public_keys=KEYS.public_keys, now=NOON)
 
     def tamper(self, statement: str, **values: Any) -> str:
         with tampering(self.url) as connection:
@@ -108,6 +111,10 @@ async def kept(database: Database, database_url: str, sealer: Sealer, tmp_path: 
             if number in {OLD_LOOKUPS - 1, ACROSS + 1}:
                 # On PostgreSQL an INTENT and its OUTCOME are then in two partitions.
                 await asyncio.to_thread(begin_partition, database_url)
+            if number == ACROSS + 2:
+                notary.now = AFTER_THE_CUT
+                await notary.checkpoints.make()
+                notary.now = NOON
             await audit.append(one)
         await notary.checkpoints.make()
         yield Kept(database_url, database, audit, notary)
@@ -268,18 +275,63 @@ async def test_content_beyond_what_the_record_says_is_found(kept: Kept) -> None:
     ]
 
 
-async def test_a_record_that_allows_itself_what_the_law_does_not_is_no_excuse(kept: Kept) -> None:
-    announcement = AuditEvent(
+NOT_PRUNED = "the content is missing, and no record says that it was pruned"
+TO_BE_KEPT = "a pruning reached past it, and it is of a day that was to be kept"
+
+
+def announcement(until: int, *, before: str = CUT.isoformat(), at: datetime = NOON) -> AuditEvent:
+    """Make the record of a pruning as the owner of the tables could write it."""
+    return AuditEvent(
         kind=AuditKind.CHANGE,
-        at=NOON,
+        at=at,
         officer=None,
         agency="H24",
         client=None,
         source_address=None,
         result=PRUNED,
-        details={"before": "2026-11-23", "until": ACROSS + 4, "records": 1, "operator": "thanhtra"},
+        details={"before": before, "until": until, "records": 1, "operator": "thanhtra"},
     )
-    await kept.audit.append(announcement)
+
+
+def clear(url: str, *sequences: int, at: datetime | None = None) -> None:
+    """Take the content of records away without dropping a guard, and give them another time if told to."""
+    with tampering(url) as connection:
+        for sequence in sequences:
+            connection.execute(text(CLEAR), {"sequence": sequence})
+            connection.execute(text("DELETE FROM audit_subject WHERE sequence = :at"), {"at": sequence})
+            if at is not None:
+                connection.execute(update(AuditRecord).where(AuditRecord.sequence == sequence).values(at=at))
+
+
+async def test_an_old_day_is_no_excuse_for_a_later_record(kept: Kept) -> None:
+    await kept.audit.append(announcement(ACROSS + 4))
+    clear(kept.url, ACROSS + 2, ACROSS + 3)
+    told = {(one.sequence, one.what) for one in kept.verdict().first}
+    # It was there when the day began: only the time in it, which nobody can change, says of which day it is.
+    assert (ACROSS + 1, TO_BE_KEPT) in told
+    # These came when a checkpoint that others keep had been made already.
+    assert {(ACROSS + 2, NOT_PRUNED), (ACROSS + 3, NOT_PRUNED)} <= told
+
+
+async def test_records_that_came_after_a_kept_checkpoint_cannot_be_made_old(kept: Kept) -> None:
+    await kept.audit.append(announcement(ACROSS + 4))
+    clear(kept.url, *range(ACROSS + 4), at=OLD)
+    assert [(one.sequence, one.what) for one in kept.verdict().first] == [
+        (ACROSS + 2, NOT_PRUNED),
+        (ACROSS + 3, NOT_PRUNED),
+    ]
+
+
+async def test_a_clock_that_is_set_ahead_does_not_end_a_retention(kept: Kept) -> None:
+    kept.now = NOON + timedelta(days=800)
+    assert await kept.prune(NOON.date()) == len(events())
+    verdict = kept.verdict()
+    assert {one.what for one in verdict.first} == {NOT_PRUNED}
+    assert verdict.findings == len(events())
+
+
+async def test_a_record_that_allows_itself_what_the_law_does_not_is_no_excuse(kept: Kept) -> None:
+    await kept.audit.append(announcement(ACROSS + 4, before="2026-11-23"))
     kept.tamper(CLEAR, sequence=ACROSS + 3)
     told = {(one.sequence, one.what) for one in kept.verdict().first}
     assert (ACROSS + 3, "the content is missing, and no record says that it was pruned") in told

@@ -42,7 +42,7 @@ class Log:
 
     def verdict(self) -> Verdict:
         with opened_scan(self.url) as scan:
-            return verify_log(scan, self.outside, origin=ORIGIN, public_keys=KEYS.public_keys)
+            return verify_log(scan, self.outside, origin=ORIGIN, public_keys=KEYS.public_keys, now=NOON)
 
     def tamper(self, work: Callable[[Connection], object]) -> Verdict:
         with tampering(self.url) as connection:
@@ -73,7 +73,7 @@ async def log(database: Database, database_url: str, sealer: Sealer, tmp_path: P
             await notary.checkpoints.make()
             # On PostgreSQL each half is in a partition of its own, and the last is empty.
             await asyncio.to_thread(begin_partition, database_url)
-    outside = [KeptNote(one.place, one.size, one.note) for one in notary.anchor.checkpoints()]
+    outside = [KeptNote(one.place, one.size, one.note, one.made_at) for one in notary.anchor.checkpoints()]
     return Log(database_url, outside)
 
 

@@ -1,6 +1,7 @@
 """What the verifier says of single records, built by hand: only somebody's hand makes such rows."""
 
 import json
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
@@ -8,10 +9,17 @@ import pytest
 from app.domain import record_checks
 from app.domain.audit_findings import Finding, Findings
 from app.domain.merkle import leaf_hash
+from app.domain.pruned_parts import PrunedParts
 from app.domain.record_checks import COLUMNS, RecordChecks, Row
+from app.domain.retention import Pruning
 
-AT = "2026-11-23T05:00:00+00:00"
-LATER = "2026-11-23T07:00:00+00:00"
+AT = "2026-11-23T05:00:00.000000Z"
+LATER = "2026-11-23T07:00:00.000000Z"
+YEARS_LATER = datetime(2029, 1, 1, tzinfo=UTC)
+
+
+def parts(until: int, before: date = date(2026, 12, 1)) -> PrunedParts:
+    return PrunedParts([Pruning(until, before, YEARS_LATER)] if until else [], (), now=YEARS_LATER)
 
 
 def row(
@@ -33,7 +41,7 @@ def checked(
     *rows: Row, pruned_until: int = 0, size: int | None = None
 ) -> tuple[RecordChecks, tuple[Finding, ...]]:
     findings = Findings()
-    checks = RecordChecks(findings, pruned_until=pruned_until)
+    checks = RecordChecks(findings, parts(pruned_until))
     checks.read(rows)
     checks.compare_subjects(())
     checks.finish(len(rows) if size is None else size)
@@ -56,7 +64,7 @@ def test_a_sequence_that_stands_twice_is_told_and_read_once() -> None:
 
 def test_a_gap_ends_the_leaves() -> None:
     findings = Findings()
-    checks = RecordChecks(findings)
+    checks = RecordChecks(findings, parts(0))
     assert len(checks.read([row(0), row(3), row(4)])) == 1
     assert findings.first == (Finding("the records up to 2 are missing", 1),)
     assert checks.read([row(5)]) == []
@@ -77,7 +85,7 @@ def test_a_pruned_record_keeps_its_hash_and_no_more_than_it_may() -> None:
 
 
 def test_a_pruned_record_behind_a_gap_is_no_leaf() -> None:
-    checks = RecordChecks(Findings(), pruned_until=9)
+    checks = RecordChecks(Findings(), parts(9))
     assert len(checks.read([pruned(0), pruned(2)])) == 1
 
 
@@ -145,7 +153,7 @@ def test_lookups_are_not_paired_any_more_when_more_are_open_than_any_log_of_ours
 
 def test_persons_concerned_are_those_of_the_table() -> None:
     findings = Findings()
-    checks = RecordChecks(findings)
+    checks = RecordChecks(findings, parts(0))
     checks.read([row(0, subjects=[{"ref": "AAAA", "role": "claimed"}]), row(1)])
     checks.compare_subjects([(0, b"\x00\x00\x00", "claimed"), (1, b"\x01", "claimed")])
     assert findings.first == (Finding("the table of persons concerned differs from the record", 1),)
