@@ -2,6 +2,7 @@
 
 import json
 import socket
+import ssl
 import time
 from contextlib import suppress
 from pathlib import Path
@@ -208,11 +209,16 @@ def test_what_is_huge_ends_at_nginx_with_a_problem(nginx: Nginx, served: Service
 
 
 def test_one_source_cannot_take_all_connections(nginx: Nginx, client: httpx.Client) -> None:
-    held = [nginx.connected(source="127.0.0.4") for _ in range(205)]
+    held: list[ssl.SSLSocket] = []
     try:
-        # A connection counts once its head is there: these wait for the rest of their bodies.
-        for peer in held:
-            peer.sendall(_HEAD + b"Content-Length: 1000\r\n\r\n")
+        for number in range(205):
+            held.append(nginx.connected(source="127.0.0.4"))
+            # A connection counts once its head is there: these wait for the rest of their bodies.
+            held[-1].sendall(_HEAD + b"Content-Length: 1000\r\n\r\n")
+            if number % 20 == 0:
+                # Until all are there, none may be cut off for sending nothing.
+                for peer in held:
+                    peer.sendall(b" ")
         refused = 0
         for peer in held:
             peer.settimeout(0.01)
