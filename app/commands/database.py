@@ -18,9 +18,9 @@ def database() -> None:
 def print_role_script(*, role: str) -> None:
     """Print the SQL that makes the service's own PostgreSQL role, which can append to the audit log only.
 
-    Run it as the owner of the tables, after `motcua migrate`:
+    Run it as the owner of the tables, after `motcua migrate` (docs/operations.md has the service's file):
 
-        motcua database role-script | psql "$OWNER_URL"
+        motcua database role-script | psql --set ON_ERROR_STOP=1 service=owner
     """
     settings = settings_or_exit()
     try:

@@ -2,12 +2,13 @@
 
 import json
 import os
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from importlib.metadata import distribution
 from pathlib import Path
 from typing import Final
@@ -116,6 +117,16 @@ def test_a_backup_older_than_the_anchor_passes_and_what_it_lacks_is_told(place: 
     assert (done.returncode, done.stdout.splitlines()[-1][:12]) == (0, "drill passed"), done.stderr
     assert "restored in earnest, it would lose the last " in done.stdout
     assert "\nsound: " in done.stdout
+
+
+def test_the_age_is_the_backups_and_not_its_files(place: Place, tmp_path: Path) -> None:
+    copied = tmp_path / place.backup.name
+    shutil.copy(place.backup, copied)
+    os.utime(copied, (0, 0))
+    done = place.drill(copied)
+    told = re.search(r"^drill passed: backup of (\S+), 0 hours old,", done.stdout, re.MULTILINE)
+    assert told is not None, done.stdout + done.stderr
+    assert abs(datetime.fromisoformat(told[1]) - datetime.now(UTC)) < timedelta(minutes=10)
 
 
 def test_without_an_anchor_the_backups_own_checkpoints_vouch_for_it(place: Place) -> None:

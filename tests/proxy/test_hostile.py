@@ -249,8 +249,10 @@ def test_a_service_that_is_away_is_a_problem(tmp_path: Path) -> None:
         running_nginx(tmp_path, free_port()) as nginx,
         httpx.Client(base_url=nginx.base_url, verify=nginx.trust) as client,
     ):
-        check_problem(client.post("/cases", json={}), 503, "service-unavailable")
-        check_problem(client.get("/cases"), 503, "service-unavailable")
+        answers = [client.post("/cases", json={}), client.get("/cases"), client.get("/procedures")]
+        for answer in answers:
+            check_problem(answer, 503, "service-unavailable")
+            assert answer.headers["retry-after"] == "5"
 
 
 def test_a_request_that_the_service_does_not_answer_is_sent_once(tmp_path: Path) -> None:

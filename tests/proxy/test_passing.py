@@ -106,6 +106,11 @@ def test_procedures_can_be_read_by_desks_and_not_replaced(client: httpx.Client) 
     check_problem(client.put("/procedures/1.004194", json={}, headers=headers), 404, "not-found")
 
 
+def test_a_refusal_of_the_services_own_passes_as_it_is(client: httpx.Client) -> None:
+    headers = bearer(client, "receiver")
+    check_problem(client.get("/audit/records", headers=headers), 403, "insufficient-scope")
+
+
 def test_operations_have_figures_and_health(operations: httpx.Client) -> None:
     assert operations.get("/health/ready").status_code == 200
     assert "motcua_" in operations.get("/metrics").text
