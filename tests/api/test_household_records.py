@@ -119,6 +119,14 @@ async def test_numbers_of_different_kinds_decide_nothing(
     assert await results(ask, *MEMBERS[:2]) == ["unknown", "member"]
 
 
+async def test_a_head_whose_record_names_him_without_a_number_is_a_member(ask: Ask, people: Records) -> None:
+    himself = named(relationship=Coded("CH01", "Chủ hộ"))
+    numbers = (NGOC["id_number"], "000000101")
+    people.head = {"household_head": himself}
+    people.heads_named = dict.fromkeys(numbers, himself)
+    assert await results(ask, *numbers, "100062000101") == ["member", "member", "not_member"]
+
+
 async def test_members_are_told_from_their_own_records(ask: Ask) -> None:
     body = household(
         HEAD_OF_TWELVE, "100164000102", "100190000001", "100062000101", "100000000000", "000000101"

@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from app.adapters.population.mock import MockPopulationDatabase
+from app.adapters.population.port import HeadResult, HouseholdAnswer, KnownPerson, MemberResult
 from tests.api.conftest import NGOC, Ask
 
 pytestmark = pytest.mark.anyio
@@ -168,6 +170,26 @@ async def test_a_household_of_twelve_is_confirmed_and_a_stranger_is_not_a_member
     intent, outcome = await audit_records(ask, lookup_id=body["lookup_id"])
     assert [subject["role"] for subject in intent["subjects"]] == ["head"] + ["member"] * 14
     assert outcome["result"] == "confirmed"
+
+
+@pytest.mark.parametrize("said", [MemberResult.UNKNOWN, MemberResult.NOT_MEMBER])
+async def test_a_confirmed_head_is_a_member_whatever_the_register_says_of_him(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, said: MemberResult
+) -> None:
+    numbers = [NGOC["id_number"], "000000101", "100088000002"]
+    for head, carried, told in (
+        (HeadResult.CONFIRMED, (), ["member", said, said]),
+        (HeadResult.CONFIRMED, (NGOC["id_number"], "000000101"), ["member", "member", said]),
+        (HeadResult.NOT_HEAD, (NGOC["id_number"], "000000101"), [said] * 3),
+    ):
+        checked = HouseholdAnswer(head, KnownPerson(carried, None), (said,) * 3)
+
+        async def check(*_: object, checked: HouseholdAnswer = checked) -> HouseholdAnswer:
+            return checked
+
+        monkeypatch.setattr(MockPopulationDatabase, "check_household", check)
+        body = await household(ask, NGOC, numbers)
+        assert [member["result"] for member in body["members"]] == told
 
 
 async def test_members_stay_unknown_when_the_head_is_not_confirmed(ask: Ask) -> None:
