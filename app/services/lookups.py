@@ -109,7 +109,7 @@ class Lookups:
             receipt,
             answer.head,
             tuple(zip(members, answer.members, strict=True)),
-            warnings_of(head, life_status),
+            warnings_of(head, life_status, members=members),
         )
 
     async def _checked_household(

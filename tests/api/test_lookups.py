@@ -207,6 +207,21 @@ async def test_a_member_whom_the_register_does_not_decide_is_unknown(ask: Ask) -
     assert [m["result"] for m in body["members"]] == ["member", "unknown"]
 
 
+@pytest.mark.parametrize(
+    ("head", "members", "warnings"),
+    [
+        (NGOC["id_number"], ["100088000002"], []),
+        (NGOC["id_number"], ["000000102", "000000104"], ["old-id-number"]),
+        ("000000101", ["000000102"], ["old-id-number"]),
+    ],
+)
+async def test_an_old_number_of_anybody_in_a_household_is_warned_of_once(
+    ask: Ask, head: str, members: list[str], warnings: list[str]
+) -> None:
+    body = await household(ask, NGOC | {"id_number": head}, members)
+    assert [warning["code"] for warning in body["warnings"]] == warnings
+
+
 async def test_the_record_has_the_person_and_the_family(ask: Ask) -> None:
     answer = await ask("receiver", "POST", "/citizens/share", json=claim_with())
     body = answer.json()
