@@ -1,5 +1,6 @@
 """The values of a lookup: why it is made, what the officer is warned of, what came of it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -7,6 +8,7 @@ from uuid import UUID
 
 from app.domain.citizen import LifeStatus
 from app.domain.claim import IdentityClaim
+from app.domain.identity_number import IdentityNumber
 from app.domain.lookup_budget import Standing
 
 
@@ -44,13 +46,16 @@ class LookupReceipt:
     budgets: tuple[Standing, ...] = ()
 
 
-def warnings_of(claim: IdentityClaim, life_status: LifeStatus | None) -> tuple[LookupWarning, ...]:
+def warnings_of(
+    claim: IdentityClaim, life_status: LifeStatus | None, *, members: Sequence[IdentityNumber] = ()
+) -> tuple[LookupWarning, ...]:
     """Collect the warnings for a claim and, if the register knows the person, for the record.
 
-    The first two depend on the claim alone, so they tell nothing about what the register holds.
+    The first two depend on the question alone, the claim and the `members` asked for with it, so they tell
+    nothing about what the register holds.
     """
     found = {
-        LookupWarning.OLD_ID_NUMBER: claim.id_number.is_old,
+        LookupWarning.OLD_ID_NUMBER: any(number.is_old for number in (claim.id_number, *members)),
         LookupWarning.IMPLAUSIBLE_ID_NUMBER: claim.id_number.contradicts(claim.birth_date),
         LookupWarning.PERSON_DECEASED: life_status is LifeStatus.DECEASED,
         LookupWarning.PERSON_MISSING: life_status is LifeStatus.MISSING,

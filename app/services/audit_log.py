@@ -19,6 +19,7 @@ from app.alerts import Alerts
 from app.clock import Clock
 from app.db import audit
 from app.db.audit import Intent, NewRecord
+from app.db.audit_tree import AuditTreeBrokenError
 from app.db.engine import BlockingSession, Database, Session
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.audit_record import SealedSubject, canonical_bytes
@@ -117,14 +118,21 @@ class AuditLog:
         Call it last: it holds up all other appends, of all processes, until the caller's transaction ends.
 
         Raises:
-            AuditUnavailableError: the event's lookup has been closed already.
+            AuditUnavailableError: the event's lookup has been closed already, or somebody else has changed
+                the log so that nothing can be appended to it.
             ValueError: the event names persons or a purpose, which need a key that another transaction makes.
         """
         return await session.run_sync(self.append_in, event)
 
     def append_in(self, session: BlockingSession, event: AuditEvent) -> Position:
         """Append as `append_within` does, in a transaction that blocks its thread."""
-        appended = audit.append(session.connection(), [self._sealed(event)])
+        record = self._sealed(event)
+        try:
+            appended = audit.append(session.connection(), [record])
+        except AuditTreeBrokenError as exc:
+            # Logged as the writer does; the alarm is the checkpoints' business.
+            log.warning("audit-append-failed", failure=type(exc).__name__, records=1)
+            raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS) from exc
         sequence = appended.sequences[0]
         if sequence is None:
             raise AuditUnavailableError(retry_after_seconds=RETRY_AFTER_SECONDS)

@@ -42,7 +42,7 @@ class HouseholdRecords:
     async def check(
         self, whole: OpenedLookup, head: IdentityClaim, members: Sequence[IdentityNumber]
     ) -> HouseholdAnswer:
-        """Answer as the one operation would; a member whose record cannot be read is unknown.
+        """Answer as the one operation would; a member whose record is unread or decides nothing is unknown.
 
         Raises:
             PopulationDatabaseError: the head's own record cannot be read.
@@ -93,9 +93,7 @@ class HouseholdRecords:
             return MemberResult.UNKNOWN
         person = KnownPerson.of(citizen) if citizen else None
         await self._journal.close(part, "found" if citizen else "not_found", person=person)
-        if citizen is None:
-            return MemberResult.NOT_MEMBER
-        return MemberResult.MEMBER if _heads(head, citizen) else MemberResult.NOT_MEMBER
+        return MemberResult.NOT_MEMBER if citizen is None else _told(head, citizen)
 
 
 def _is_head(citizen: Citizen) -> bool:
@@ -104,13 +102,20 @@ def _is_head(citizen: Citizen) -> bool:
     if named is None:
         return False
     is_himself = named.relationship is not None and named.relationship.code == _HEAD_HIMSELF
-    return is_himself or _heads(citizen, citizen)
+    return is_himself or _told(citizen, citizen) is MemberResult.MEMBER
 
 
-def _heads(head: Citizen, citizen: Citizen) -> bool:
-    """Tell whether `head` is the one whom the citizen's record names; an empty number names nobody."""
+def _told(head: Citizen, citizen: Citizen) -> MemberResult:
+    """Tell what a record says of its person and this head: a no only if it names none, or another number.
+
+    A head of whom it tells just the name, or a number of the kind that the head's own record lacks, may be
+    this one.
+    """
     named = citizen.household_head
     if named is None:
-        return False
+        return MemberResult.NOT_MEMBER
     pairs = ((head.id_number, named.id_number), (head.old_id_number, named.old_id_number))
-    return any(own is not None and own == told for own, told in pairs)
+    compared = [own == told for own, told in pairs if own is not None and told is not None]
+    if not compared:
+        return MemberResult.UNKNOWN
+    return MemberResult.MEMBER if any(compared) else MemberResult.NOT_MEMBER

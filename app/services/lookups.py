@@ -8,8 +8,10 @@ from dataclasses import replace
 from typing import Final
 
 from app.adapters.population.port import (
+    HeadResult,
     HouseholdAnswer,
     KnownPerson,
+    MemberResult,
     PopulationDatabase,
     PopulationStatus,
 )
@@ -107,15 +109,17 @@ class Lookups:
             receipt,
             answer.head,
             tuple(zip(members, answer.members, strict=True)),
-            warnings_of(head, life_status),
+            warnings_of(head, life_status, members=members),
         )
 
     async def _checked_household(
         self, opened: OpenedLookup, head: IdentityClaim, members: Sequence[IdentityNumber]
     ) -> HouseholdAnswer:
         if self._population.household_strategy == "records":
-            return await self._households.check(opened, head, members)
-        return await self._population.check_household(head, members, opened.context)
+            answer = await self._households.check(opened, head, members)
+        else:
+            answer = await self._population.check_household(head, members, opened.context)
+        return _with_the_head_among(answer, head, members)
 
     async def share_citizen(
         self, caller: Caller, purpose: Purpose, claim: IdentityClaim, fields: Sequence[str] | None
@@ -178,3 +182,18 @@ class Lookups:
         return await self._journal.open(
             asked, permission, unit_code=self._unit_code or caller.agency_code, stopwatch=stopwatch
         )
+
+
+def _with_the_head_among(
+    answer: HouseholdAnswer, head: IdentityClaim, members: Sequence[IdentityNumber]
+) -> HouseholdAnswer:
+    """Make a confirmed head whom the members name a member, whatever the register says or leaves out of him.
+
+    He is known by the number of the claim and by those that the answer carries of him.
+    """
+    if answer.head is not HeadResult.CONFIRMED:
+        return answer
+    own = {head.id_number.value, *(answer.person.id_numbers if answer.person else ())}
+    told = zip(members, answer.members, strict=True)
+    results = tuple(MemberResult.MEMBER if number.value in own else result for number, result in told)
+    return replace(answer, members=results)

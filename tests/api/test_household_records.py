@@ -1,9 +1,15 @@
 """A household checked by its people's own records: the same answers, and each record read is on record."""
 
 from collections import Counter
+from dataclasses import replace
+from typing import Any
 
 import pytest
 
+from app.adapters.population.mock import MockPopulationDatabase
+from app.adapters.population.port import LookupContext
+from app.domain.citizen import Citizen, Coded, HouseholdHead
+from app.domain.identity_number import IdentityNumber
 from app.settings import Settings
 from tests.api.case_forms import NUMBER, form_with, register
 from tests.api.conftest import NGOC, Ask
@@ -12,6 +18,16 @@ from tests.api.test_lookups import audit_records
 pytestmark = pytest.mark.anyio
 
 HEAD_OF_TWELVE = {"full_name": "LƯƠNG VĂN CẢ", "id_number": "100062000101", "birth_date": "1962-08-19"}
+MEMBERS = (
+    "100088000002",
+    "100216000003",
+    "100058000004",
+    "100160000005",
+    "100045000011",
+    "100150000012",
+    "100178000013",
+    "100193000021",
+)
 
 
 @pytest.fixture
@@ -26,6 +42,89 @@ def household(head: dict[str, str], *members: str) -> dict[str, object]:
         "head": head,
         "members": [{"id_number": number} for number in members],
     }
+
+
+class Records:
+    """Changes what the mock's records say, where a test says so."""
+
+    def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
+        self.head: dict[str, Any] = {}
+        self.heads_named: dict[str, HouseholdHead | None] = {}
+        find_citizen, find_by_number = (
+            MockPopulationDatabase.find_citizen,
+            MockPopulationDatabase.find_by_number,
+        )
+
+        async def found_citizen(mock: MockPopulationDatabase, *asked: Any) -> Citizen | None:
+            citizen = await find_citizen(mock, *asked)
+            return citizen and replace(citizen, **self.head)
+
+        async def found_by_number(
+            mock: MockPopulationDatabase, number: IdentityNumber, context: LookupContext
+        ) -> Citizen | None:
+            citizen = await find_by_number(mock, number, context)
+            if citizen is None or number.value not in self.heads_named:
+                return citizen
+            return replace(citizen, household_head=self.heads_named[number.value])
+
+        monkeypatch.setattr(MockPopulationDatabase, "find_citizen", found_citizen)
+        monkeypatch.setattr(MockPopulationDatabase, "find_by_number", found_by_number)
+
+
+@pytest.fixture
+def people(monkeypatch: pytest.MonkeyPatch) -> Records:
+    return Records(monkeypatch)
+
+
+def named(
+    id_number: str | None = None, old_id_number: str | None = None, *, relationship: Coded | None = None
+) -> HouseholdHead:
+    return HouseholdHead("NGUYỄN THỊ MINH NGỌC", id_number, old_id_number, relationship)
+
+
+async def results(ask: Ask, *members: str) -> list[str]:
+    answer = (await ask("receiver", "POST", "/verify/household-head", json=household(NGOC, *members))).json()
+    assert answer["head"]["result"] == "confirmed"
+    return [member["result"] for member in answer["members"]]
+
+
+async def test_a_no_needs_a_number_that_differs_from_the_head_s(ask: Ask, people: Records) -> None:
+    cases = (
+        (None, "not_member"),
+        (named(), "unknown"),
+        (named(relationship=Coded("CH03", "Con")), "unknown"),
+        (named("100190000001"), "member"),
+        (named("100062000101"), "not_member"),
+        (named(None, "000000101"), "member"),
+        (named(None, "000000999"), "not_member"),
+        (named("100190000001", "000000999"), "member"),
+    )
+    people.heads_named = dict(zip(MEMBERS, (head for head, _ in cases), strict=True))
+    assert await results(ask, *MEMBERS) == [result for _, result in cases]
+
+
+@pytest.mark.parametrize(
+    ("head", "told", "decided"),
+    [
+        ({"old_id_number": None}, named(None, "000000101"), named("100190000001", "000000101")),
+        ({"id_number": None}, named("100190000001"), named("100190000001", "000000101")),
+    ],
+    ids=["no old number", "no new number"],
+)
+async def test_numbers_of_different_kinds_decide_nothing(
+    ask: Ask, people: Records, head: dict[str, Any], told: HouseholdHead, decided: HouseholdHead
+) -> None:
+    people.head = head
+    people.heads_named = {MEMBERS[0]: told, MEMBERS[1]: decided}
+    assert await results(ask, *MEMBERS[:2]) == ["unknown", "member"]
+
+
+async def test_a_head_whose_record_names_him_without_a_number_is_a_member(ask: Ask, people: Records) -> None:
+    himself = named(relationship=Coded("CH01", "Chủ hộ"))
+    numbers = (NGOC["id_number"], "000000101")
+    people.head = {"household_head": himself}
+    people.heads_named = dict.fromkeys(numbers, himself)
+    assert await results(ask, *numbers, "100062000101") == ["member", "member", "not_member"]
 
 
 async def test_members_are_told_from_their_own_records(ask: Ask) -> None:

@@ -5,6 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
+from app.adapters.population.mock import MockPopulationDatabase
+from app.adapters.population.port import HeadResult, HouseholdAnswer, KnownPerson, MemberResult
 from tests.api.conftest import NGOC, Ask
 
 pytestmark = pytest.mark.anyio
@@ -170,6 +172,26 @@ async def test_a_household_of_twelve_is_confirmed_and_a_stranger_is_not_a_member
     assert outcome["result"] == "confirmed"
 
 
+@pytest.mark.parametrize("said", [MemberResult.UNKNOWN, MemberResult.NOT_MEMBER])
+async def test_a_confirmed_head_is_a_member_whatever_the_register_says_of_him(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch, said: MemberResult
+) -> None:
+    numbers = [NGOC["id_number"], "000000101", "100088000002"]
+    for head, carried, told in (
+        (HeadResult.CONFIRMED, (), ["member", said, said]),
+        (HeadResult.CONFIRMED, (NGOC["id_number"], "000000101"), ["member", "member", said]),
+        (HeadResult.NOT_HEAD, (NGOC["id_number"], "000000101"), [said] * 3),
+    ):
+        checked = HouseholdAnswer(head, KnownPerson(carried, None), (said,) * 3)
+
+        async def check(*_: object, checked: HouseholdAnswer = checked) -> HouseholdAnswer:
+            return checked
+
+        monkeypatch.setattr(MockPopulationDatabase, "check_household", check)
+        body = await household(ask, NGOC, numbers)
+        assert [member["result"] for member in body["members"]] == told
+
+
 async def test_members_stay_unknown_when_the_head_is_not_confirmed(ask: Ask) -> None:
     not_head = {"full_name": "TRẦN VĂN HÒA", "id_number": "100088000002", "birth_date": "1988-02-29"}
     nobody = not_head | {"birth_date": "1988"} | {"full_name": "TRẦN VĂN HOA"}
@@ -183,6 +205,21 @@ async def test_members_stay_unknown_when_the_head_is_not_confirmed(ask: Ask) -> 
 async def test_a_member_whom_the_register_does_not_decide_is_unknown(ask: Ask) -> None:
     body = await household(ask, NGOC, ["100088000002", "100999000008"])
     assert [m["result"] for m in body["members"]] == ["member", "unknown"]
+
+
+@pytest.mark.parametrize(
+    ("head", "members", "warnings"),
+    [
+        (NGOC["id_number"], ["100088000002"], []),
+        (NGOC["id_number"], ["000000102", "000000104"], ["old-id-number"]),
+        ("000000101", ["000000102"], ["old-id-number"]),
+    ],
+)
+async def test_an_old_number_of_anybody_in_a_household_is_warned_of_once(
+    ask: Ask, head: str, members: list[str], warnings: list[str]
+) -> None:
+    body = await household(ask, NGOC | {"id_number": head}, members)
+    assert [warning["code"] for warning in body["warnings"]] == warnings
 
 
 async def test_the_record_has_the_person_and_the_family(ask: Ask) -> None:

@@ -7,6 +7,7 @@ from app.db import audit_tree
 from app.db.audit_tables import AuditHead, AuditNode, AuditRecord
 from app.db.audit_tree import AuditTreeBrokenError
 from app.db.engine import Database
+from app.domain.audit_event import AuditKind
 from app.domain.merkle import (
     EMPTY_ROOT,
     Frontier,
@@ -116,4 +117,21 @@ async def test_nothing_is_appended_to_a_head_that_was_changed(database: Database
     async with database.read() as session:
         with pytest.raises(AuditTreeBrokenError):
             await audit_tree.frontier(session)
+        assert (await session.execute(text("SELECT count(*) FROM audit_record"))).scalar_one() == 3
+
+
+async def test_nor_is_a_change_made_that_would_go_with_it(database: Database, sealer: Sealer) -> None:
+    await grow(database, sealer, 3)
+    async with database.write() as session:
+        await session.execute(update(AuditHead).values(frontier=bytes(32)))
+    change = make_intent(kind=AuditKind.CHANGE, lookup_id=None, subjects=(), purpose=None)
+    async with running_log(database, sealer) as log:
+        with pytest.raises(AuditUnavailableError) as refused:
+            async with database.write() as session:
+                await log.append_within(session, change)
+        assert refused.value.retry_after_seconds
+        with pytest.raises(AuditUnavailableError):
+            async with database.write() as session:
+                await session.run_sync(log.append_in, change)
+    async with database.read() as session:
         assert (await session.execute(text("SELECT count(*) FROM audit_record"))).scalar_one() == 3

@@ -9,12 +9,11 @@ import pytest
 from sqlalchemy import func, select, text
 
 from app.db import audit_tables, tables
-from app.db.audit_tree import AuditTreeBrokenError
 from app.db.calendar import overrides
 from app.db.engine import Database
 from app.domain.day_override import DayOverride, NamedDay
 from app.domain.holidays_vn import vietnamese_calendar
-from app.errors import ServiceUnavailableError
+from app.errors import AuditUnavailableError, ServiceUnavailableError
 from app.keys import Sealer
 from app.services.audit_log import AuditLog
 from app.services.calendar_changes import CalendarChanges
@@ -97,8 +96,9 @@ async def test_a_change_that_cannot_be_put_on_record_is_not_made(
 ) -> None:
     async with tampering_within(database) as session:
         await session.delete(await session.get_one(audit_tables.AuditHead, 1))
-    with pytest.raises(AuditTreeBrokenError):
+    with pytest.raises(AuditUnavailableError) as refused:
         await changes.put([TET])
+    assert refused.value.retry_after_seconds
     async with database.read() as session:
         assert await session.scalar(select(func.count()).select_from(tables.CalendarOverride)) == 0
 

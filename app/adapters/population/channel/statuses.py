@@ -58,7 +58,8 @@ class Statuses:
         elif sent:
             try:
                 moment = parsedate_to_datetime(sent)
-            except ValueError:
+            except (ValueError, OverflowError):
+                # No date, or one that is in no calendar.
                 pass
             else:
                 seconds = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp()

@@ -12,6 +12,9 @@ from app.errors import PopulationDatabaseError
 
 _ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _REGISTER: Final = "http://dancuquocgia.bca"
+_ABOUT_THE_ELEMENT: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
+"""Namespace of attributes that say how an element is written, as `xsi:nil`, and nothing of what is in it."""
+
 _ANY_NAMESPACE: Final = "{*}"
 _PREFIXES: Final = {"soapenv": _ENVELOPE, "dan": _REGISTER}
 
@@ -68,9 +71,11 @@ def _unreadable(exc: Exception) -> Exception:
 
 
 def _put_attributes_among_children(element: etree._Element) -> None:
-    for place, (name, value) in enumerate(element.attrib.items()):
-        child = etree.Element(str(name))
-        child.text = str(value)
+    told = [(str(name), str(value)) for name, value in element.attrib.items()]
+    values = [(name, value) for name, value in told if not name.startswith(_ABOUT_THE_ELEMENT)]
+    for place, (name, value) in enumerate(values):
+        child = etree.Element(name)
+        child.text = value
         element.insert(place, child)
 
 

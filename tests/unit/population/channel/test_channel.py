@@ -157,6 +157,14 @@ async def test_no_token_is_no_answer(
             PopulationDatabaseUnavailableError,
             9,
         ),
+        *(
+            (reply(503, headers={"Retry-After": date}), PopulationDatabaseUnavailableError, 5)
+            for date in (
+                "Fri, 15 Jan 10000 08:00:09 GMT",
+                "Fri, 15 Jan 99999999999999999999 08:00:09 GMT",
+                "Fri, 15 Jan 2027 08:00:09 +99999999999999",
+            )
+        ),
         (reply(500, content=b"refused"), PopulationDatabaseRefusedError, None),
         (reply(403, content=b"refused"), PopulationDatabaseRefusedError, None),
         (reply(401, content=b"refused"), PopulationDatabaseRefusedError, None),

@@ -91,11 +91,17 @@ def test_life_status_is_told_by_the_codes_of_the_settings_alone() -> None:
 
 OTHER = RECORD.replace("100190000001", "100088000002").replace("000000101", "000000102")
 
+XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
+NIL = f'{XSI} xsi:nil="true"'
+
 NOBODY = [
     pytest.param(collection(), id="empty collection"),
     pytest.param(collection(""), id="empty record"),
     pytest.param(collection("<SoDinhDanh/><HoVaTen><Ten/></HoVaTen>"), id="empty elements"),
     pytest.param(collection("<HoVaTen><Ten> </Ten></HoVaTen><GioiTinh>0</GioiTinh>"), id="blank name"),
+    pytest.param(soap(f"<CongdanCollection><CongDan {NIL}/></CongdanCollection>"), id="nil record"),
+    pytest.param(soap(f'<CongDan {XSI} xsi:type="CongDan"/>'), id="empty record with a type"),
+    pytest.param(collection(f"<SoDinhDanh {NIL}/><HoVaTen {NIL}/><Cha {NIL}/>"), id="nil elements"),
     pytest.param(collection(RECORD.replace("NGỌC</Ten>", "NGA</Ten>")), id="another name"),
     pytest.param(collection(RECORD.replace("19900730", "19900731")), id="another date"),
 ]
@@ -132,6 +138,17 @@ def test_a_record_without_a_birth_date_has_none() -> None:
     citizen = make_wire().read_record_by_number(body, numbers("100190000001")[0])
     assert citizen is not None
     assert citizen.birth_date is None
+
+
+def test_nil_elements_are_as_empty_as_the_others() -> None:
+    nothing_else = "".join(f"<{name} {NIL}/>" for name in ("Cha", "VoChong", "NoiOHienTai", "QuocTich"))
+    identity = RECORD.partition("<GioiTinh>")[0]
+    body = collection(f"{identity}<NgayThangNamSinh {NIL}/>{nothing_else}<ChuHo {NIL}/>")
+    citizen = make_wire().read_record_by_number(body, numbers("100190000001")[0])
+    assert citizen is not None
+    assert (citizen.birth_date, citizen.father, citizen.spouse, citizen.current_address) == (None,) * 4
+    assert (citizen.nationality, citizen.household_head) == (None, None)
+    assert record(collection(RECORD.replace("<Nam/>", f"<Nam {NIL}/>"))).birth_date == "1990-07-30"
 
 
 def test_by_number_the_name_does_not_matter() -> None:
