@@ -31,6 +31,7 @@ async def account_state(session: Session, username: str) -> AccountState | None:
     rows = await session.execute(
         select(
             Officer.roles,
+            Officer.password_hash,
             Officer.failed_logins,
             Officer.locked_until,
             Officer.second_factor_sealed,
@@ -48,6 +49,7 @@ async def account_state(session: Session, username: str) -> AccountState | None:
     return AccountState(
         username=username,
         roles=frozenset(map(Role, row.roles)),
+        password_hash=row.password_hash,
         lock=LoginLock(row.failed_logins, row.locked_until),
         second_factor_sealed=row.second_factor_sealed,
         second_factor_step=row.second_factor_step,

@@ -24,10 +24,11 @@ class AccountRules:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """An officer's account as log-in finds it; secrets are sealed."""
+    """An officer's account as log-in finds it; secrets are sealed, the password is hashed."""
 
     username: str
     roles: frozenset[Role]
+    password_hash: str = field(repr=False)
     lock: LoginLock
     second_factor_sealed: bytes | None = field(repr=False)
     second_factor_step: int | None

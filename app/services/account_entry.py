@@ -54,6 +54,8 @@ class AccountEntry:
             state = await accounts.account_state(session, username)
             if state is None:
                 return None
+            # A new password that was set while the old one was compared ends what the old one opens.
+            is_right &= state.password_hash == known_hash
             step = self._step(state, code, now) if asks_code else None
             is_right &= step is not None or state.second_factor_sealed is None or not asks_code
             is_open = is_right and not state.lock.is_locked(now) and not state.is_idle(now, self.rules)

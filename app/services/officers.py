@@ -100,6 +100,8 @@ class Officers:
             if wanted.password is not None:
                 former = await former_password_hashes(session, wanted.username, is_to_change=True)
                 values["former_password_hashes"] = former[: FORMER_PASSWORDS - 1]
+                # Not before the account is held: nobody gets in with the old password from here on.
+                values["password_set_at"] = self._clock()
             old = await rows.put_officer(session, wanted.username, values, when_new=when_new)
             if old is not None and old.agency_code not in caller.reach:
                 raise NotFoundError
@@ -167,7 +169,6 @@ class Officers:
         if wanted.password is not None:
             values |= {
                 "password_hash": await self._passwords.hash(wanted.password),
-                "password_set_at": self._clock(),
                 "failed_logins": 0,
                 "locked_until": None,
             }
