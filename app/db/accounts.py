@@ -38,6 +38,7 @@ async def account_state(session: Session, username: str) -> AccountState | None:
             Officer.second_factor_step,
             Officer.password_set_at,
             Officer.enabled_at,
+            Officer.reopened_at,
             Officer.last_login_at,
         )
         .where(Officer.username == username, Officer.is_active)
@@ -55,6 +56,7 @@ async def account_state(session: Session, username: str) -> AccountState | None:
         second_factor_step=row.second_factor_step,
         password_set_at=row.password_set_at,
         enabled_at=row.enabled_at,
+        reopened_at=row.reopened_at,
         last_login_at=row.last_login_at,
     )
 

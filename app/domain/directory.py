@@ -49,13 +49,20 @@ class AgencyTree:
         return cls(by_code, {code: frozenset(below) for code, below in reach.items()})
 
 
+def first_second_after(moment: datetime) -> int:
+    """Return the earliest `iat` of tokens from after a moment; those that it did not end say no less.
+
+    Tokens tell whole seconds: one from after the moment and of its second says the next.
+    """
+    return int(moment.timestamp()) + 1
+
+
 def _is_before(issued: int | None, moment: datetime | None) -> bool:
     """Tell whether a token that was given in this second is older than the moment.
 
-    One of the same second is not, or the first one after it would be refused. Another issuer's tells no
-    second: it is that one's to end.
+    One of the same second is taken for older. Another issuer's tells no second: it is that one's to end.
     """
-    return issued is not None and moment is not None and issued < int(moment.timestamp())
+    return issued is not None and moment is not None and issued < first_second_after(moment)
 
 
 @dataclass(frozen=True, slots=True)

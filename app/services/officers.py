@@ -113,7 +113,7 @@ class Officers:
                 raise LastAdminError
             if old is not None and wanted.is_active and not old.is_active:
                 # Tokens from before it was disabled stay ended.
-                await rows.change_officer(session, wanted.username, {"reopened_at": now})
+                await rows.change_officer(session, wanted.username, {"reopened_at": self._clock()})
             made = await rows.officer(session, wanted.username)
             await self._audit.append_within(session, _change(caller, old, wanted, at=now))
         self._directory.forget_accounts()

@@ -167,6 +167,20 @@ async def test_tokens_of_before_stay_ended_when_an_officer_is_enabled_again(
     assert (await client.get("/me", headers={"Authorization": f"Bearer {own}"})).status_code == 200
 
 
+async def test_a_new_password_ends_tokens_of_the_same_second_and_gives_the_next(
+    ask: Ask, client: httpx.AsyncClient, other_worker: httpx.AsyncClient
+) -> None:
+    stolen = (await log_in(client, "receiver", "sandbox")).json()["access_token"]
+    body = {"full_name": "Một", "agency": "H24.15", "roles": ["receiver"], "password": STRONG}
+    assert (await put(ask, "/officers/receiver", body)).status_code == 200
+    assert (await client.get("/me", headers={"Authorization": f"Bearer {stolen}"})).status_code == 401
+    for worker in (client, other_worker):
+        own = (await log_in(worker, "receiver", STRONG)).json()["access_token"]
+        for reader in (client, other_worker):
+            me = await reader.get("/me", headers={"Authorization": f"Bearer {own}"})
+            assert me.status_code == 200
+
+
 async def test_of_two_administrators_who_make_one_agency_at_once_the_second_takes_nothing_over(
     ask: Ask, client: httpx.AsyncClient
 ) -> None:
