@@ -100,8 +100,9 @@ class Officer:
 class Client:
     """A system that calls us (hệ thống kết nối), without its secret; `jwks` are its public keys.
 
-    `networks` are those it may call from, everywhere where none are named; `reopened_at` is when it was
-    last made active again after it had been disabled, None if it never was.
+    `networks` are those it may call from, everywhere where none are named; `reopened_at` is when its tokens
+    from before were ended: it was made active again after it had been disabled, got a new secret or lost a
+    public key. None if none of that ever happened.
     """
 
     client_id: str
@@ -115,7 +116,7 @@ class Client:
     networks: tuple[str, ...] = ()
 
     def has_ended(self, issued: int | None) -> bool:
-        """Tell whether a token of that second is from before a time when the system was disabled."""
+        """Tell whether a token of that second is from before what ended the system's, as a new secret."""
         return _is_before(issued, self.reopened_at)
 
     def may_call_from(self, source_address: str) -> bool:

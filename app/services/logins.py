@@ -137,7 +137,11 @@ class Logins:
             known_hash = await accounts.secret_hash(session, credentials.client_id)
         client = None
         if await self._passwords.is_right(credentials.secret, known_hash):
-            client = await self._directory.client(credentials.client_id)
+            client = await self._directory.present_client(credentials.client_id)
+            # Read last: what ended tokens is then known if the secret is still the one that was compared.
+            async with self._database.read() as session:
+                if await accounts.secret_hash(session, credentials.client_id) != known_hash:
+                    client = None
         if client is None or not client.may_call_from(source_address):
             raise _refused(OAuthErrorCode.INVALID_CLIENT)
         if grant not in client.grants:

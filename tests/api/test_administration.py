@@ -404,12 +404,35 @@ async def test_tokens_of_before_stay_ended_when_a_client_is_enabled_again(
     assert (await client.get("/me", headers={"Authorization": f"Bearer {own}"})).status_code == 200
 
 
+async def test_a_new_secret_ends_the_tokens_that_the_old_one_opened(
+    ask: Ask, client: httpx.AsyncClient
+) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "one-stop", "client_secret": CLIENT["secret"]}
+    await put(ask, "/clients/one-stop", CLIENT)
+
+    async def token() -> dict[str, str]:
+        answer = await client.post("/auth/token", data=form)
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    stolen = await token()
+    kept = {name: value for name, value in CLIENT.items() if name != "secret"}
+    for jwks in ([], [KEY], [KEY | {"kid": "two"}, KEY]):
+        assert (await put(ask, "/clients/one-stop", kept | {"name": "Tên khác", "jwks": jwks})).is_success
+        assert (await client.get("/me", headers=stolen)).status_code == 200
+    form["client_secret"] = "another-secret-of-the-test"
+    assert (await put(ask, "/clients/one-stop", CLIENT | {"secret": form["client_secret"]})).is_success
+    assert (await client.get("/me", headers=stolen)).status_code == 401
+    assert (await client.get("/me", headers=await token())).status_code == 200
+
+
 async def test_a_client_that_loses_a_grant_loses_the_tokens_it_got_by_it(
     ask: Ask, client: httpx.AsyncClient
 ) -> None:
     secret = {"client_id": "one-stop", "client_secret": CLIENT["secret"]}
     form = CLIENT | {"grants": ["password", "client_credentials"], "scopes": ["cases:read"]}
     await put(ask, "/clients/one-stop", form)
+    # Sent again, the secret would end the tokens by itself.
+    del form["secret"]
     own = (await client.post("/auth/token", data=secret | {"grant_type": "client_credentials"})).json()
     officer = {"grant_type": "password", "username": "receiver", "password": "sandbox"}
     through = (await client.post("/auth/token", data=secret | officer)).json()

@@ -176,6 +176,22 @@ async def test_a_password_that_is_replaced_while_it_is_compared_opens_nothing(
     assert await outcome_of(logins, by_password("receiver", "another")) == "token"
 
 
+async def test_a_secret_that_is_replaced_while_it_is_compared_opens_nothing(
+    loaded: Database, logins: Logins, passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_hash = await passwords.hash("another")
+    compared = passwords.is_right
+
+    async def compared_before_the_change(password: str, known_hash: str | None) -> bool:
+        is_right = await compared(password, known_hash)
+        await change_portal(loaded, secret_hash=new_hash)
+        return is_right
+
+    monkeypatch.setattr(passwords, "is_right", compared_before_the_change)
+    assert await outcome_of(logins, by_secret()) == "invalid_client"
+    assert await outcome_of(logins, by_secret("another")) == "token"
+
+
 @pytest.mark.parametrize("username", ["Receiver", "receiver ", "ＲＥＣＥＩＶＥＲ", "receiver'--", "%"])
 async def test_a_user_name_is_taken_literally(logins: Logins, username: str) -> None:
     assert await outcome_of(logins, by_password(username)) == "invalid_grant"
