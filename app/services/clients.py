@@ -77,6 +77,7 @@ class Clients:
         if wanted.secret is not None:
             values["secret_hash"] = await self._passwords.hash(wanted.secret)
         async with self._database.write() as session:
+            await rows.hold_name(session, wanted.client_id)
             old = await rows.put_client(session, wanted.client_id, values, when_new={"secret_hash": None})
             if old is not None and old.agency_code not in caller.reach:
                 raise NotFoundError

@@ -93,6 +93,7 @@ class Officers:
         values = await self._values(wanted)
         when_new = await self._when_new(wanted)
         async with self._database.write() as session:
+            await rows.hold_name(session, wanted.username)
             known = await rows.officer(session, wanted.username, agency_codes=caller.reach)
             if _loses_admin(known, wanted):
                 # Two who disable each other would otherwise each hold one account and wait for the other.

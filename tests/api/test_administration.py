@@ -1,6 +1,8 @@
 """Agencies, officers' accounts and connected systems, as administrators keep them."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.db import account_rows
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock
@@ -211,6 +214,29 @@ async def test_an_officer_and_a_system_never_bear_one_name(ask: Ask) -> None:
             (pointer, "name-taken")
         ]
         assert (await ask("admin", "GET", path)).status_code == 404
+
+
+async def test_an_officer_and_a_system_that_are_made_at_once_never_bear_one_name(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each waits for the other between its insert and its look at the other's table, as far as it can.
+    inserted = asyncio.Barrier(2)
+
+    def waiting(insert: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def insert_and_wait(*given: Any, **named: Any) -> Any:
+            made = await insert(*given, **named)
+            with suppress(TimeoutError, asyncio.BrokenBarrierError):
+                await asyncio.wait_for(inserted.wait(), 0.5)
+            return made
+
+        return insert_and_wait
+
+    for name in ("put_officer", "put_client"):
+        monkeypatch.setattr(account_rows, name, waiting(getattr(account_rows, name)))
+    answers = await asyncio.gather(
+        put(ask, "/officers/moi", OFFICER), put(ask, "/clients/moi", CLIENT | {"secret": None})
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 422]
 
 
 async def test_the_last_active_administrator_stays(ask: Ask) -> None:
