@@ -96,6 +96,7 @@ class Composition:
         )
         # Opened before the audit log and closed after it: the last checkpoint holds all of its records.
         await self._stack.enter_async_context(beside("checkpoints", checkpoints.run))
+        await self._stack.enter_async_context(beside("checkpoint-lag", patience.watch))
         audit = await self._opened_audit_log(population)
         state.health = Health(database=self._database, audit=audit, patience=patience, population=population)
         state.procedures = Procedures(

@@ -9,8 +9,9 @@ import click
 from app.alerts import Alerts
 from app.clock import utc_now
 from app.commands.data_key import rotate
-from app.commands.settings import end, operator_name, settings_or_exit
+from app.commands.settings import UNREADY, end, operator_name, settings_or_exit
 from app.composed_checkpoints import make_checkpoints
+from app.db.destroyed_keys import KeysStillThereError, wipe_destroyed_keys
 from app.db.opening import opened_database
 from app.domain.checkpoint import verifier_key
 from app.errors import DomainError
@@ -105,7 +106,8 @@ def rotate_token_key(*, end_sessions: bool) -> None:
 def destroy(*, month: str, and_before: bool, agency: str | None, yes: bool) -> None:
     """Make the numbers in old audit records unreadable for ever, as the owner of the tables.
 
-    The log says that the keys are destroyed; its proofs and its verification hold as before.
+    The log says that the keys are destroyed; its proofs and its verification hold as before. Where the
+    database's files still have what was destroyed, it ends with status 1: run it again then.
     """
     settings = settings_or_exit()
     if not MONTH.fullmatch(month):
@@ -120,6 +122,11 @@ def destroy(*, month: str, and_before: bool, agency: str | None, yes: bool) -> N
     except (DomainError, DestructionRefusedError) as exc:
         end(f"nothing was destroyed: {exc}")
     click.echo(f"destroyed {destroyed} keys")
+    try:
+        # Also if there was nothing to destroy: the run before may have come no further.
+        wipe_destroyed_keys(settings.database_url, pooler=settings.database_pooler)
+    except KeysStillThereError as exc:
+        end(f"what was destroyed is still in the database's files: {exc}; run it again later", status=UNREADY)
 
 
 async def _destroyed(

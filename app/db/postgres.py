@@ -6,6 +6,7 @@ from sqlalchemy import Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.pool import NullPool
 
 from app.db.pipelined import keep_pipelined
 from app.db.together import answer_together
@@ -74,6 +75,18 @@ def appending_engine(url: URL, *, pool_size: int, pooler: Pooler) -> Engine:
     _leave_standbys(engine)
     keep_pipelined(engine)
     return engine
+
+
+def vacuuming_engine(url: URL, *, pooler: Pooler) -> Engine:
+    """Make an engine for statements that no transaction may hold, and for whose lock nobody waits long."""
+    session = SESSION | {"lock_timeout": "5s"}
+    return create_engine(
+        url,
+        isolation_level="AUTOCOMMIT",
+        poolclass=NullPool,
+        hide_parameters=True,
+        connect_args=_CONNECTING | _sessions(session, pooler),
+    )
 
 
 def _options(session: dict[str, str], pool_size: int, pooler: Pooler) -> dict[str, Any]:

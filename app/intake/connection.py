@@ -11,7 +11,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from app.errors import DomainError, RequestMalformedError, RequestTooLargeError
 from app.intake.admission import COUNTED_GATE
-from app.intake.gates import Gate, Gates
+from app.intake.gates import Gate, Gates, path_as_sent
 from app.intake.refusals import plain_request, problem_answer, refusal
 from app.intake.request_ids import accept_request_id, fresh_request_id
 from app.languages import DEFAULT_LANGUAGE, preferred
@@ -132,9 +132,10 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         return gates is not None and gates.is_draining
 
     def _gate(self) -> Gate | None:
+        """Give the gate to count at, if the target tells it; for another one the app finds it by the path."""
         gates: Gates | None = self.app_state.get(GATES)
-        path = self.url.partition(b"?")[0]
-        return None if gates is None else gates.of(path.decode("latin-1"))
+        path = path_as_sent(self.url)
+        return None if gates is None or path is None else gates.of(path)
 
     def _is_turned_away_unread(self, data: bytes) -> bool:
         """Answer a request that finds its gate full without having it parsed, if that is possible."""

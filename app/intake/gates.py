@@ -31,6 +31,17 @@ _TOLD_EVERY_SECONDS: Final = 1.0
 log = structlog.get_logger(__name__)
 
 
+def path_as_sent(target: bytes) -> str | None:
+    """Give the path that a request's target says as it is; None where it says it in another way.
+
+    An escape, a fragment, or a host before the path have to be read first, which the server does when it
+    makes the request.
+    """
+    path = target.partition(b"?")[0]
+    is_plain = path.startswith(b"/") and b"%" not in path and b"#" not in path
+    return path.decode("latin-1") if is_plain else None
+
+
 class Gate:
     """Places for requests, given in the order of arrival; only so many wait for one, and only so long.
 

@@ -8,6 +8,7 @@ from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
 from app import problems
 from app.errors import DomainError
+from app.intake.gates import path_as_sent
 from app.intake.request_ids import fresh_request_id
 from app.languages import Language, preferred
 
@@ -43,7 +44,8 @@ def plain_request(data: bytes) -> PlainRequest | None:
     line_end = data.find(b"\r\n")
     method, _, rest = data[:line_end].partition(b" ")
     target, _, version = rest.partition(b" ")
-    if end < 0 or version != b"HTTP/1.1" or method not in _METHODS:
+    path = path_as_sent(target)
+    if end < 0 or version != b"HTTP/1.1" or method not in _METHODS or path is None:
         return None
     head = data[line_end : end + 2].lower()
     if any(name in head for name in _NOT_PLAIN) or head.count(b"\r\ncontent-length") > 1:
@@ -53,7 +55,7 @@ def plain_request(data: bytes) -> PlainRequest | None:
         return None
     language = _value(head, _LANGUAGE)
     return PlainRequest(
-        target.partition(b"?")[0].decode("latin-1"),
+        path,
         preferred(None if language is None else language.strip().decode("latin-1")),
     )
 

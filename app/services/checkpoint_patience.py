@@ -1,7 +1,9 @@
 """How long records of the audit log may wait for a signed and anchored checkpoint before lookups stop."""
 
+import asyncio
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from typing import Final, Literal
 
 import structlog
@@ -15,6 +17,7 @@ log = structlog.get_logger(__name__)
 _RETRY_AFTER_SECONDS: Final = 60
 _LATE_SECONDS: Final = 60.0
 _SECONDS_BETWEEN_WARNINGS: Final = 60.0
+_PAUSE_SECONDS: Final = 1.0
 
 State = Literal["current", "late", "refusing"]
 
@@ -37,6 +40,7 @@ class CheckpointPatience:
         self._succeeded_at = monotonic()
         self._warned_at: float | None = None
         self._waited_seconds = 0.0
+        self._records = 0
 
     @property
     def late_seconds(self) -> float:
@@ -64,6 +68,7 @@ class CheckpointPatience:
         if self._warned_at is not None:
             log.info("checkpoints-current-again")
         self._succeeded_at, self._warned_at, self._waited_seconds = self._monotonic(), None, 0.0
+        self._records = 0
         self._figures.checkpoint_lags(seconds=0.0, records=0)
 
     def failed(self, reason: str, *, is_alert: bool, waited_seconds: float, records: int) -> None:
@@ -72,7 +77,7 @@ class CheckpointPatience:
         `waited_seconds` is the age of the first record that no anchored checkpoint covers, `records` is how
         many there are; an alert is about a log that contradicts its checkpoints.
         """
-        self._waited_seconds = waited_seconds
+        self._waited_seconds, self._records = waited_seconds, records
         self._figures.checkpoint_lags(seconds=self.late_seconds, records=records)
         if self._warned_at is None or self._monotonic() - self._warned_at >= _SECONDS_BETWEEN_WARNINGS:
             self._warned_at = self._monotonic()
@@ -81,3 +86,12 @@ class CheckpointPatience:
                 self._alerts.tell(Alert.CHECKPOINT_REFUSED, reason=reason, late_seconds=late)
             else:
                 log.warning("checkpoint-failed", failure=reason, late_seconds=late, state=self.state)
+
+    async def watch(self, *, stopping: asyncio.Event, pause_seconds: float = _PAUSE_SECONDS) -> None:
+        """Let the figures tell every second how late it is: a round that hangs says nothing itself."""
+        while not stopping.is_set():
+            if self.late_seconds > _LATE_SECONDS:
+                self._figures.checkpoint_lags(seconds=self.late_seconds, records=self._records)
+            with suppress(TimeoutError):
+                async with asyncio.timeout(pause_seconds):
+                    await stopping.wait()

@@ -5,14 +5,16 @@ import os
 import subprocess
 import sys
 from base64 import b64decode
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import func, select, table, text
 
 from app.db.audit_scan import opened_scan
+from app.db.destroyed_keys import KeysStillThereError, wipe_destroyed_keys
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent
 from app.errors import AuditUnavailableError
@@ -22,7 +24,7 @@ from app.services.audit_log import AuditLog
 from app.services.audit_verification import verify_log
 from app.services.data_key_destruction import DESTROYED, DestructionRefusedError, destroy_data_keys
 from tests.conftest import NOON
-from tests.databases import PostgresCopies
+from tests.databases import PostgresCopies, sync_engine
 from tests.unit.audit.checkpointing import KEYS, ORIGIN, Notary
 from tests.unit.audit.events import NUMBER, content_of, make_intent, make_outcome, rows_of, running_log
 
@@ -66,6 +68,53 @@ async def destroy(database: Database, log: AuditLog, month: str, **options: obje
         clock=lambda: NOON,
         **chosen,  # type: ignore[arg-type] # the two above, of their own types
     )
+
+
+def run_command(database_url: str, key_file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
+    return subprocess.run(
+        [sys.executable, "-m", "app.cli", "keys", "destroy-data-keys", *arguments],
+        env=others | {"MOTCUA_DATABASE_URL": database_url, "MOTCUA_KEY_FILE": str(key_file)},
+        capture_output=True,
+        text=True,
+        input="n\n",
+        timeout=60,
+        check=False,
+    )
+
+
+async def wrapped_keys(database: Database) -> list[bytes]:
+    async with database.read() as session:
+        found = await session.scalars(text("SELECT wrapped FROM audit_data_key ORDER BY month, agency"))
+        return [bytes(key) for key in found]
+
+
+def files_of(database_url: str) -> bytes:
+    """Read what is on the disk of the keys' table, as somebody who took the disk away."""
+    if database_url.startswith("sqlite"):
+        path = database_url.removeprefix("sqlite:///")
+        log = Path(f"{path}-wal")
+        return Path(path).read_bytes() + (log.read_bytes() if log.exists() else b"")
+    engine = sync_engine(database_url)
+    with engine.connect() as connection:
+        connection.execute(text("CHECKPOINT"))
+        found = connection.scalar(text("SELECT pg_read_binary_file(pg_relation_filepath('audit_data_key'))"))
+    engine.dispose()
+    assert isinstance(found, bytes)
+    return found
+
+
+@contextmanager
+def reading(database_url: str, name: str) -> Iterator[None]:
+    """Be somebody who has begun to read a table and does not end, as a backup."""
+    engine = sync_engine(database_url).execution_options(isolation_level="SERIALIZABLE")
+    with engine.connect() as connection:
+        if connection.dialect.name == "sqlite":
+            # The driver itself begins with the first change alone.
+            connection.exec_driver_sql("BEGIN")
+        connection.execute(select(func.count()).select_from(table(name)))
+        yield
+    engine.dispose()
 
 
 async def test_each_agency_and_month_has_a_key_of_its_own(log: AuditLog, database: Database) -> None:
@@ -233,16 +282,7 @@ async def test_the_command_destroys_and_says_how_many(
     await log.append(make_intent(at=datetime(2025, 10, 1, tzinfo=UTC)))
 
     def run(*arguments: str) -> subprocess.CompletedProcess[str]:
-        others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-        return subprocess.run(
-            [sys.executable, "-m", "app.cli", "keys", "destroy-data-keys", *arguments],
-            env=others | {"MOTCUA_DATABASE_URL": database_url, "MOTCUA_KEY_FILE": str(key_file)},
-            capture_output=True,
-            text=True,
-            input="n\n",
-            timeout=60,
-            check=False,
-        )
+        return run_command(database_url, key_file, *arguments)
 
     assert run("--month", "2025-13", "--yes").returncode == 2
     assert run("--month", "2025-10").returncode == 1
@@ -252,3 +292,49 @@ async def test_the_command_destroys_and_says_how_many(
     assert refused.returncode == 2
     assert "has not ended" in refused.stderr
     assert await kept_keys(database) == [("H24.15", "2025-10", False)]
+
+
+async def test_a_destroyed_key_stays_in_no_file(
+    log: AuditLog, database: Database, database_url: str, key_file: Path
+) -> None:
+    for agency in range(100):
+        await log.append(make_intent(agency=f"H24.{agency}", at=datetime(2025, 10, 1, tzinfo=UTC)))
+    await log.append(make_intent())
+    *old, new = await wrapped_keys(database)
+    assert all(key in files_of(database_url) for key in (*old, new))
+    assert await destroy(database, log, "2025-10") == 100
+    assert any(key in files_of(database_url) for key in old)
+    # Nothing is left to destroy, as when the command was cut off before.
+    done = run_command(database_url, key_file, "--month", "2025-10", "--yes")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "destroyed 0 keys\n", "")
+    left = files_of(database_url)
+    assert [key for key in old if key in left] == []
+    assert new in left
+
+
+@pytest.mark.parametrize("name", ["audit_data_key", "audit_head"])
+async def test_the_command_says_that_somebody_keeps_destroyed_keys_in_the_files(
+    sealer: Sealer, database: Database, database_url: str, key_file: Path, name: str
+) -> None:
+    async with running_log(database, sealer) as log:
+        await log.append(make_intent(at=datetime(2025, 10, 1, tzinfo=UTC)))
+    (key,) = await wrapped_keys(database)
+    with reading(database_url, name):
+        done = run_command(database_url, key_file, "--month", "2025-10", "--yes")
+        assert (done.returncode, done.stdout) == (1, "destroyed 1 keys\n")
+        assert "somebody has been reading for long" in done.stderr
+        assert key in files_of(database_url)
+    assert run_command(database_url, key_file, "--month", "2025-10", "--yes").returncode == 0
+    assert key not in files_of(database_url)
+
+
+async def test_who_owns_no_table_hears_that_nothing_was_taken_away(
+    postgres: PostgresCopies, migrated_postgres: str
+) -> None:
+    name = postgres.create(template=migrated_postgres)
+    try:
+        with pytest.raises(KeysStillThereError, match="does not own"):
+            wipe_destroyed_keys(postgres.restrict(name))
+    finally:
+        postgres.drop(name)
+        postgres.drop_role(name)

@@ -1,4 +1,5 @@
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
@@ -17,6 +18,7 @@ from app.errors import AuditUnavailableError, ServiceUnavailableError
 from app.keys import Sealer
 from app.log_keys import LogKeys, verified
 from app.services.audit_log import AuditLog
+from app.services.checkpoint_anchor import AnchoredCheckpoint, CheckpointAnchor
 from app.services.checkpoint_patience import State
 from app.services.checkpoints import CheckpointRefusedError
 from tests.conftest import NOON
@@ -300,6 +302,41 @@ async def test_lookups_stop_when_records_have_waited_longer_than_the_patience(
     await rounds(notary)
     assert state_of(notary) == "current"
     assert "motcua_audit_checkpoint_lag_seconds 0.0" in notary.figures.exposition().decode()
+
+
+async def test_the_figures_tell_how_late_it_is_while_the_anchor_hangs(log: AuditLog, notary: Notary) -> None:
+    hangs, goes_on = threading.Event(), threading.Event()
+
+    class HangingAnchor(CheckpointAnchor):
+        def newest(self) -> AnchoredCheckpoint | None:
+            hangs.set()
+            goes_on.wait()
+            return super().newest()
+
+    await grow(log, 1)
+    notary.anchor = HangingAnchor(notary.folder)
+    stopping = asyncio.Event()
+    running = [
+        asyncio.create_task(run(stopping=stopping, pause_seconds=0.01))
+        for run in (notary.checkpoints.run, notary.patience.watch)
+    ]
+    try:
+        await asyncio.to_thread(hangs.wait)
+        notary.seconds = 301.0
+        await told(notary, "motcua_audit_checkpoint_lag_seconds 301.0")
+        assert state_of(notary) == "late"
+        goes_on.set()
+        await told(notary, "motcua_audit_checkpoint_lag_seconds 0.0")
+    finally:
+        goes_on.set()
+        stopping.set()
+        await asyncio.gather(*running)
+
+
+async def told(notary: Notary, figure: str) -> None:
+    async with asyncio.timeout(10):
+        while figure not in notary.figures.exposition().decode():  # noqa: ASYNC110 - figures have no event
+            await asyncio.sleep(0.01)
 
 
 async def test_an_anchor_that_is_away_is_not_begun_anew_and_what_it_had_stays_covered(

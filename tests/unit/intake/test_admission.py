@@ -33,6 +33,7 @@ def make_held_app(gates: Gates) -> tuple[FastAPI, asyncio.Event]:
     router, go = APIRouter(route_class=ServiceRoute), asyncio.Event()
 
     @router.post("/held")
+    @router.post("/auth/token")
     async def held(_: Empty) -> dict[str, bool]:
         await go.wait()
         return {"done": True}
@@ -187,6 +188,48 @@ async def test_a_request_behind_another_waits_for_its_turn_and_not_for_a_place()
             await reader.readuntil(b'{"done":true}')
         writer.close()
         assert gate.inside == 0
+
+
+@pytest.mark.parametrize(
+    "target",
+    [
+        b"/auth/token",
+        b"/auth/token?",
+        b"/auth/%74oken",
+        b"/%61uth/token?",
+        b"/auth/token#a",
+        b"/auth/token#?a",
+        b"http://x/auth/token",
+        b"http://x/auth/%74oken",
+    ],
+)
+async def test_a_path_has_its_gate_however_the_target_says_it(target: bytes) -> None:
+    log_ins, requests = make_gate(places=1, most_waiting=0), make_gate(places=1, most_waiting=0)
+    gates = make_gates(log_ins=log_ins, requests=requests)
+    app, go = make_held_app(gates)
+    sent = HEAD.replace(b"/held", target) + b"\r\n{}"
+    async with serving(app, gates) as port:
+        # The other gate is full, so that it would turn away whatever were counted there.
+        filler = await asyncio.open_connection("127.0.0.1", port)
+        filler[1].write(HEAD + b"\r\n{}")
+        await entered(requests)
+        callers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        callers[0][1].write(sent)
+        await entered(log_ins)
+        callers[1][1].write(sent)
+        assert (await asyncio.wait_for(callers[1][0].readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 503 ")
+        assert (log_ins.inside, requests.inside) == (1, 1)
+        go.set()
+        for reader, _ in (filler, callers[0]):
+            assert (await asyncio.wait_for(reader.readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
+        for _, writer in (filler, *callers):
+            writer.close()
+
+
+async def entered(gate: Gate) -> None:
+    async with asyncio.timeout(5):
+        while not gate.inside:  # noqa: ASYNC110 - the gate has no event for it
+            await asyncio.sleep(0.01)
 
 
 async def test_a_caller_who_goes_away_while_waiting_leaves_nothing_behind() -> None:
