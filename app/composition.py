@@ -87,12 +87,7 @@ class Composition:
             open_population_database(self._settings, self._figures, self._alerts)
         )
         checkpoints, patience = make_checkpoints(
-            self._settings,
-            self._keys,
-            self._database,
-            self._figures,
-            alerts=self._alerts,
-            clock=self._clock,
+            self._settings, self._keys, self._database, self._figures, alerts=self._alerts, clock=self._clock
         )
         # Opened before the audit log and closed after it: the last checkpoint holds all of its records.
         await self._stack.enter_async_context(beside("checkpoints", checkpoints.run))
