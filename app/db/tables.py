@@ -80,8 +80,7 @@ class Officer(Base):
 class Client(Base):
     """A system that calls us (hệ thống kết nối), registered for an agency.
 
-    `reopened_at` is when it was last made active again, got a new secret or lost a public key: tokens from
-    before have ended.
+    `reopened_at` is when it was last made active again.
     """
 
     __tablename__ = "client"
