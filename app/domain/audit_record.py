@@ -54,7 +54,7 @@ def canonical_bytes(
     record = {
         "event_id": str(event.event_id),
         "kind": event.kind,
-        "at": _instant(event.at),
+        "at": instant(event.at),
         "lookup_id": None if event.lookup_id is None else str(event.lookup_id),
         "lookup_kind": event.lookup_kind,
         "officer": event.officer,
@@ -77,7 +77,12 @@ def canonical_bytes(
     return _CANONICAL.encode(record).encode()
 
 
-def _instant(at: datetime) -> str:
+def instant(at: datetime) -> str:
+    """Write a moment as records have it: in UTC and all of one length, so that texts compare as times do.
+
+    Raises:
+        ValueError: the moment has no offset.
+    """
     if at.tzinfo is None:
         raise ValueError("naive datetime")
     return at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"

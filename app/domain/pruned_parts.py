@@ -7,16 +7,15 @@ that others keep were made.
 
 from bisect import bisect_right
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
+from app.domain.audit_record import instant
 from app.domain.retention import Pruning
 
 LATEST_ARRIVAL: Final = timedelta(hours=1)
 """After it no record of an earlier moment arrives in the log, clocks of several hosts considered."""
-
-_FORM: Final = "%Y-%m-%dT%H:%M:%S.%fZ"
 
 
 class Made(NamedTuple):
@@ -43,7 +42,7 @@ class PrunedParts:
         self._untils = [until for until, _ in parts]
         # Of all prunings that reached a record, the one of the earliest day decides how old it must be.
         latest = accumulate((begins for _, begins in reversed(parts)), min)
-        self._begins = [begins.astimezone(UTC).strftime(_FORM) for begins in latest][::-1]
+        self._begins = [instant(begins) for begins in latest][::-1]
 
     @property
     def until(self) -> int:
