@@ -16,14 +16,15 @@ import httpx
 START_TIMEOUT_SECONDS = 120.0
 
 
-def motcua(*arguments: object, **settings: str) -> subprocess.CompletedProcess[str]:
-    """Run a command of `motcua` with these settings and no others of the machine's."""
+def motcua(*arguments: object, said: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command of `motcua` with these settings and no others of the machine's; `said` is its input."""
     others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
     return subprocess.run(
         [sys.executable, "-m", "app.cli", *map(str, arguments)],
         env=others | {f"MOTCUA_{name.upper()}": value for name, value in settings.items()},
         capture_output=True,
         text=True,
+        input=said,
         timeout=60,
         check=False,
     )

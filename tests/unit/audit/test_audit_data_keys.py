@@ -1,9 +1,7 @@
 """Data keys by agency and month: made once, destroyed alone, and the tree knows nothing of it."""
 
 import asyncio
-import os
 import subprocess
-import sys
 from base64 import b64decode
 from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
@@ -25,6 +23,7 @@ from app.services.audit_verification import verify_log
 from app.services.data_key_destruction import DESTROYED, DestructionRefusedError, destroy_data_keys
 from tests.conftest import NOON
 from tests.databases import PostgresCopies, sync_engine
+from tests.processes import motcua
 from tests.unit.audit.checkpointing import KEYS, ORIGIN, Notary
 from tests.unit.audit.events import NUMBER, content_of, make_intent, make_outcome, rows_of, running_log
 
@@ -71,15 +70,8 @@ async def destroy(database: Database, log: AuditLog, month: str, **options: obje
 
 
 def run_command(database_url: str, key_file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "keys", "destroy-data-keys", *arguments],
-        env=others | {"MOTCUA_DATABASE_URL": database_url, "MOTCUA_KEY_FILE": str(key_file)},
-        capture_output=True,
-        text=True,
-        input="n\n",
-        timeout=60,
-        check=False,
+    return motcua(
+        "keys", "destroy-data-keys", *arguments, said="n\n", database_url=database_url, key_file=str(key_file)
     )
 
 

@@ -1,9 +1,7 @@
 """Retention: the content goes, the proofs stay, and nothing goes without a record that says so."""
 
 import asyncio
-import os
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
@@ -28,6 +26,7 @@ from app.services.audit_pruning import AuditPruning, PruningPlan, PruningRefused
 from app.services.audit_verification import KeptNote, Verdict, verify_log
 from tests.conftest import NOON
 from tests.databases import PostgresCopies, begin_partition, tampering
+from tests.processes import motcua
 from tests.unit.audit.checkpointing import KEYS, ORIGIN, Notary
 from tests.unit.audit.events import content_of, make_intent, make_outcome, rows_of, running_log
 
@@ -397,16 +396,7 @@ async def test_the_role_that_serves_may_not_prune(
 
 
 def prune_by_command(url: str, key_file: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "audit", "prune", *arguments],
-        env=others | {"MOTCUA_DATABASE_URL": url, "MOTCUA_KEY_FILE": str(key_file)},
-        capture_output=True,
-        text=True,
-        input="n\n",
-        timeout=60,
-        check=False,
-    )
+    return motcua("audit", "prune", *arguments, said="n\n", database_url=url, key_file=str(key_file))
 
 
 async def test_the_command_tells_asks_and_drops(kept: Kept, key_file: Path) -> None:
