@@ -103,7 +103,7 @@ def enable(client_id: str) -> None:
 @_CLIENT_ID
 @_SECRET_STDIN
 def reset_secret(*, client_id: str, secret_stdin: bool) -> None:
-    """Set another secret; the old one ends at once."""
+    """Set another secret; the old one ends at once, and tokens that are out already with it."""
     secret = read_secret() if secret_stdin else secrets.token_urlsafe(_SECRET_BYTES)
 
     def changed(old: ClientAccount) -> ClientPut:

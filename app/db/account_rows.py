@@ -1,11 +1,12 @@
 """Reads and writes accounts of officers and connected systems, and agencies, for administrators."""
 
+import hashlib
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import Row, select, update
+from sqlalchemy import Row, func, select, update
 
 from app.db import tables
 from app.db.conflicts import insert_for
@@ -100,6 +101,17 @@ async def put_officer(
 async def change_officer(session: Session, username: str, values: Mapping[str, Any]) -> None:
     """Change an officer's account that is there."""
     await session.execute(update(_officer).where(_officer.username == username).values(**values))
+
+
+async def hold_name(session: Session, name: str) -> None:
+    """Keep others from making an officer or a system of this name until the transaction ends.
+
+    Each kind has a table of its own, so no constraint does. To be called before any row is held.
+    """
+    # On SQLite one transaction writes at a time.
+    if session.get_bind().dialect.name == "postgresql":
+        digest = hashlib.sha256(f"account-name:{name}".encode()).digest()
+        await session.execute(select(func.pg_advisory_xact_lock(int.from_bytes(digest[:8], signed=True))))
 
 
 async def lock_active_officers(session: Session) -> None:

@@ -31,12 +31,14 @@ async def account_state(session: Session, username: str) -> AccountState | None:
     rows = await session.execute(
         select(
             Officer.roles,
+            Officer.password_hash,
             Officer.failed_logins,
             Officer.locked_until,
             Officer.second_factor_sealed,
             Officer.second_factor_step,
             Officer.password_set_at,
             Officer.enabled_at,
+            Officer.reopened_at,
             Officer.last_login_at,
         )
         .where(Officer.username == username, Officer.is_active)
@@ -48,11 +50,13 @@ async def account_state(session: Session, username: str) -> AccountState | None:
     return AccountState(
         username=username,
         roles=frozenset(map(Role, row.roles)),
+        password_hash=row.password_hash,
         lock=LoginLock(row.failed_logins, row.locked_until),
         second_factor_sealed=row.second_factor_sealed,
         second_factor_step=row.second_factor_step,
         password_set_at=row.password_set_at,
         enabled_at=row.enabled_at,
+        reopened_at=row.reopened_at,
         last_login_at=row.last_login_at,
     )
 

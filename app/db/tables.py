@@ -80,7 +80,8 @@ class Officer(Base):
 class Client(Base):
     """A system that calls us (hệ thống kết nối), registered for an agency.
 
-    `reopened_at` is when it was last made active again.
+    `reopened_at` is when it was last made active again, got a new secret or lost a public key: tokens from
+    before have ended.
     """
 
     __tablename__ = "client"

@@ -24,16 +24,23 @@ class AccountRules:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """An officer's account as log-in finds it; secrets are sealed."""
+    """An officer's account as log-in finds it; secrets are sealed, the password is hashed."""
 
     username: str
     roles: frozenset[Role]
+    password_hash: str = field(repr=False)
     lock: LoginLock
     second_factor_sealed: bytes | None = field(repr=False)
     second_factor_step: int | None
     password_set_at: datetime | None
     enabled_at: datetime | None
+    reopened_at: datetime | None
     last_login_at: datetime | None
+
+    @property
+    def token_ends(self) -> tuple[datetime | None, datetime | None]:
+        """When the account's tokens from before were ended: by a new password, or with the account."""
+        return self.password_set_at, self.reopened_at
 
     def is_idle(self, now: datetime, rules: AccountRules) -> bool:
         """Tell whether nobody used the account for too long; one that was never noted is not idle."""

@@ -49,13 +49,20 @@ class AgencyTree:
         return cls(by_code, {code: frozenset(below) for code, below in reach.items()})
 
 
+def first_second_after(moment: datetime) -> int:
+    """Return the earliest `iat` of tokens from after a moment; those that it did not end say no less.
+
+    Tokens tell whole seconds: one from after the moment and of its second says the next.
+    """
+    return int(moment.timestamp()) + 1
+
+
 def _is_before(issued: int | None, moment: datetime | None) -> bool:
     """Tell whether a token that was given in this second is older than the moment.
 
-    One of the same second is not, or the first one after it would be refused. Another issuer's tells no
-    second: it is that one's to end.
+    One of the same second is taken for older. Another issuer's tells no second: it is that one's to end.
     """
-    return issued is not None and moment is not None and issued < int(moment.timestamp())
+    return issued is not None and moment is not None and issued < first_second_after(moment)
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,8 +100,9 @@ class Officer:
 class Client:
     """A system that calls us (hệ thống kết nối), without its secret; `jwks` are its public keys.
 
-    `networks` are those it may call from, everywhere where none are named; `reopened_at` is when it was
-    last made active again after it had been disabled, None if it never was.
+    `networks` are those it may call from, everywhere where none are named; `reopened_at` is when its tokens
+    from before were ended: it was made active again after it had been disabled, got a new secret or lost a
+    public key. None if none of that ever happened.
     """
 
     client_id: str
@@ -108,7 +116,7 @@ class Client:
     networks: tuple[str, ...] = ()
 
     def has_ended(self, issued: int | None) -> bool:
-        """Tell whether a token of that second is from before a time when the system was disabled."""
+        """Tell whether a token of that second is from before what ended the system's, as a new secret."""
         return _is_before(issued, self.reopened_at)
 
     def may_call_from(self, source_address: str) -> bool:

@@ -54,6 +54,8 @@ class AccountEntry:
             state = await accounts.account_state(session, username)
             if state is None:
                 return None
+            # A new password that was set while the old one was compared ends what the old one opens.
+            is_right &= state.password_hash == known_hash
             step = self._step(state, code, now) if asks_code else None
             is_right &= step is not None or state.second_factor_sealed is None or not asks_code
             is_open = is_right and not state.lock.is_locked(now) and not state.is_idle(now, self.rules)
@@ -67,8 +69,8 @@ class AccountEntry:
             self._alerts.tell(Alert.ACCOUNT_LOCKED, about=username)
         return state if is_open else None
 
-    async def by_word(self, username: str) -> bool:
-        """Note that somebody who is believed vouched for the officer; tell whether the account is in use.
+    async def by_word(self, username: str) -> AccountState | None:
+        """Note that somebody who is believed vouched for the officer; return the account if it is in use.
 
         Raises:
             ServiceUnavailableError: the database cannot be asked.
@@ -77,10 +79,10 @@ class AccountEntry:
         async with self._database.write() as session:
             state = await accounts.account_state(session, username)
             if state is None or state.is_idle(now, self.rules):
-                return False
+                return None
             if state.is_to_be_noted(now):
                 await accounts.change_account(session, username, {"last_login_at": now})
-        return True
+        return state
 
     def _step(self, state: AccountState, code: str | None, now: datetime) -> int | None:
         if state.second_factor_sealed is None:

@@ -112,7 +112,8 @@ class Assertions:
                 await asyncio.wait_for(stopping.wait(), _SWEEP_SECONDS)
 
     async def _signer(self, claimed: str, token: CompactJws, source_address: str) -> Client:
-        client = await self._directory.client(claimed)
+        # A key that was taken away signs for no new token, also in a process that remembers it.
+        client = await self._directory.present_client(claimed)
         keys = () if client is None else usable_keys(client.jwks, algorithms=ALGORITHMS).values()
         fitting = [key for key in keys if token.key_id in {None, key.key_id}]
         is_signed = any(key.has_signed(token) for key in fitting)

@@ -62,6 +62,9 @@ class Clients:
     async def put(self, caller: Caller, wanted: ClientPut) -> tuple[ClientAccount, bool]:
         """Create a system or replace it; give it, and tell whether it is new.
 
+        A new secret, and a public key that is taken away, end the tokens from before, as disabling does: who
+        had taken the old ones is out within half a minute. A key that is added ends none.
+
         Raises:
             NotFoundError: it exists out of the caller's reach.
             FieldFaultError: the agency is unknown or out of reach, or an officer has a new system's name.
@@ -74,14 +77,14 @@ class Clients:
         if wanted.secret is not None:
             values["secret_hash"] = await self._passwords.hash(wanted.secret)
         async with self._database.write() as session:
+            await rows.hold_name(session, wanted.client_id)
             old = await rows.put_client(session, wanted.client_id, values, when_new={"secret_hash": None})
             if old is not None and old.agency_code not in caller.reach:
                 raise NotFoundError
             if old is None and await rows.officer(session, wanted.client_id) is not None:
                 # Tokens, the log and reports tell them apart by their names alone.
                 raise FieldFaultError("client_id", "name-taken")
-            if old is not None and wanted.is_active and not old.is_active:
-                # Tokens from before it was disabled stay ended.
+            if old is not None and _ends_tokens(old, wanted):
                 await rows.change_client(session, wanted.client_id, {"reopened_at": self._clock()})
             made = await rows.client(session, wanted.client_id)
             await self._audit.append_within(session, _change(caller, old, wanted, at=self._clock()))
@@ -89,6 +92,16 @@ class Clients:
         if made is None:
             raise NotFoundError
         return made, old is None
+
+
+def _ends_tokens(old: ClientAccount, wanted: ClientPut) -> bool:
+    """Tell whether tokens from before this change are to stay or become ended.
+
+    Which key or secret a token was given for is not kept, so one that is replaced ends them all.
+    """
+    is_reopened = wanted.is_active and not old.is_active
+    loses_key = any(key not in wanted.jwks for key in old.jwks)
+    return is_reopened or loses_key or wanted.secret is not None
 
 
 def _values(wanted: ClientPut) -> dict[str, Any]:

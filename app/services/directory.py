@@ -44,7 +44,8 @@ class Directory:
         Raises:
             UnauthenticatedError: the officer or the system is gone or disabled, or was since the token was
                 given; the officer has another password since or is no longer of the system's agencies; the
-                call comes from outside the system's networks, or the system may no longer get such tokens.
+                system has another secret since or lost a key; the call comes from outside its networks, or
+                it may no longer get such tokens.
         """
         account: Officer | Client
         roles: frozenset[Role] | None
@@ -124,6 +125,10 @@ class Directory:
     async def client(self, client_id: str) -> Client | None:
         """Return a connected system, active or not."""
         return await self._clients.get(client_id)
+
+    async def present_client(self, client_id: str) -> Client | None:
+        """Return a connected system, active or not, as it is now and not as it is remembered."""
+        return await self._load_client(client_id)
 
     async def _active_client(self, client_id: str) -> Client:
         client = await self.client(client_id)

@@ -35,7 +35,8 @@ class IssuerTokens:
         entry: AccountEntry,
         clock: Clock,
     ) -> None:
-        self._entered = TimedCache(entry.by_word, lifetime=_ENTERED_FOR, limit=_MOST_ENTERED, clock=clock)
+        self._entry = entry
+        self._entered = TimedCache(self._enter, lifetime=_ENTERED_FOR, limit=_MOST_ENTERED, clock=clock)
         self._rules = rules
         self._keys = keys
         self._algorithms = algorithms
@@ -64,3 +65,6 @@ class IssuerTokens:
         if not await self._entered.get(found.username):
             raise UnauthenticatedError
         return AccessClaims(found.username, None, _ALL_SCOPES, found.not_before, found.expires)
+
+    async def _enter(self, username: str) -> bool:
+        return await self._entry.by_word(username) is not None

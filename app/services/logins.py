@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from datetime import datetime
 from typing import Final, assert_never
 
 import structlog
@@ -10,7 +11,7 @@ import structlog
 from app.clock import Clock
 from app.db import accounts
 from app.db.engine import Database
-from app.domain.account_state import is_privileged
+from app.domain.account_state import AccountState, is_privileged
 from app.domain.caller import Scope
 from app.domain.directory import Client, Officer
 from app.domain.oauth import ClientCredentials, GrantType, OAuthError, OAuthErrorCode, TokenRequest
@@ -62,6 +63,7 @@ class Logins:
             TooManyLoginsError: too many log-ins from that address were refused.
             ServiceUnavailableError: the database cannot be asked.
         """
+        asked_at = self._clock()
         # Nobody guesses a signature; and behind a front end's address there is a whole city.
         can_be_guessed = request.grant_type is not GrantType.JWT_BEARER or request.client is not None
         guard = self._sources.guarded(source_address) if can_be_guessed else nullcontext()
@@ -69,15 +71,17 @@ class Logins:
             client = await self._authenticated_client(request.client, request.grant_type, source_address)
             username: str | None
             lifetime: int | None = None
+            state: AccountState | None = None
             match request.grant_type:
                 case GrantType.PASSWORD:
-                    officer, is_limited = await self._authenticated_officer(request)
+                    officer, state = await self._authenticated_officer(request)
+                    is_limited = state.is_limited(asked_at, self._entry.rules)
                     await self._check_reach(officer, client)
                     allowed = frozenset() if is_limited else officer.scopes_through(client)
                     username, scopes = officer.username, _granted(request, allowed)
                     lifetime = self._lifetime_of(officer)
                 case GrantType.JWT_BEARER:
-                    officer, client, scopes = await self._vouched(request, source_address)
+                    officer, state, client, scopes = await self._vouched(request, source_address)
                     username, lifetime = officer.username, self._lifetime_of(officer)
                 case GrantType.CLIENT_CREDENTIALS:
                     if client is None:
@@ -88,12 +92,17 @@ class Logins:
         client_id = client.client_id if client else None
         log.info("login-accepted", grant=request.grant_type.value, officer=username, client=client_id)
         return self._tokens.issue(
-            username=username, client_id=client_id, scopes=scopes, lifetime_seconds=lifetime
+            username=username,
+            client_id=client_id,
+            scopes=scopes,
+            lifetime_seconds=lifetime,
+            asked_at=asked_at,
+            ends=_token_ends(state, client),
         )
 
     async def _vouched(
         self, request: TokenRequest, source_address: str
-    ) -> tuple[Officer, Client, frozenset[Scope]]:
+    ) -> tuple[Officer, AccountState, Client, frozenset[Scope]]:
         if request.assertion is None:
             raise _refused(OAuthErrorCode.INVALID_REQUEST)
         named = request.client_id if request.client is None else request.client.client_id
@@ -103,9 +112,10 @@ class Logins:
         scopes = _granted(request, vouched.officer.scopes_through(vouched.client))
         # Last: an assertion that was refused for anything else is not used up.
         await self._assertions.use(vouched.assertion)
-        if not await self._entry.by_word(vouched.officer.username):
+        state = await self._entry.by_word(vouched.officer.username)
+        if state is None:
             raise _refused(OAuthErrorCode.INVALID_GRANT)
-        return vouched.officer, vouched.client, scopes
+        return vouched.officer, state, vouched.client, scopes
 
     def _lifetime_of(self, officer: Officer) -> int | None:
         return self._privileged_lifetime_seconds if is_privileged(officer.roles) else None
@@ -127,22 +137,25 @@ class Logins:
             known_hash = await accounts.secret_hash(session, credentials.client_id)
         client = None
         if await self._passwords.is_right(credentials.secret, known_hash):
-            client = await self._directory.client(credentials.client_id)
+            client = await self._directory.present_client(credentials.client_id)
+            # Read last: what ended tokens is then known if the secret is still the one that was compared.
+            async with self._database.read() as session:
+                if await accounts.secret_hash(session, credentials.client_id) != known_hash:
+                    client = None
         if client is None or not client.may_call_from(source_address):
             raise _refused(OAuthErrorCode.INVALID_CLIENT)
         if grant not in client.grants:
             raise _refused(OAuthErrorCode.UNAUTHORIZED_CLIENT)
         return client
 
-    async def _authenticated_officer(self, request: TokenRequest) -> tuple[Officer, bool]:
-        """Return the officer, and whether he must first do something about his account."""
+    async def _authenticated_officer(self, request: TokenRequest) -> tuple[Officer, AccountState]:
         if request.username is None or request.password is None:
             raise _refused(OAuthErrorCode.INVALID_REQUEST)
         state = await self._entry.by_password(request.username, request.password, request.otp)
         officer = await self._directory.officer(request.username) if state else None
         if state is None or officer is None or not officer.is_active:
             raise _refused(OAuthErrorCode.INVALID_GRANT)
-        return officer, state.is_limited(self._clock(), self._entry.rules)
+        return officer, state
 
 
 _DESCRIPTIONS: Final = {
@@ -159,6 +172,11 @@ def _granted(request: TokenRequest, allowed: frozenset[Scope]) -> frozenset[Scop
     if not scopes <= allowed:
         raise _refused(OAuthErrorCode.INVALID_SCOPE)
     return scopes
+
+
+def _token_ends(state: AccountState | None, client: Client | None) -> tuple[datetime | None, ...]:
+    """Return when the tokens of those who are let in were ended."""
+    return (*(state.token_ends if state else ()), client.reopened_at if client else None)
 
 
 def _refused(code: OAuthErrorCode) -> OAuthError:

@@ -93,6 +93,7 @@ class Officers:
         values = await self._values(wanted)
         when_new = await self._when_new(wanted)
         async with self._database.write() as session:
+            await rows.hold_name(session, wanted.username)
             known = await rows.officer(session, wanted.username, agency_codes=caller.reach)
             if _loses_admin(known, wanted):
                 # Two who disable each other would otherwise each hold one account and wait for the other.
@@ -100,6 +101,8 @@ class Officers:
             if wanted.password is not None:
                 former = await former_password_hashes(session, wanted.username, is_to_change=True)
                 values["former_password_hashes"] = former[: FORMER_PASSWORDS - 1]
+                # Not before the account is held: nobody gets in with the old password from here on.
+                values["password_set_at"] = self._clock()
             old = await rows.put_officer(session, wanted.username, values, when_new=when_new)
             if old is not None and old.agency_code not in caller.reach:
                 raise NotFoundError
@@ -111,7 +114,7 @@ class Officers:
                 raise LastAdminError
             if old is not None and wanted.is_active and not old.is_active:
                 # Tokens from before it was disabled stay ended.
-                await rows.change_officer(session, wanted.username, {"reopened_at": now})
+                await rows.change_officer(session, wanted.username, {"reopened_at": self._clock()})
             made = await rows.officer(session, wanted.username)
             await self._audit.append_within(session, _change(caller, old, wanted, at=now))
         self._directory.forget_accounts()
@@ -167,7 +170,6 @@ class Officers:
         if wanted.password is not None:
             values |= {
                 "password_hash": await self._passwords.hash(wanted.password),
-                "password_set_at": self._clock(),
                 "failed_logins": 0,
                 "locked_until": None,
             }

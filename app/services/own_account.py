@@ -104,15 +104,16 @@ class OwnAccount:
         for known_hash in barred:
             if await self._passwords.is_right(new, known_hash):
                 raise FieldFaultError("/new_password", "used-password")
-        values = {
+        values: dict[str, Any] = {
             "password_hash": await self._passwords.hash(new),
-            "password_set_at": self._clock(),
             "former_password_hashes": former[: FORMER_PASSWORDS - 1],
         }
         async with self._database.write() as session:
             # An administrator may have set another one while this was compared and hashed.
             if await accounts.former_password_hashes(session, username, is_to_change=True) != former:
                 raise FieldFaultError("/current_password", "wrong-password")
+            # Not before the account is held: nobody gets in with the old password from here on.
+            values["password_set_at"] = self._clock()
             await self._change(session, caller, username, values, PASSWORD_CHANGED)
         self._directory.forget_accounts()
 

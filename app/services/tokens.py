@@ -7,8 +7,9 @@ import base64
 import binascii
 import hashlib
 import re
+from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -16,6 +17,7 @@ import jwt
 
 from app.clock import Clock
 from app.domain.caller import Scope
+from app.domain.directory import first_second_after
 from app.domain.oauth import ACCESS_TOKEN_TYPE
 from app.errors import UnauthenticatedError
 from app.token_keys import ALGORITHM, TokenKey, TokenKeys
@@ -34,8 +36,8 @@ _MAX_REMEMBERED: Final = 10_000
 class AccessClaims:
     """What a valid token says: an officer, a system, or an officer who came through a system.
 
-    Times are seconds of the epoch; `issued` is when we gave it. It is None for a token of another issuer, who
-    keeps passwords of its own.
+    Times are seconds of the epoch; `issued` is when we were asked for it. It is None for a token of another
+    issuer, who keeps passwords of its own.
     """
 
     username: str | None
@@ -99,9 +101,16 @@ class Tokens:
         client_id: str | None,
         scopes: frozenset[Scope],
         lifetime_seconds: int | None = None,
+        asked_at: datetime | None = None,
+        ends: Collection[datetime | None] = (),
     ) -> AccessToken:
-        """Sign a token for an officer, a system, or both; for at most `lifetime_seconds`."""
-        issued = int(self._clock().timestamp())
+        """Sign a token for an officer, a system, or both; for at most `lifetime_seconds`.
+
+        It says that it was issued when it was asked for: what ended tokens after that ends it too. What was
+        looked at to give it already counted the `ends`, and it says to be from after them.
+        """
+        now = int(self._clock().timestamp())
+        asked = now if asked_at is None else int(asked_at.timestamp())
         longest = int(self._lifetime.total_seconds())
         lifetime = min(longest, lifetime_seconds or longest)
         scope = " ".join(scope for scope in Scope if scope in scopes)
@@ -110,15 +119,15 @@ class Tokens:
             "aud": AUDIENCE,
             "sub": username or client_id,
             "kind": "system" if username is None else "officer",
-            "iat": issued,
-            "nbf": issued,
-            "exp": issued + lifetime,
+            "iat": max([asked, *_ends_passed(ends, now)]),
+            "nbf": now,
+            "exp": now + lifetime,
             "jti": str(uuid4()),
             "scope": scope,
         }
         if client_id is not None:
             claims["client_id"] = client_id
-        key = self._keys.signing(issued)
+        key = self._keys.signing(now)
         value = jwt.encode(claims, key.private, algorithm=ALGORITHM, headers=_header_of(key))
         return AccessToken(value, lifetime, scope)
 
@@ -177,6 +186,12 @@ class Tokens:
         self._remembered[digest] = claims
         if len(self._remembered) > _MAX_REMEMBERED:
             del self._remembered[next(iter(self._remembered))]
+
+
+def _ends_passed(ends: Collection[datetime | None], now: int) -> list[int]:
+    """Return the first seconds after the ends, but of none that a clock which is wrong put far ahead."""
+    firsts = [first_second_after(end) for end in ends if end is not None]
+    return [first for first in firsts if first <= now + _LEEWAY_SECONDS]
 
 
 def _claims_of(payload: dict[str, Any]) -> AccessClaims:

@@ -1,6 +1,8 @@
 """Agencies, officers' accounts and connected systems, as administrators keep them."""
 
 import asyncio
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
 from datetime import timedelta
 from typing import Any
 
@@ -8,6 +10,7 @@ import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.db import account_rows
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock
@@ -167,6 +170,20 @@ async def test_tokens_of_before_stay_ended_when_an_officer_is_enabled_again(
     assert (await client.get("/me", headers={"Authorization": f"Bearer {own}"})).status_code == 200
 
 
+async def test_a_new_password_ends_tokens_of_the_same_second_and_gives_the_next(
+    ask: Ask, client: httpx.AsyncClient, other_worker: httpx.AsyncClient
+) -> None:
+    stolen = (await log_in(client, "receiver", "sandbox")).json()["access_token"]
+    body = {"full_name": "Một", "agency": "H24.15", "roles": ["receiver"], "password": STRONG}
+    assert (await put(ask, "/officers/receiver", body)).status_code == 200
+    assert (await client.get("/me", headers={"Authorization": f"Bearer {stolen}"})).status_code == 401
+    for worker in (client, other_worker):
+        own = (await log_in(worker, "receiver", STRONG)).json()["access_token"]
+        for reader in (client, other_worker):
+            me = await reader.get("/me", headers={"Authorization": f"Bearer {own}"})
+            assert me.status_code == 200
+
+
 async def test_of_two_administrators_who_make_one_agency_at_once_the_second_takes_nothing_over(
     ask: Ask, client: httpx.AsyncClient
 ) -> None:
@@ -197,6 +214,29 @@ async def test_an_officer_and_a_system_never_bear_one_name(ask: Ask) -> None:
             (pointer, "name-taken")
         ]
         assert (await ask("admin", "GET", path)).status_code == 404
+
+
+async def test_an_officer_and_a_system_that_are_made_at_once_never_bear_one_name(
+    ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    # Each waits for the other between its insert and its look at the other's table, as far as it can.
+    inserted = asyncio.Barrier(2)
+
+    def waiting(insert: Callable[..., Awaitable[Any]]) -> Callable[..., Awaitable[Any]]:
+        async def insert_and_wait(*given: Any, **named: Any) -> Any:
+            made = await insert(*given, **named)
+            with suppress(TimeoutError, asyncio.BrokenBarrierError):
+                await asyncio.wait_for(inserted.wait(), 0.5)
+            return made
+
+        return insert_and_wait
+
+    for name in ("put_officer", "put_client"):
+        monkeypatch.setattr(account_rows, name, waiting(getattr(account_rows, name)))
+    answers = await asyncio.gather(
+        put(ask, "/officers/moi", OFFICER), put(ask, "/clients/moi", CLIENT | {"secret": None})
+    )
+    assert sorted(answer.status_code for answer in answers) == [201, 422]
 
 
 async def test_the_last_active_administrator_stays(ask: Ask) -> None:
@@ -390,12 +430,35 @@ async def test_tokens_of_before_stay_ended_when_a_client_is_enabled_again(
     assert (await client.get("/me", headers={"Authorization": f"Bearer {own}"})).status_code == 200
 
 
+async def test_a_new_secret_ends_the_tokens_that_the_old_one_opened(
+    ask: Ask, client: httpx.AsyncClient
+) -> None:
+    form = {"grant_type": "client_credentials", "client_id": "one-stop", "client_secret": CLIENT["secret"]}
+    await put(ask, "/clients/one-stop", CLIENT)
+
+    async def token() -> dict[str, str]:
+        answer = await client.post("/auth/token", data=form)
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    stolen = await token()
+    kept = {name: value for name, value in CLIENT.items() if name != "secret"}
+    for jwks in ([], [KEY], [KEY | {"kid": "two"}, KEY]):
+        assert (await put(ask, "/clients/one-stop", kept | {"name": "Tên khác", "jwks": jwks})).is_success
+        assert (await client.get("/me", headers=stolen)).status_code == 200
+    form["client_secret"] = "another-secret-of-the-test"
+    assert (await put(ask, "/clients/one-stop", CLIENT | {"secret": form["client_secret"]})).is_success
+    assert (await client.get("/me", headers=stolen)).status_code == 401
+    assert (await client.get("/me", headers=await token())).status_code == 200
+
+
 async def test_a_client_that_loses_a_grant_loses_the_tokens_it_got_by_it(
     ask: Ask, client: httpx.AsyncClient
 ) -> None:
     secret = {"client_id": "one-stop", "client_secret": CLIENT["secret"]}
     form = CLIENT | {"grants": ["password", "client_credentials"], "scopes": ["cases:read"]}
     await put(ask, "/clients/one-stop", form)
+    # Sent again, the secret would end the tokens by itself.
+    del form["secret"]
     own = (await client.post("/auth/token", data=secret | {"grant_type": "client_credentials"})).json()
     officer = {"grant_type": "password", "username": "receiver", "password": "sandbox"}
     through = (await client.post("/auth/token", data=secret | officer)).json()

@@ -16,7 +16,7 @@ from app.db import tables
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock, TokenOf
-from tests.api.front_ends import RECEIVERS_SCOPES, ask, claims_at, register
+from tests.api.front_ends import GRANT, RECEIVERS_SCOPES, ask, claims_at, register
 from tests.databases import sync_engine
 from tests.foreign_tokens import ForeignKey, ec_key, ed25519_key, rsa_key, signed_with_secret
 
@@ -238,6 +238,36 @@ async def test_a_front_end_is_taken_from_its_networks_only(
     elsewhere = await ask(client, KEY.token(claims_at(clock.now)))
     assert_refused(elsewhere)
     assert elsewhere.json() == (await ask(client, OTHER.token(claims_at(clock.now)))).json()
+
+
+async def test_a_key_that_is_taken_away_ends_its_tokens_and_signs_for_no_more(
+    client: httpx.AsyncClient, clock: TestClock, other_worker: httpx.AsyncClient, ask: Ask
+) -> None:
+    kept = {
+        "name": "Hệ thống một cửa",
+        "agency": "H24.15",
+        "grants": [GRANT],
+        "scopes": RECEIVERS_SCOPES.split(),
+    }
+
+    async def token(worker: httpx.AsyncClient, key: ForeignKey) -> dict[str, str]:
+        answer = await ask_assertion(worker, key.token(claims_at(clock.now)))
+        return {"Authorization": f"Bearer {answer.json()['access_token']}"}
+
+    async def keep(*keys: ForeignKey) -> None:
+        body = kept | {"jwks": [key.jwk for key in keys]}
+        assert (await ask("admin", "PUT", "/clients/frontend", json=body)).status_code == 200
+
+    stolen = await token(other_worker, KEY)
+    await keep(*KEYS.values(), OTHER)
+    # Another process takes a new key at once, and an added key ends nothing.
+    assert (await client.get("/me", headers=await token(other_worker, OTHER))).status_code == 200
+    assert (await client.get("/me", headers=stolen)).status_code == 200
+    await keep(OTHER)
+    assert (await client.get("/me", headers=stolen)).status_code == 401
+    for worker in (client, other_worker):
+        assert_refused(await ask_assertion(worker, KEY.token(claims_at(clock.now))))
+        assert (await client.get("/me", headers=await token(worker, OTHER))).status_code == 200
 
 
 LEAVERS: dict[str, tuple[type[tables.Base], dict[str, Any]]] = {

@@ -279,8 +279,10 @@ async def test_a_password_that_an_administrator_replaced_is_a_former_one_too(
     token = (await log_in(client, "admin")).json()["access_token"]
     own = {"current_password": SANDBOX, "new_password": STRONG}
     assert (await send(client, token, "POST", "/me/password", own)).status_code == 204
+    token = (await log_in(client, "admin", STRONG)).json()["access_token"]
     account = {"full_name": "Quản trị", "agency": "H24", "roles": ["admin"], "password": OTHER}
     assert (await send(client, token, "PUT", "/officers/admin", account)).status_code == 200
+    token = (await log_in(client, "admin", OTHER)).json()["access_token"]
     back = {"current_password": OTHER, "new_password": STRONG}
     refused = await send(client, token, "POST", "/me/password", back)
     assert refused.json()["errors"][0]["code"] == "used-password"
@@ -293,6 +295,7 @@ async def test_an_administrator_takes_no_former_password_and_changes_it_every_tw
     for current, new in (("sandbox", STRONG), (STRONG, OTHER)):
         body = {"current_password": current, "new_password": new}
         assert (await send(client, token, "POST", "/me/password", body)).status_code == 204
+        token = (await log_in(client, "admin", new)).json()["access_token"]
     back = {"current_password": OTHER, "new_password": STRONG}
     refused = await send(client, token, "POST", "/me/password", back)
     assert refused.json()["errors"][0]["code"] == "used-password"

@@ -16,6 +16,7 @@ from sqlalchemy import Engine, Select, delete, func, insert, select, update
 
 from app.db.audit_tables import AuditRecord
 from app.db.tables import Base, CaseFile, Officer, Webhook, WebhookDeadLetter
+from app.domain.caller import Role
 from tests.api.hostile.body_values import MARKS
 from tests.api.hostile.operations import FORM, Operation
 from tests.api.hostile.raw_asgi import RawAnswer, RawRequest, send
@@ -49,6 +50,9 @@ _CHANGED_AWAY: Final = re.compile("/auth/token|/cases/[^/]+/status|/me/.*|/webho
 _PROBLEM: Final = {"type", "title", "status", "detail", "instance", "code", "request_id"}
 
 
+# The sandbox has an account of each role, under the role's name, and one password for all.
+_OFFICERS: Final = tuple(role.value for role in Role)
+
 _SUMS: Final = {"case_file": "version", "receipt_counter": "last_number"}
 
 
@@ -71,17 +75,23 @@ _STATE: Final = select(*(question.scalar_subquery() for question in _questions()
 
 @dataclass
 class HostileDesk:
-    """One service on one database; `account` is how the receiver's began, `logs` is where it logs now."""
+    """One service on one database; `account` is how the officers' began, `logs` is where it logs now.
+
+    `second_factor` is what the receiver is offered.
+    """
 
     app: FastAPI
     database: Engine
     account: dict[str, Any]
+    second_factor: bytes = field(repr=False)
     logs: StringIO = field(default_factory=StringIO)
     _tokens: dict[str, str] = field(default_factory=dict)
+    _ended: dict[bytes, str] = field(default_factory=dict)
 
     async def token(self, account: str) -> str:
-        """Log in once as a sandbox account."""
+        """Log in as a sandbox account; once, while the token lasts."""
         if account not in self._tokens:
+            await asyncio.to_thread(self._make_ready)
             form = (
                 {"grant_type": "client_credentials", "client_id": account, "client_secret": "sandbox"}
                 if account == "portal"
@@ -107,7 +117,25 @@ class HostileDesk:
             connection.execute(delete(Webhook))
             connection.execute(insert(Webhook).values(WEBHOOK))
             connection.execute(insert(WebhookDeadLetter).values(DEAD_LETTER))
-            connection.execute(update(Officer).where(Officer.username == "receiver").values(self.account))
+            connection.execute(update(Officer).where(Officer.username.in_(_OFFICERS)).values(self.account))
+            receiver = update(Officer).where(Officer.username == Role.RECEIVER.value)
+            connection.execute(receiver.values(second_factor_offered=self.second_factor))
+
+    async def _with_good_token(self, request: RawRequest) -> RawRequest:
+        """Replace a token that an attack before this one ended."""
+        for name, value in request.headers:
+            if name == b"authorization" and value in self._ended:
+                token = await self.token(self._ended[value])
+                return request.with_header("authorization", _bearer(token))
+        return request
+
+    def _note_ended(self, request: RawRequest) -> None:
+        """A new password ends the tokens of whoever set it."""
+        sent = dict(request.headers).get(b"authorization")
+        for account, token in tuple(self._tokens.items()):
+            if sent == _bearer(token):
+                self._ended[sent] = account
+                del self._tokens[account]
 
     def denied(self) -> int:
         """Count the refusals on record."""
@@ -123,7 +151,9 @@ class HostileDesk:
 
     async def attack(self, request: RawRequest, expected: Collection[int] = REFUSED) -> RawAnswer:
         """Send a request and check everything that holds whatever was sent."""
-        if _CHANGED_AWAY.fullmatch(request.target.partition("?")[0]):
+        path = request.target.partition("?")[0]
+        request = await self._with_good_token(request)
+        if _CHANGED_AWAY.fullmatch(path):
             # In a thread, for what holds the lock may need the event loop to end.
             await asyncio.to_thread(self._make_ready)
         before = self.state()
@@ -133,10 +163,13 @@ class HostileDesk:
         if time.perf_counter() - began > SLOWEST_SECONDS:
             await self._take_time_again(request)
         assert answer.header("x-content-type-options") == "nosniff"
-        if answer.status not in ACCEPTED:
+        if answer.status in ACCEPTED:
+            if path == "/me/password":
+                self._note_ended(request)
+        else:
             assert self.state() == before
             assert [mark for mark in MARKS if mark in answer.everything().lower()] == []
-            check_refusal(answer, is_for_token=request.target.partition("?")[0] == "/auth/token")
+            check_refusal(answer, is_for_token=path == "/auth/token")
         log = self.logs.getvalue().lower().encode(errors="replace")
         assert [mark for mark in MARKS if mark in log] == []
         return answer
@@ -153,6 +186,10 @@ class HostileDesk:
     async def is_healthy(self) -> bool:
         answer = await send(self.app, RawRequest("GET", "/health/ready"))
         return answer.status == 200
+
+
+def _bearer(token: str) -> bytes:
+    return b"Bearer " + token.encode()
 
 
 def check_refusal(answer: RawAnswer, *, is_for_token: bool) -> None:

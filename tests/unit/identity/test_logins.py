@@ -13,6 +13,7 @@ from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
 from app.domain.oauth import ClientCredentials, GrantType, OAuthError, TokenRequest
 from app.services.logins import Logins
+from app.services.passwords import Passwords
 from app.services.tokens import AccessClaims, Tokens
 from tests.unit.identity.conftest import MovedClock, Workers
 
@@ -156,6 +157,39 @@ async def test_refusals_take_the_same_time_whatever_the_reason(logins: Logins) -
         await outcome_of(logins, request)
         times.append(loop.time() - begun)
     assert min(times) >= 0.25
+
+
+async def test_a_password_that_is_replaced_while_it_is_compared_opens_nothing(
+    loaded: Database, logins: Logins, passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_hash = await passwords.hash("another")
+    compared = passwords.is_right
+
+    async def compared_before_the_change(password: str, known_hash: str | None) -> bool:
+        is_right = await compared(password, known_hash)
+        if password == SANDBOX:
+            await change_officer(loaded, "receiver", password_hash=new_hash)
+        return is_right
+
+    monkeypatch.setattr(passwords, "is_right", compared_before_the_change)
+    assert await outcome_of(logins, by_password("receiver")) == "invalid_grant"
+    assert await outcome_of(logins, by_password("receiver", "another")) == "token"
+
+
+async def test_a_secret_that_is_replaced_while_it_is_compared_opens_nothing(
+    loaded: Database, logins: Logins, passwords: Passwords, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    new_hash = await passwords.hash("another")
+    compared = passwords.is_right
+
+    async def compared_before_the_change(password: str, known_hash: str | None) -> bool:
+        is_right = await compared(password, known_hash)
+        await change_portal(loaded, secret_hash=new_hash)
+        return is_right
+
+    monkeypatch.setattr(passwords, "is_right", compared_before_the_change)
+    assert await outcome_of(logins, by_secret()) == "invalid_client"
+    assert await outcome_of(logins, by_secret("another")) == "token"
 
 
 @pytest.mark.parametrize("username", ["Receiver", "receiver ", "ＲＥＣＥＩＶＥＲ", "receiver'--", "%"])

@@ -5,6 +5,7 @@ import hashlib
 import hmac
 import json
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import jwt
@@ -66,6 +67,20 @@ def test_a_token_carries_what_the_contract_says(token: str) -> None:
     assert claims["exp"] - claims["nbf"] == 900
     assert claims["scope"] == "cases:read verify:id-card"
     assert len(claims["jti"]) == 36
+
+
+def test_a_token_is_from_when_it_was_asked_for_and_from_after_what_ended_others(
+    tokens: Tokens, clock: MovedClock
+) -> None:
+    second, asked_at = int(clock.now.timestamp()), clock.now
+    clock.advance(seconds=0.5)
+    within, far_ahead = clock.now, clock.now + timedelta(days=1)
+    clock.advance(seconds=2)
+    for ends, issued in (((), second), ((None, within), second + 1), ((within, far_ahead), second + 1)):
+        made = tokens.issue(username="a", client_id=None, scopes=SCOPES, asked_at=asked_at, ends=ends)
+        _, claims = parts_of(made.value)
+        assert (claims["iat"], claims["nbf"], claims["exp"]) == (issued, second + 2, second + 902)
+        assert tokens.read(made.value).issued == issued
 
 
 def test_a_token_can_be_checked_with_the_published_key(tokens: Tokens, token: str) -> None:
