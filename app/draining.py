@@ -70,6 +70,14 @@ class _Config(uvicorn.Config):
 class _Workers(Multiprocess):
     """The process that watches the workers, ended by signals as they are."""
 
+    def keep_subprocess_alive(self) -> None:
+        """Ask each worker for a sign of life, and replace those that give none."""
+        for worker in self.processes:
+            # Of the pipe's other end only the worker keeps a copy: one that dies while it is asked is missed at
+            # once, not after `_HUNG_SECONDS`.
+            worker.child_conn.close()
+        super().keep_subprocess_alive()
+
     def terminate_all(self) -> None:
         """Tell the workers to end, and keep no socket open to which somebody could still connect."""
         super().terminate_all()
