@@ -13,7 +13,6 @@ import argparse
 import asyncio
 import io
 import json
-import os
 import resource
 import secrets
 import statistics
@@ -55,6 +54,7 @@ from tests.databases import (
     running_postgres,
     sync_engine,
 )
+from tests.processes import process_environment
 
 SMALL: Final = 10_000
 BATCH: Final = 1 << 14
@@ -330,18 +330,17 @@ def cpu_seconds() -> float:
 def verify(database_url: str) -> None:
     """Run the verifier as a process of its own."""
     with TemporaryDirectory(prefix="motcua-benchmark-") as folder:
-        environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-        environment |= {
-            "MOTCUA_DATABASE_URL": database_url,
-            "MOTCUA_KEY_FILE": str(Path(folder) / "keys.json"),
-            "MOTCUA_AUDIT_ANCHOR_DIRECTORY": str(Path(folder) / "anchor"),
-        }
+        variables = process_environment(
+            database_url=database_url,
+            key_file=Path(folder) / "keys.json",
+            audit_anchor_directory=Path(folder) / "anchor",
+        )
         program = [sys.executable, "-m", "app.cli"]
-        subprocess.run([*program, "keys", "init"], env=environment, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+        subprocess.run([*program, "keys", "init"], env=variables, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
         before = cpu_seconds()
         began = time.perf_counter()
         done = subprocess.run(  # noqa: S603 - our own module
-            [*program, "audit", "verify", "--json"], env=environment, capture_output=True, check=False
+            [*program, "audit", "verify", "--json"], env=variables, capture_output=True, check=False
         )
         seconds = time.perf_counter() - began
     verdict = json.load(io.BytesIO(done.stdout))

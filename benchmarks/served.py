@@ -1,6 +1,5 @@
 """Servers as processes of their own, and the calls that are made to them over HTTP."""
 
-import os
 import ssl
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from typing import Any, Final
 import aiohttp
 
 from benchmarks.load import Call
+from tests.processes import process_environment
 
 _START_SECONDS: Final = 120.0
 _CLAIM: Final = {
@@ -102,14 +102,12 @@ def _running(module: list[str], settings: dict[str, object], *, ready: str = "/"
     address = f"http://127.0.0.1:{port}"
     # Load is what budgets are there to stop.
     chosen = {"port": port, "public_url": address, "budgets": "off", "shutdown_notice_seconds": 0} | settings
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-    environment["UVICORN_PORT"] = str(port)
-    environment |= {f"MOTCUA_{name.upper()}": str(value) for name, value in chosen.items()}
+    variables = process_environment(**chosen) | {"UVICORN_PORT": str(port)}
     with TemporaryDirectory(prefix="motcua-benchmark-") as folder:
         with (Path(folder) / "server.log").open("wb") as log:
             began = time.perf_counter()
             process = subprocess.Popen(  # noqa: S603 - our own modules
-                [sys.executable, "-m", *module], env=environment, stdout=log, stderr=log
+                [sys.executable, "-m", *module], env=variables, stdout=log, stderr=log
             )
         try:
             _wait_until_ready(process, f"{address}{ready}")

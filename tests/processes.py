@@ -16,12 +16,17 @@ import httpx
 START_TIMEOUT_SECONDS = 120.0
 
 
+def process_environment(**settings: object) -> dict[str, str]:
+    """Give what the machine sets for every program, and of `MOTCUA_*` these settings alone."""
+    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
+    return others | {f"MOTCUA_{name.upper()}": str(value) for name, value in settings.items()}
+
+
 def motcua(*arguments: object, said: str | None = None, **settings: str) -> subprocess.CompletedProcess[str]:
     """Run a command of `motcua` with these settings and no others of the machine's; `said` is its input."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
     return subprocess.run(
         [sys.executable, "-m", "app.cli", *map(str, arguments)],
-        env=others | {f"MOTCUA_{name.upper()}": value for name, value in settings.items()},
+        env=process_environment(**settings),
         capture_output=True,
         text=True,
         input=said,
@@ -93,18 +98,16 @@ def running_service(
     """Start the service on a database, wait until it is ready, and stop it at the end."""
     port = program.port or free_port()
     base_url = f"http://127.0.0.1:{port}"
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MOTCUA_", "COV_"))
-    } | {
-        "MOTCUA_DATABASE_URL": database_url,
-        "MOTCUA_KEY_FILE": str(folder / "keys.json"),
-        "MOTCUA_PORT": str(port),
-        "MOTCUA_PUBLIC_URL": base_url,
+    chosen = {
+        "database_url": database_url,
+        "key_file": folder / "keys.json",
+        "port": port,
+        "public_url": base_url,
         # What is tried with real processes is load, which budgets are there to stop.
-        "MOTCUA_BUDGETS": "off",
+        "budgets": "off",
         # No balancer asks whether it is ready.
-        "MOTCUA_SHUTDOWN_NOTICE_SECONDS": "0",
-        **{f"MOTCUA_{name.upper()}": value for name, value in settings.items()},
+        "shutdown_notice_seconds": 0,
+        **settings,
     }
     log = folder / f"service-{port}.log"
     # One that is started again on its port goes on in its log.
@@ -112,7 +115,7 @@ def running_service(
         process = subprocess.Popen(
             [sys.executable, "-m", *program.command],
             cwd=program.release,
-            env=environment,
+            env=process_environment(**chosen),
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

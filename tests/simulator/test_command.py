@@ -11,17 +11,16 @@ import httpx
 import pytest
 
 from app.settings import load_settings
-from tests.processes import free_port
+from tests.processes import free_port, process_environment
 from tests.simulators import running_simulator
 
 PROFILES = ["ndxp-soap", "lgsp-soap", "lgsp-json"]
 
 
-def command(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
+def command(*arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "app.cli", "npd-simulator", *arguments],
-        env=others | environment,
+        env=process_environment() | variables,
         capture_output=True,
         text=True,
         timeout=60,

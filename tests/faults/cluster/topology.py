@@ -1,6 +1,5 @@
 """The topology of docs/scale.md on one machine: what runs, and how it is reached."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Iterator, Mapping
@@ -13,7 +12,7 @@ from tests import programs
 from tests.faults.cluster import way
 from tests.faults.cluster.nodes import FIRST_PORT, Nodes, running_nodes
 from tests.faults.storms.world import ORIGIN, QUICK
-from tests.processes import Program, Service, running_service
+from tests.processes import Program, Service, process_environment, running_service
 from tests.proxy.nginx import Nginx, running_nginx
 
 PROCESSES: Final = 3
@@ -55,13 +54,12 @@ class Topology:
 
     def environment(self, database_url: str) -> dict[str, str]:
         """Environment of a command of the operator's."""
-        settings = {
-            "database_url": database_url,
-            "key_file": str(self.folder / _KEYS),
-            "audit_origin": ORIGIN,
-            "audit_anchor_directory": str(self.folder / _ANCHOR),
-        }
-        return _without_settings() | {f"MOTCUA_{name.upper()}": value for name, value in settings.items()}
+        return process_environment(
+            database_url=database_url,
+            key_file=self.folder / _KEYS,
+            audit_origin=ORIGIN,
+            audit_anchor_directory=self.folder / _ANCHOR,
+        )
 
 
 @contextmanager
@@ -102,16 +100,11 @@ def service_port(number: int) -> int:
 
 def _migrated(folder: Path) -> str:
     """Migrate as the tables' owner, and give the script that makes the service's role."""
-    environment = _without_settings() | {
-        "MOTCUA_DATABASE_URL": way.address(way.OWNER, way.PRIMARY_PORT),
-        "MOTCUA_KEY_FILE": str(folder / _KEYS),
-    }
+    environment = process_environment(
+        database_url=way.address(way.OWNER, way.PRIMARY_PORT), key_file=folder / _KEYS
+    )
     said = ""
     for arguments in (["migrate"], ["database", "role-script"]):
         command = [sys.executable, "-m", "app.cli", *arguments]
         said = subprocess.run(command, env=environment, capture_output=True, text=True, check=True).stdout
     return said
-
-
-def _without_settings() -> dict[str, str]:
-    return {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}

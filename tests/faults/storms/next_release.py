@@ -3,7 +3,6 @@
 They are what an upgrade brings: a column that may be empty, an index made beside running work, a table.
 """
 
-import os
 import shutil
 import subprocess
 import sys
@@ -13,6 +12,7 @@ from typing import Final
 from alembic.script import ScriptDirectory
 
 from app.db.migrate import alembic_config
+from tests.processes import process_environment
 from tests.unit.house.source_files import ROOT
 
 _MIGRATION: Final = '''"""{subject}"""
@@ -70,12 +70,10 @@ def motcua(
     *arguments: str, release: Path = ROOT, database_url: str, **settings: str
 ) -> subprocess.CompletedProcess[str]:
     """Run a command of a release on a database."""
-    others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
-    chosen = {"database_url": database_url} | settings
     return subprocess.run(
         [sys.executable, "-m", "app.cli", *arguments],
         cwd=release,
-        env=others | {f"MOTCUA_{name.upper()}": value for name, value in chosen.items()},
+        env=process_environment(database_url=database_url, **settings),
         capture_output=True,
         text=True,
         timeout=60,

@@ -1,6 +1,5 @@
 """One service of two workers over a PostgreSQL behind a proxy and a simulated register; what it has done."""
 
-import os
 import random
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,7 +17,7 @@ from tests.faults.storms.invariants import Evidence, verified
 from tests.faults.storms.ledger import Ledger
 from tests.faults.storms.load import Callers, settle
 from tests.faults.storms.mortal_postgres import MortalPostgres, mortal_postgres
-from tests.processes import Program, Service, running_service
+from tests.processes import Program, Service, process_environment, running_service
 from tests.simulators import RunningSimulator, running_simulator
 
 ORIGIN: Final = "motcua.example/storm"
@@ -119,14 +118,13 @@ class World:
 
     def environment(self, database_url: str | None = None) -> dict[str, str]:
         """Environment of a command of the operator's on the database, by default straight on the true one."""
-        others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
         chosen = {
             "audit_origin": ORIGIN,
             "audit_anchor_directory": str(self.anchor),
             "key_file": str(self.folder / "keys.json"),
             "database_url": database_url or self.evidence.url,
         }
-        return others | {f"MOTCUA_{name.upper()}": value for name, value in chosen.items()}
+        return process_environment(**chosen)
 
     def settings_apart(self, folder: Path) -> dict[str, str]:
         """Settings of a service that has nothing but the clock in common with this world's, on the mock."""

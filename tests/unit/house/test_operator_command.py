@@ -2,7 +2,6 @@
 
 import getpass
 import json
-import os
 import re
 import subprocess
 import sys
@@ -12,6 +11,7 @@ from typing import Any, Final
 
 import pytest
 
+from tests.processes import process_environment
 from tests.unit.house.source_files import ROOT
 
 SYSTEMD: Final = ROOT / "deploy" / "systemd"
@@ -34,10 +34,9 @@ class Machine:
     folder: Path
 
     def run(self, *arguments: str, **variables: str) -> subprocess.CompletedProcess[str]:
-        others = {name: value for name, value in os.environ.items() if not name.startswith("MOTCUA_")}
         return subprocess.run(
             ["/bin/sh", str(self.folder / "motcua"), *arguments],
-            env=others | variables,
+            env=process_environment() | variables,
             capture_output=True,
             text=True,
             timeout=30,
