@@ -73,8 +73,8 @@ class _Workers(Multiprocess):
     def keep_subprocess_alive(self) -> None:
         """Ask each worker for a sign of life, and replace those that give none."""
         for worker in self.processes:
-            # Of the pipe's other end only the worker keeps a copy: one that dies while it is asked is missed at
-            # once, not after `_HUNG_SECONDS`.
+            # Of the pipe's other end only the worker keeps a copy: one that dies while it is asked is missed
+            # at once, not after `_HUNG_SECONDS`.
             worker.child_conn.close()
         super().keep_subprocess_alive()
 
