@@ -10,7 +10,6 @@ import os
 import signal
 import sys
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
@@ -19,80 +18,14 @@ from typing import Any, Final
 
 import structlog
 import uvicorn
-from uvicorn.supervisors import Multiprocess
 
 from app.deaf_listeners import deafen
-from app.intake.edge import SERVER_OPTIONS
 from app.intake.gates import Gates
-from app.memory import collector_at_rest
-from app.settings import Settings
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _LOOK_SECONDS: Final = 0.1
-# A worker without a sign of life for so long is replaced. One that starts on a busy machine takes longer to
-# load its libraries than the server's own five seconds, and was killed each time before it was up.
-_HUNG_SECONDS: Final = 60
 
 log = structlog.get_logger(__name__)
-
-
-def serve(settings: Settings) -> None:
-    """Serve until a signal says to end; one process, or several under one that watches them."""
-    config = _Config(
-        "app.main:app_from_environment",
-        factory=True,
-        host=settings.host,
-        port=settings.port,
-        workers=settings.workers,
-        loop="uvloop",
-        proxy_headers=bool(settings.trusted_proxies),
-        forwarded_allow_ips=settings.trusted_proxies,
-        timeout_graceful_shutdown=settings.shutdown_seconds,
-        timeout_worker_healthcheck=_HUNG_SECONDS,
-        **SERVER_OPTIONS,
-    )
-    if settings.workers > 1:
-        _Workers(config, sockets=[config.bind_socket()]).run()
-        return
-    server = uvicorn.Server(config)
-    server.run()
-    if not server.started:
-        sys.exit(1)
-
-
-class _Config(uvicorn.Config):
-    def load(self) -> None:
-        """Import and build the service."""
-        with collector_at_rest():
-            super().load()
-
-
-class _Workers(Multiprocess):
-    """The process that watches the workers, ended by signals as they are."""
-
-    def keep_subprocess_alive(self) -> None:
-        """Ask each worker for a sign of life, and replace those that give none."""
-        for worker in self.processes:
-            # Of the pipe's other end only the worker keeps a copy: one that dies while it is asked is missed
-            # at once, not after `_HUNG_SECONDS`.
-            worker.child_conn.close()
-        super().keep_subprocess_alive()
-
-    def terminate_all(self) -> None:
-        """Tell the workers to end, and keep no socket open to which somebody could still connect."""
-        super().terminate_all()
-        for each in self.sockets:
-            each.close()
-
-    def join_all(self) -> None:
-        """Wait for the workers; told a second time, kill them."""
-        while any(worker.process.is_alive() for worker in self.processes):
-            if self.signal_queue:
-                for worker in self.processes:
-                    worker.process.kill()
-                break
-            time.sleep(_LOOK_SECONDS)
-        super().join_all()
 
 
 @contextmanager
@@ -132,8 +65,10 @@ def draining(gates: Gates, *, notice_seconds: float) -> Iterator[None]:
     try:
         yield
     finally:
-        for number in ours:
-            signal.signal(number, servers[number])
+        # What is closed after this may hang: told a second time, the process is to end all the same.
+        if not gates.is_draining:
+            for number in ours:
+                signal.signal(number, servers[number])
 
 
 def _end_listening(loop: asyncio.AbstractEventLoop, tell: Callable[..., Any], number: int) -> None:
@@ -141,6 +76,10 @@ def _end_listening(loop: asyncio.AbstractEventLoop, tell: Callable[..., Any], nu
     # First: nothing that goes wrong here may keep the process from its end.
     loop.call_later(_LOOK_SECONDS, tell, number, None)
     server = getattr(tell, "__self__", None)
+    all_end = getattr(getattr(server, "config", None), "all_end", None)
+    if all_end is not None and not all_end.is_set():
+        # The socket is also that of the workers that stay: they accept what comes.
+        return
     deafen(listener for each in getattr(server, "servers", ()) for listener in each.sockets)
 
 

@@ -14,6 +14,7 @@ from app.db.migrate import migrate
 from app.keys import Keys, Sealer
 from app.logs import configure_logs
 from app.memory import spare_the_collector
+from app.services import passwords
 from tests.databases import PostgresCopies, copy_sqlite, make_postgres_folder, running_postgres
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
@@ -33,6 +34,27 @@ def logs() -> StringIO:
     stream = StringIO()
     configure_logs("debug", stream)
     return stream
+
+
+@pytest.fixture(scope="session", autouse=True)
+def true_cost() -> Iterator[tuple[int, int]]:
+    """Hash passwords with little memory and in one pass; give what they cost outside of tests.
+
+    Every service hashes when it begins and every log-in does, ten thousand times in a run.
+    """
+    cost = passwords.MEMORY_KIB, passwords.PASSES
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(passwords, "MEMORY_KIB", 8)
+        patch.setattr(passwords, "PASSES", 1)
+        yield cost
+
+
+@pytest.fixture
+def costly_hashes(true_cost: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hash passwords as outside of tests."""
+    memory_kib, passes = true_cost
+    monkeypatch.setattr(passwords, "MEMORY_KIB", memory_kib)
+    monkeypatch.setattr(passwords, "PASSES", passes)
 
 
 @pytest.fixture(scope="session")

@@ -130,8 +130,9 @@ def sync_engine(database_url: str) -> Engine:
     """Make an engine that looks into a database without the service's own one."""
     url = make_url(database_url)
     if url.get_backend_name() == "postgresql":
-        url = url.set(drivername="postgresql+psycopg")
-    return create_engine(url)
+        return create_engine(url.set(drivername="postgresql+psycopg"))
+    # The service may be writing.
+    return create_engine(url, connect_args={"timeout": 30})
 
 
 def begin_partition(database_url: str) -> str | None:

@@ -27,14 +27,14 @@ class CaseWordFilling:
         self._rows = rows
         self._words = words
 
-    async def fill(self) -> int:
-        """Mark all cases that have no marks yet; return how many this call has marked.
+    async def fill(self, *, stopping: asyncio.Event | None = None) -> int:
+        """Mark all cases that have no marks yet, until `stopping`; return how many this call has marked.
 
         Raises:
             ServiceUnavailableError: the database failed; what was marked before stays so.
         """
         marked, after = 0, ""
-        while await self._is_needed():
+        while not (stopping and stopping.is_set()) and await self._is_needed():
             found, done = await self._database.change(partial(self._mark_some, after=after))
             if not found:
                 # Another process has the rest, or it cannot be opened.
@@ -46,7 +46,7 @@ class CaseWordFilling:
         """Fill now and every minute, until `stopping`: the release before may still be registering."""
         while not stopping.is_set():
             try:
-                marked = await self.fill()
+                marked = await self.fill(stopping=stopping)
                 if marked:
                     log.info("cases-marked-for-search", cases=marked)
             except Exception as failure:  # noqa: BLE001 - the next try makes up for it

@@ -8,8 +8,8 @@ from typing import Final
 import argon2
 
 # OWASP's second choice for argon2id: 19 MiB, two passes. More memory would not fit the 120 MB of a worker.
-_MEMORY_KIB: Final = 19_456
-_PASSES: Final = 2
+MEMORY_KIB: Final = 19_456
+PASSES: Final = 2
 
 # Each hash keeps a core busy for some 20 ms. Two at a time leave the desk's lookups their share; how many may
 # wait for them is the business of the gate of log-ins.
@@ -20,7 +20,7 @@ class Passwords:
     """Hashes in threads of its own; `close` ends them."""
 
     def __init__(self) -> None:
-        self._hasher = argon2.PasswordHasher(time_cost=_PASSES, memory_cost=_MEMORY_KIB, parallelism=1)
+        self._hasher = argon2.PasswordHasher(time_cost=PASSES, memory_cost=MEMORY_KIB, parallelism=1)
         self._threads = ThreadPoolExecutor(_PARALLEL, thread_name_prefix="passwords")
         self._nobodys_hash = self._hasher.hash(secrets.token_urlsafe(16))
 

@@ -3,6 +3,7 @@
 import asyncio
 import statistics
 import time
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
@@ -12,6 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from app.db import tables
+from app.services.passwords import Passwords
 from app.settings import Settings
 from tests.api.conftest import TestClock
 from tests.databases import sync_engine
@@ -20,7 +22,7 @@ pytestmark = pytest.mark.anyio
 
 LIMIT: Final = 60
 PLACES: Final = 4
-CROWD: Final = 40
+CROWD: Final = 16
 AT_A_TIME: Final = 8
 
 
@@ -50,12 +52,17 @@ async def guess_many(client: httpx.AsyncClient, guesses: int) -> list[int]:
     return statuses
 
 
-def disable(database_url: str, username: str) -> None:
+def change_account(database_url: str, username: str, **values: object) -> None:
     engine = sync_engine(database_url)
     with engine.begin() as connection:
         table = tables.Officer
-        connection.execute(update(table).where(table.username == username).values(is_active=False))
+        connection.execute(update(table).where(table.username == username).values(**values))
     engine.dispose()
+
+
+async def costly_hash(password: str) -> str:
+    with closing(Passwords()) as passwords:
+        return await passwords.hash(password)
 
 
 def shape(answer: httpx.Response) -> tuple[object, ...]:
@@ -67,7 +74,7 @@ def shape(answer: httpx.Response) -> tuple[object, ...]:
 async def test_unknown_disabled_locked_and_open_accounts_are_refused_alike(
     client: httpx.AsyncClient, sandbox_url: str
 ) -> None:
-    disable(sandbox_url, "receiver2")
+    change_account(sandbox_url, "receiver2", is_active=False)
     for _ in range(5):
         await guess(client, "receiver3")
     answers = [
@@ -120,7 +127,11 @@ async def test_tokens_that_are_there_already_go_on_working_from_a_stopped_addres
     assert answer.status_code == 200
 
 
-async def test_a_crowd_that_logs_in_takes_nobody_elses_place(client: httpx.AsyncClient) -> None:
+@pytest.mark.usefixtures("costly_hashes")
+async def test_a_crowd_that_logs_in_takes_nobody_elses_place(
+    client: httpx.AsyncClient, sandbox_url: str
+) -> None:
+    change_account(sandbox_url, "receiver", password_hash=await costly_hash("sandbox"))
     token = (await guess(client, "receiver", "sandbox")).json()["access_token"]
     crowd = [asyncio.create_task(guess(client, "receiver", "sandbox")) for _ in range(CROWD)]
     await asyncio.sleep(0.05)

@@ -58,7 +58,7 @@ async def listed(ask: Ask) -> list[dict[str, Any]]:
 
 async def deliver(app: FastAPI, clock: TestClock, *, until: Any, seconds: int = 1) -> None:
     """Let time go on until something holds; the service itself looks for work once a second."""
-    async with asyncio.timeout(30):
+    async with asyncio.timeout(120):
         while not until():
             clock.advance(timedelta(seconds=seconds))
             await app.state.webhook_delivery.deliver_due()

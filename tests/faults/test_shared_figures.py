@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.faults.test_processes import LOOKUP, post_all
+from tests.faults.test_workers import workers_of
 from tests.processes import Service, running_service
 
 pytestmark = pytest.mark.anyio
@@ -36,14 +37,14 @@ async def test_either_worker_tells_the_figures_of_both(tmp_path: Path) -> None:
         counted = 'motcua_lookups_total{kind="id-card",result="exists"}'
         assert [figure(service, counted) for _ in range(10)] == [40] * 10
         assert figure(service, "motcua_processes") == 2
-        worker = _workers(service)[0]
+        worker = workers_of(service)[0]
         # It dies with the question whether it lives unanswered.
         os.kill(worker, signal.SIGSTOP)
         await asyncio.sleep(2)
         os.kill(worker, signal.SIGKILL)
         # The server starts another one; the dead one's states are gone, what it counted is not.
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while len(_workers(service)) < 2 or worker in _workers(service) or _processes(service) != 2:
+        while len(workers_of(service)) < 2 or worker in workers_of(service) or _processes(service) != 2:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.2)
         assert figure(service, counted) == 40
@@ -54,14 +55,3 @@ def _processes(service: Service) -> float:
         return figure(service, "motcua_processes")
     except httpx.TransportError:
         return 0
-
-
-def _workers(service: Service) -> list[int]:
-    """Name the processes that serve; the supervisor has a helper of its own beside them."""
-    children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
-    commands = {child: Path(f"/proc/{child}/cmdline") for child in children}
-    return [
-        int(child)
-        for child, command in commands.items()
-        if command.exists() and b"spawn_main" in command.read_bytes()
-    ]

@@ -46,6 +46,7 @@ async def test_loading_again_changes_nothing_that_is_there(database: Database, s
         assert set(await session.scalars(select(tables.Procedure.name))) == {"changed"}
 
 
+@pytest.mark.usefixtures("costly_hashes")
 async def test_no_two_accounts_share_a_salt(database: Database, sealer: Sealer) -> None:
     await load_sandbox(database, sealer)
     async with database.read() as session:

@@ -93,13 +93,18 @@ async def test_requests_one_after_the_other_are_answered(port: int) -> None:
     assert answer.count(b"HTTP/1.1 200") == 4
 
 
-async def test_a_head_without_end_is_refused(port: int) -> None:
+async def test_a_head_without_end_is_refused(port: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    # Its size ends it, on a slow machine too.
+    monkeypatch.setattr(_Impatient, "head_seconds", 5)
     answer = await _say(port, b"GET / HTTP/1.1\r\nX: ", *[b"y" * 30_000] * 6, pause_seconds=0.01)
     status, problem = _problem(answer)
     assert (status, problem["code"]) == (b"413", "request-too-large")
 
 
-async def test_a_head_that_is_too_large_is_refused_though_it_came_at_once(port: int) -> None:
+async def test_a_head_that_is_too_large_is_refused_though_it_came_at_once(
+    port: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(_Impatient, "head_seconds", 5)
     head = b"GET /public HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * 40_000 + b"\r\n"
     status, problem = _problem(await _say(port, head))
     assert (status, problem["code"]) == (b"413", "request-too-large")

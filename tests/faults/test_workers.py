@@ -1,0 +1,75 @@
+"""Several workers under the process that watches them: one that ends alone, and one that hangs."""
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from tests.processes import Service, running_service
+
+pytestmark = pytest.mark.anyio
+
+# Less than it takes for a worker to pass for hung.
+PATIENCE_SECONDS = 40
+
+
+def workers_of(service: Service) -> list[int]:
+    """Name the processes that serve; the one that watches them has a helper of its own beside them."""
+    children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
+    commands = {child: Path(f"/proc/{child}/cmdline") for child in children}
+    return [
+        int(child)
+        for child, command in commands.items()
+        if command.exists() and b"spawn_main" in command.read_bytes()
+    ]
+
+
+def is_live(service: Service) -> bool:
+    try:
+        # A connection of its own.
+        return httpx.get(f"{service.base_url}/health/live", timeout=5).status_code == httpx.codes.OK
+    except httpx.TransportError:
+        return False
+
+
+@pytest.mark.timeout(240)
+async def test_a_worker_that_ends_alone_takes_nobody_elses_connections_with_it(tmp_path: Path) -> None:
+    with running_service(f"sqlite:///{tmp_path}/service.db", tmp_path, workers="2") as service:
+        alone = workers_of(service)[0]
+        os.kill(alone, signal.SIGTERM)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while alone in (present := workers_of(service)) or len(present) < 2:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.2)
+        assert [is_live(service) for _ in range(10)] == [True] * 10
+
+
+@pytest.mark.timeout(240)
+async def test_beside_a_worker_that_hangs_the_others_hear_that_all_are_to_end(tmp_path: Path) -> None:
+    settings = {"workers": "2", "shutdown_notice_seconds": "60"}
+    with running_service(f"sqlite:///{tmp_path}/service.db", tmp_path, **settings) as service:
+        hanging, other = workers_of(service)
+        os.kill(hanging, signal.SIGSTOP)
+        # It is asked for a sign of life meanwhile.
+        await asyncio.sleep(2)
+        service.process.terminate()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        # Of the connections that the system gives to the one that hangs, nobody answers.
+        while (ready := _readiness(service)) != httpx.codes.SERVICE_UNAVAILABLE:
+            assert time.monotonic() < deadline, ready
+            await asyncio.sleep(0.2)
+        assert other in workers_of(service)
+        # Told twice, all end at once.
+        service.process.terminate()
+        assert service.process.wait(PATIENCE_SECONDS) == 0
+
+
+def _readiness(service: Service) -> int | None:
+    try:
+        return httpx.get(f"{service.base_url}/health/ready", timeout=2).status_code
+    except httpx.TransportError:
+        return None
