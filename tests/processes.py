@@ -66,6 +66,27 @@ class Service:
                 self.kill()
                 raise
 
+    def workers(self) -> list[int]:
+        """Name the processes that serve; the one that watches them has a helper of its own beside them."""
+        watching = self.process.pid
+        children = Path(f"/proc/{watching}/task/{watching}/children").read_text().split()
+        commands = {child: Path(f"/proc/{child}/cmdline") for child in children}
+        return [
+            int(child)
+            for child, command in commands.items()
+            if command.exists() and b"spawn_main" in command.read_bytes()
+        ]
+
+    def figure(self, name: str) -> float:
+        """Read one figure; 0 if it is not there, or nobody answers."""
+        try:
+            # A connection for each, so that either worker may answer.
+            text = httpx.get(f"{self.base_url}/metrics", timeout=10).raise_for_status().text
+        except httpx.TransportError:
+            return 0
+        lines = (line.rpartition(" ") for line in text.splitlines())
+        return sum(float(value) for found, _, value in lines if found.startswith(name))
+
     def token(self, username: str, password: str = "sandbox") -> str:  # noqa: S107 - everybody knows it
         """Log a sandbox officer in."""
         form = {"grant_type": "password", "username": username, "password": password}

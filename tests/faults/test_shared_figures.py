@@ -6,52 +6,43 @@ import signal
 import time
 from pathlib import Path
 
-import httpx
 import pytest
 
 from tests.faults.test_processes import LOOKUP, post_all
-from tests.faults.test_workers import workers_of
 from tests.processes import Service, running_service
 
 pytestmark = pytest.mark.anyio
-
-
-def figure(service: Service, name: str) -> float:
-    """Read one figure; 0 if it is not there."""
-    # A connection for each, so that either worker may answer.
-    text = httpx.get(f"{service.base_url}/metrics", timeout=10).raise_for_status().text
-    lines = (line.rpartition(" ") for line in text.splitlines())
-    return sum(float(value) for found, _, value in lines if found.startswith(name))
 
 
 # Less than it takes for a worker to pass for hung, and enough for one that starts on a slow machine.
 PATIENCE_SECONDS = 50
 
 
-@pytest.mark.timeout(180)
+@pytest.mark.timeout(300)
 async def test_either_worker_tells_the_figures_of_both(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path / 'service.db'}"
     with running_service(url, tmp_path, workers="2", budgets="off") as service:
         answers = await post_all(service, "/verify/id-card", LOOKUP, times=40, in_flight=20)
         assert {answer.status_code for answer in answers} == {200}
         counted = 'motcua_lookups_total{kind="id-card",result="exists"}'
-        assert [figure(service, counted) for _ in range(10)] == [40] * 10
-        assert figure(service, "motcua_processes") == 2
-        worker = workers_of(service)[0]
+        assert [service.figure(counted) for _ in range(10)] == [40] * 10
+        assert _processes(service) == 2
+        worker = service.workers()[0]
         # It dies with the question whether it lives unanswered.
         os.kill(worker, signal.SIGSTOP)
         await asyncio.sleep(2)
         os.kill(worker, signal.SIGKILL)
         # The server starts another one; the dead one's states are gone, what it counted is not.
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while len(workers_of(service)) < 2 or worker in workers_of(service) or _processes(service) != 2:
+        while (
+            len(service.workers()) < 2
+            or worker in service.workers()
+            or service.figure("motcua_processes") != 2
+        ):
             assert time.monotonic() < deadline
             await asyncio.sleep(0.2)
-        assert figure(service, counted) == 40
+        assert service.figure(counted) == 40
 
 
 def _processes(service: Service) -> float:
-    try:
-        return figure(service, "motcua_processes")
-    except httpx.TransportError:
-        return 0
+    return service.figure("motcua_processes")

@@ -17,17 +17,6 @@ pytestmark = pytest.mark.anyio
 PATIENCE_SECONDS = 40
 
 
-def workers_of(service: Service) -> list[int]:
-    """Name the processes that serve; the one that watches them has a helper of its own beside them."""
-    children = Path(f"/proc/{service.process.pid}/task/{service.process.pid}/children").read_text().split()
-    commands = {child: Path(f"/proc/{child}/cmdline") for child in children}
-    return [
-        int(child)
-        for child, command in commands.items()
-        if command.exists() and b"spawn_main" in command.read_bytes()
-    ]
-
-
 def is_live(service: Service) -> bool:
     try:
         # A connection of its own.
@@ -36,23 +25,41 @@ def is_live(service: Service) -> bool:
         return False
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
 async def test_a_worker_that_ends_alone_takes_nobody_elses_connections_with_it(tmp_path: Path) -> None:
     with running_service(f"sqlite:///{tmp_path}/service.db", tmp_path, workers="2") as service:
-        alone = workers_of(service)[0]
+        alone = service.workers()[0]
         os.kill(alone, signal.SIGTERM)
         deadline = time.monotonic() + PATIENCE_SECONDS
-        while alone in (present := workers_of(service)) or len(present) < 2:
+        while alone in (present := service.workers()) or len(present) < 2:
             assert time.monotonic() < deadline
             await asyncio.sleep(0.2)
         assert [is_live(service) for _ in range(10)] == [True] * 10
 
 
-@pytest.mark.timeout(240)
+@pytest.mark.timeout(400)
+async def test_a_replacement_that_cannot_start_leaves_the_others_serving(tmp_path: Path) -> None:
+    with running_service(f"sqlite:///{tmp_path}/service.db", tmp_path, workers="2") as service:
+        keys = tmp_path / "keys.json"
+        # As after a careless copy: others could read them.
+        keys.chmod(0o644)
+        os.kill(service.workers()[0], signal.SIGKILL)
+        deadline = time.monotonic() + 2 * PATIENCE_SECONDS
+        while service.log.read_text().count("worker-replaced") < 2:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.2)
+        assert is_live(service)
+        keys.chmod(0o600)
+        while len(service.workers()) < 2 or service.figure("motcua_processes") < 2:
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.2)
+
+
+@pytest.mark.timeout(400)
 async def test_beside_a_worker_that_hangs_the_others_hear_that_all_are_to_end(tmp_path: Path) -> None:
     settings = {"workers": "2", "shutdown_notice_seconds": "60"}
     with running_service(f"sqlite:///{tmp_path}/service.db", tmp_path, **settings) as service:
-        hanging, other = workers_of(service)
+        hanging, other = service.workers()
         os.kill(hanging, signal.SIGSTOP)
         # It is asked for a sign of life meanwhile.
         await asyncio.sleep(2)
@@ -62,7 +69,7 @@ async def test_beside_a_worker_that_hangs_the_others_hear_that_all_are_to_end(tm
         while (ready := _readiness(service)) != httpx.codes.SERVICE_UNAVAILABLE:
             assert time.monotonic() < deadline, ready
             await asyncio.sleep(0.2)
-        assert other in workers_of(service)
+        assert other in service.workers()
         # Told twice, all end at once.
         service.process.terminate()
         assert service.process.wait(PATIENCE_SECONDS) == 0
