@@ -18,7 +18,7 @@ _MOST_REMEMBERED: Final = 10_000
 
 
 class Alert(StrEnum):
-    """What happened; docs/audit-log.md says what to do at each."""
+    """What happened; docs/budgets-and-alerts.md says what to do at each."""
 
     ACCOUNT_LOCKED = "account-locked"
     ASSERTION_REPLAYED = "assertion-replayed"

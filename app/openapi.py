@@ -26,7 +26,11 @@ citizens' records, and keep cases, with an audit log of every look into the regi
 Cổng kết nối giữa Hệ thống Một cửa điện tử và Cơ sở dữ liệu quốc gia về dân cư: xác thực CCCD/CMND, xác thực
 chủ hộ, chia sẻ thông tin công dân, quản lý hồ sơ, và nhật ký kiểm toán cho mọi lượt tra cứu.
 
-HEAD is answered wherever GET is. (vi: mọi GET đều có HEAD)
+Every request: an unknown member, and an unknown or repeated query parameter, is 422. Texts for people are
+Vietnamese, English with `Accept-Language: en`; codes stay the same, and `GET /problems` lists them. Times
+have an offset; filters also take a day, which is Vietnam's. An `X-Request-Id` comes back with the answer.
+HEAD is answered wherever GET is. (vi: tham số lạ bị từ chối 422; thông báo bằng tiếng Việt hoặc tiếng Anh;
+mọi GET đều có HEAD)
 """
 
 TAGS: Final = {

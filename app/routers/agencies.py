@@ -53,7 +53,7 @@ _CREATED: Final[dict[int | str, dict[str, Any]]] = {
 async def list_agencies(
     query: Annotated[KeyedListQuery, Query()], caller: _Admin, agencies: Agencies
 ) -> AgencyListRead:
-    """List the agencies of the own agency and those below it, active or not."""
+    """List the own agency and those below it."""
     return AgencyListRead.of(await agencies.list_agencies(caller, after=query.cursor, limit=query.limit))
 
 

@@ -12,6 +12,8 @@ from tests.unit.house.openapi_document import described
 
 BEGIN: Final = "<!-- the table is written by make openapi -->\n"
 END: Final = "<!-- end of the table -->\n"
+# An officer's own: for a system they do not exist.
+OWN_ACCOUNT: Final = frozenset({"/me/account", "/me/password", "/me/second-factor"})
 _YES: Final = "yes"
 _NO: Final = "–"
 
@@ -34,15 +36,20 @@ def table() -> str:
     lines = [heads, ["---"] * len(heads)]
     for path, operations in described()["paths"].items():
         for method, operation in operations.items():
-            lines.append([f"`{method.upper()} {path}`", *_cells(operation)])
+            lines.append([f"`{method.upper()} {path}`", *_cells(path, operation)])
     rows = "".join(f"| {' | '.join(line)} |\n" for line in lines)
     return f"{rows}\nPublic, with the reason:\n\n{''.join(_public())}"
 
 
-def _cells(operation: dict[str, Any]) -> list[str]:
+def _cells(path: str, operation: dict[str, Any]) -> list[str]:
     scopes = declared_scopes(operation)
     if not scopes:
-        return ["public" if scopes is None else "any token", *[_YES] * (len(Role) + 1)]
+        is_officers = path in OWN_ACCOUNT
+        return [
+            "public" if scopes is None else "any token",
+            *[_YES] * len(Role),
+            _NO if is_officers else _YES,
+        ]
     of_roles = [_YES if scopes <= SCOPES_OF_ROLE[role] else _NO for role in Role]
     of_system = "if registered for it" if scopes <= scopes_of_system(set(Scope)) else _NO
     return [", ".join(f"`{scope}`" for scope in sorted(scopes)), *of_roles, of_system]
