@@ -4,9 +4,11 @@ import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from datetime import UTC, datetime
+from functools import cache
 from io import StringIO
 from pathlib import Path
 
+import httpx
 import pytest
 
 from app.db.engine import Database
@@ -55,6 +57,14 @@ def costly_hashes(true_cost: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -
     memory_kib, passes = true_cost
     monkeypatch.setattr(passwords, "MEMORY_KIB", memory_kib)
     monkeypatch.setattr(passwords, "PASSES", passes)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def authorities_read_once() -> Iterator[None]:
+    """Keep httpx from reading the world's certificates for each request that is made without a client."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("httpx._transports.default.create_ssl_context", cache(httpx.create_ssl_context))
+        yield
 
 
 @pytest.fixture(scope="session")
