@@ -185,6 +185,30 @@ def test_a_verification_in_json_is_true_or_false(exists: bool) -> None:
     assert (make_wire("lgsp-json").read_verification(body, make_claim()) is not None) is exists
 
 
+RESULT = "<KetQuaXacThuc><TonTai>true</TonTai>{}</KetQuaXacThuc>"
+COUNTED = RESPONSE.format("<SoLuongCongDan>1</SoLuongCongDan>{}")
+
+
+@pytest.mark.parametrize("form", [RESULT, COUNTED])
+@pytest.mark.parametrize("nothing", ["<CongDan/>", f"<CongDan {NIL}/>", "<CongDan><HoVaTen/></CongDan>"])
+def test_an_empty_record_takes_no_yes_back(form: str, nothing: str) -> None:
+    assert make_wire().read_verification(soap(form.format(nothing)), make_claim()) is not None
+
+
+@pytest.mark.parametrize("body", [b'{"data":true,"congDan":null}', b'{"data":{"tonTai":true,"congDan":{}}}'])
+def test_an_empty_record_takes_no_yes_of_json_back(body: bytes) -> None:
+    assert make_wire("lgsp-json").read_verification(body, make_claim()) is not None
+
+
+@pytest.mark.parametrize("form", [RESULT, COUNTED])
+def test_a_yes_beside_a_record_of_nobody_is_garbage(form: str) -> None:
+    nameless = "<CongDan><HoVaTen/><GioiTinh>0</GioiTinh></CongDan>"
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_verification(soap(form.format(nameless)), make_claim())
+    no = form.replace("true", "false").replace("1", "0").format(nameless)
+    assert make_wire().read_verification(soap(no), make_claim()) is None
+
+
 def household(head: str = "true", exists: str = "true", members: str = "") -> bytes:
     return soap(
         f"<XacMinhThongTinChuHoResponse><LaChuHo>{head}</LaChuHo><TonTai>{exists}</TonTai>"
@@ -228,6 +252,21 @@ def test_members_are_unknown_unless_the_head_is_confirmed(head: str, exists: str
     answer = make_wire().read_household(body, make_claim(), tuple(numbers("100000000001")))
     assert (answer.head, answer.members) == (result, (MemberResult.UNKNOWN,))
     assert (answer.person is None) is (result is HeadResult.NOT_FOUND)
+
+
+def test_an_empty_record_beside_a_household_says_nothing() -> None:
+    body = household().replace(b"</DanhSachThanhVien>", b"</DanhSachThanhVien><CongDan/>")
+    assert make_wire().read_household(body, make_claim(), ()).head is HeadResult.CONFIRMED
+    body = b'{"data": {"tonTai": true, "laChuHo": true, "congDan": null}}'
+    assert make_wire("lgsp-json").read_household(body, make_claim(), ()).head is HeadResult.CONFIRMED
+
+
+def test_a_household_with_a_record_of_nobody_is_garbage_unless_it_says_no() -> None:
+    nameless = b"</DanhSachThanhVien><CongDan><HoVaTen/><GioiTinh>0</GioiTinh></CongDan>"
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_household(household().replace(b"</DanhSachThanhVien>", nameless), make_claim(), ())
+    no = household(exists="false").replace(b"</DanhSachThanhVien>", nameless)
+    assert make_wire().read_household(no, make_claim(), ()).head is HeadResult.NOT_FOUND
 
 
 def test_a_household_in_json_says_the_same() -> None:
