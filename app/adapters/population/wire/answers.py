@@ -16,6 +16,7 @@ Found = tuple[Node, Identity]
 
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _COLLECTIONS: Final = ("CongdanCollection", "CongDanCollection", "TraCuuThongTinCongDanResponse", "Data")
+_ABOUT_THE_COLLECTION: Final = frozenset({"Id", "id", "SoCongDan", "GhiChu", "ThoiDiemDuLieu"})
 UNTOLD: Final = KnownPerson(id_numbers=(), life_status=None)
 """A person of whom the answer told nothing but that he exists."""
 
@@ -107,6 +108,10 @@ def _with_number(body: Node, number: IdentityNumber, read: ReadIdentity) -> list
     asked = [(record, identity) for record, identity in people if number.value in identity.id_numbers]
     if people and not asked:
         raise PopulationDatabaseMismatchError
+    count = None if people else body.find("SoCongDan")
+    if count is not None and (count.text or "").strip("0"):
+        # It counts people and carries none.
+        raise PopulationDatabaseError
     return asked
 
 
@@ -118,7 +123,11 @@ def _records(body: Node) -> list[Node]:
     if collection is None or collection.text is not None:
         raise PopulationDatabaseError
     # An LGSP's JSON has the one record itself here.
-    return [collection] if collection.name == "Data" else []
+    if collection.name == "Data":
+        return [collection]
+    if not all(told.name in _ABOUT_THE_COLLECTION or told.is_empty for told in collection.children):
+        raise PopulationDatabaseError
+    return []
 
 
 def _fits(claim: IdentityClaim, identity: Identity) -> bool:

@@ -9,6 +9,7 @@ from app.adapters.population.wire.node import Node
 from app.errors import PopulationDatabaseError
 
 _DEEPEST: Final = 40
+_DATA: Final = frozenset({"data", "Data"})
 ITEM: Final = "Item"
 """Name of the elements of a JSON list, which has none of its own."""
 
@@ -62,13 +63,24 @@ def read(answer: bytes) -> Node:
         content = json.loads(
             answer.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_refuse_constant
         )
-        answered = _member("Body", content, _DEEPEST)
+        answered = _member("Body", _without_blank_data(content), _DEEPEST)
     except (ValueError, RecursionError) as exc:
         # The text of the cause may quote the answer.
         raise PopulationDatabaseError from ValueError(type(exc).__name__)
     if not isinstance(content, dict):
         raise PopulationDatabaseError
     return answered
+
+
+def _without_blank_data(content: object) -> object:
+    """Leave out a list or text without anything in it where the answer belongs: only null says "nobody"."""
+    if not isinstance(content, dict):
+        return content
+    return {
+        name: value
+        for name, value in content.items()
+        if not (name in _DATA and isinstance(value, list | str) and _member(name, value, _DEEPEST).is_empty)
+    }
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

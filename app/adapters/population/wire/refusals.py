@@ -18,14 +18,15 @@ def raise_failure(body: Node) -> None:
 
     Raises:
         PopulationDatabaseRefusedError: the procedure (004) or the officer (005) is not licensed.
-        PopulationDatabaseError: a SOAP fault, or a code that is no success.
+        PopulationDatabaseError: a SOAP fault, a code that is no success, or `"success": false`.
     """
     fault = body.find("Fault")
     codes = {node.text for node in _nodes(body) if node.name.lower() in _CODE_NAMES and node.text}
     texts = () if fault is None else (node.text for node in _nodes(fault) if node.text)
     if codes & _REFUSALS or any(_ENDS_IN_REFUSAL.search(text) for text in texts):
         raise PopulationDatabaseRefusedError
-    if fault is not None or codes - _SUCCESSES:
+    has_failed = any(node.name == "Success" and node.text == "false" for node in body.children)
+    if fault is not None or codes - _SUCCESSES or has_failed:
         raise PopulationDatabaseError
 
 

@@ -89,6 +89,12 @@ def test_life_status_is_told_by_the_codes_of_the_settings_alone() -> None:
     assert record(collection(RECORD), npd_codes_missing="7").life_status is LifeStatus.MISSING
 
 
+@pytest.mark.parametrize("told", [None, {}, {"hoVaTen": None}, {"hoVaTen": {"ten": " "}, "gioiTinh": "0"}])
+def test_nobody_is_an_answer_in_json_too(told: object) -> None:
+    body = json.dumps({"error_code": "00", "success": True, "data": told}).encode()
+    assert make_wire("lgsp-json").read_record(body, make_claim()) is None
+
+
 OTHER = RECORD.replace("100190000001", "100088000002").replace("000000101", "000000102")
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
@@ -96,6 +102,10 @@ NIL = f'{XSI} xsi:nil="true"'
 
 NOBODY = [
     pytest.param(collection(), id="empty collection"),
+    pytest.param(
+        soap('<CongdanCollection Id="1" SoCongDan="0" GhiChu="x" ThoiDiemDuLieu="20261101000000"/>'),
+        id="empty collection with its attributes",
+    ),
     pytest.param(collection(""), id="empty record"),
     pytest.param(collection("<SoDinhDanh/><HoVaTen><Ten/></HoVaTen>"), id="empty elements"),
     pytest.param(collection("<HoVaTen><Ten> </Ten></HoVaTen><GioiTinh>0</GioiTinh>"), id="blank name"),

@@ -26,6 +26,10 @@ READERS: dict[str, Read] = {
 every_reader = pytest.mark.parametrize("read", READERS.values(), ids=list(READERS))
 
 
+def lookup_response(inside: str) -> bytes:
+    return soap(f"<TraCuuThongTinCongDanResponse>{inside}</TraCuuThongTinCongDanResponse>")
+
+
 def fault(code: str = "Server", text: str = "x", detail: str = "") -> bytes:
     return soap(f"<Fault><faultcode>{code}</faultcode><faultstring>{text}</faultstring>{detail}</Fault>")
 
@@ -52,6 +56,13 @@ GARBAGE = {
     "a foreign file": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><Envelope><Body>&a;</Body></Envelope>',
     "utf-16 document type": '<!DOCTYPE x [<!ENTITY a "b">]><Envelope><Body/></Envelope>'.encode("utf-16"),
     "nested too deeply": b"<a>" * DEEP + b"</a>" * DEEP,
+    "a failure in a collection": soap(
+        "<CongdanCollection><MoTaLoi>Loi he thong</MoTaLoi></CongdanCollection>"
+    ),
+    "a failure in a response": lookup_response(
+        "<return><code>500</code><message>x</message></return>"
+    ),
+    "one person and no record": soap('<CongdanCollection SoCongDan="1" Id="1"/>'),
     "a fault": fault(),
     "an error code": soap("<MaLoi>01</MaLoi><CongdanCollection/>"),
 }  # fmt: skip
@@ -77,6 +88,10 @@ JSON_GARBAGE = {
     "nested far too deeply": b"[" * DEEP,
     "a text for data": b'{"data": "yes"}',
     "something else": b'{"data": {"x": 1}}',
+    "a list of nothing": b'{"data": []}',
+    "a list of nulls": b'{"data": [null]}',
+    "a blank text": b'{"data": " "}',
+    "no success": b'{"success": false, "message": "x", "data": null}',
     "an error": b'{"error_code": "01", "data": null}',
 }
 
@@ -87,6 +102,12 @@ def test_json_garbage_is_an_error(read: Read, name: str) -> None:
     with pytest.raises(PopulationDatabaseError) as raised:
         read(make_wire("lgsp-json"), JSON_GARBAGE[name])
     assert type(raised.value) is PopulationDatabaseError
+
+
+def test_one_person_whose_record_is_empty_is_garbage() -> None:
+    body = soap('<CongdanCollection SoCongDan="1"><CongDan/></CongdanCollection>')
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_record(body, make_claim())
 
 
 REFUSALS = {
@@ -108,8 +129,9 @@ def test_a_refusal_is_told_in_whichever_form_it_comes(read: Read, name: str) -> 
 
 
 @pytest.mark.parametrize("code", ["004", "005"])
-def test_a_refusal_in_json_is_told(code: str) -> None:
-    body = json.dumps({"error_code": code, "message": "x"}).encode()
+@pytest.mark.parametrize("beside", [{}, {"data": None}, {"data": []}, {"success": False, "data": ""}])
+def test_a_refusal_in_json_is_told(code: str, beside: dict[str, object]) -> None:
+    body = json.dumps({"error_code": code, "message": "x"} | beside).encode()
     with pytest.raises(PopulationDatabaseRefusedError):
         make_wire("lgsp-json").raise_refusal(body)
 
