@@ -115,6 +115,7 @@ REFUSALS = {
     "fault string": fault(text="Can bo khong co quyen: 005"),
     "fault detail": fault(detail="<detail><MaLoi>004</MaLoi></detail>"),
     "beside the result": soap(f"<MaLoi>005</MaLoi><CongDan>{RECORD}</CongDan>"),
+    "fault code alone": fault("005"),
     "instead of it": soap("<error_code>004</error_code>"),
 }  # fmt: skip
 
@@ -137,7 +138,17 @@ def test_a_refusal_in_json_is_told(code: str, beside: dict[str, object]) -> None
 
 
 @pytest.mark.parametrize(
-    "body", [*GARBAGE.values(), collection(RECORD), fault(text="1004"), fault(text="0045")]
+    "body",
+    [
+        *GARBAGE.values(),
+        collection(RECORD),
+        fault(text="1004"),
+        fault(text="0045"),
+        fault(text="Loi luc 2026-11-29T10:00:00.005"),
+        fault(text="Loi luc 10:00:004"),
+        fault(text="Khong ket noi duoc 10.0.0.004"),
+        fault(detail="<detail><stack>Request 005</stack></detail>"),
+    ],
 )
 def test_what_is_no_refusal_is_left_to_the_status(body: bytes) -> None:
     make_wire().raise_refusal(body)
