@@ -95,6 +95,13 @@ def test_nobody_is_an_answer_in_json_too(told: object) -> None:
     assert make_wire("lgsp-json").read_record(body, make_claim()) is None
 
 
+def test_a_whole_pair_of_surrogates_is_a_character() -> None:
+    body = b'{"data": {"soDinhDanh": "100190000001", "hoVaTen": "\\ud840\\udc00 AN"}}'
+    citizen = make_wire("lgsp-json").read_record_by_number(body, numbers("100190000001")[0])
+    assert citizen is not None
+    assert citizen.full_name == "\U00020000 AN"
+
+
 OTHER = RECORD.replace("100190000001", "100088000002").replace("000000101", "000000102")
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'

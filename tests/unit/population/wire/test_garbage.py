@@ -86,6 +86,9 @@ JSON_GARBAGE = {
     "not utf-8": b'{"data": "\xff"}',
     "nested too deeply": b'{"data":' * 60 + b"1" + b"}" * 60,
     "nested far too deeply": b"[" * DEEP,
+    "half a character": b'{"data": {"hoVaTen": {"ten": "A\\ud800"}}}',
+    "half a character beside a yes": b'{"data": true, "ghiChu": "\\uDFFF"}',
+    "half a character in a name": b'{"data": {"tonTai": true, "laChuHo": true, "\\ud83d": 1}}',
     "a text for data": b'{"data": "yes"}',
     "something else": b'{"data": {"x": 1}}',
     "a list of nothing": b'{"data": []}',
@@ -112,10 +115,10 @@ def test_one_person_whose_record_is_empty_is_garbage() -> None:
 
 REFUSALS = {
     "fault code": fault("soap:Server.004"),
+    "fault code alone": fault("005"),
     "fault string": fault(text="Can bo khong co quyen: 005"),
     "fault detail": fault(detail="<detail><MaLoi>004</MaLoi></detail>"),
     "beside the result": soap(f"<MaLoi>005</MaLoi><CongDan>{RECORD}</CongDan>"),
-    "fault code alone": fault("005"),
     "instead of it": soap("<error_code>004</error_code>"),
 }  # fmt: skip
 
