@@ -56,7 +56,10 @@ class HouseholdHead:
 
 @dataclass(frozen=True, slots=True)
 class Citizen:
-    """One record of the register. `birth_date` is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`."""
+    """One record of the register. `birth_date` is `YYYY`, `YYYY-MM` or `YYYY-MM-DD`.
+
+    `tells_household_head`: whether the record has a place for the head; without one it says nothing of him.
+    """
 
     full_name: str = field(repr=False)
     gender: Coded | None = field(repr=False)
@@ -77,3 +80,4 @@ class Citizen:
     mother: Relative | None = field(repr=False)
     spouse: Relative | None = field(repr=False)
     life_status: LifeStatus | None = field(repr=False)
+    tells_household_head: bool = True

@@ -69,9 +69,13 @@ def _full_name(raw: str) -> str:
     if len(raw) > MAX_NAME_LENGTH * _RAW_FACTOR:
         refuse("too-long")
     try:
-        return PersonName(raw).value
+        name = PersonName(raw)
     except ValueError:
         refuse("too-long" if len(unicodedata.normalize("NFC", raw)) > MAX_NAME_LENGTH else "invalid-name")
+    # The register is asked in capitals, of which a letter such as ß has two.
+    if len(name.upper) > MAX_NAME_LENGTH:
+        refuse("too-long")
+    return name.value
 
 
 def _id_number(raw: str) -> str:

@@ -45,7 +45,7 @@ class HouseholdRecords:
         """Answer as the one operation would; a member whose record is unread or decides nothing is unknown.
 
         Raises:
-            PopulationDatabaseError: the head's own record cannot be read.
+            PopulationDatabaseError: the head's own record cannot be read, or decides nothing.
             AuditUnavailableError: a record read could not be put on record.
         """
         unknown = (MemberResult.UNKNOWN,) * len(members)
@@ -53,7 +53,11 @@ class HouseholdRecords:
         if citizen is None:
             return HouseholdAnswer(HeadResult.NOT_FOUND, None, unknown)
         person = KnownPerson.of(citizen)
-        if not _is_head(citizen):
+        is_head = _is_head(citizen)
+        if is_head is None:
+            # A head has no result that leaves it open, as a member has.
+            raise PopulationDatabaseError
+        if not is_head:
             return HouseholdAnswer(HeadResult.NOT_HEAD, person, unknown)
         results = await self._members(whole, citizen, members)
         return HouseholdAnswer(HeadResult.CONFIRMED, person, results)
@@ -96,24 +100,27 @@ class HouseholdRecords:
         return MemberResult.NOT_MEMBER if citizen is None else _told(head, citizen)
 
 
-def _is_head(citizen: Citizen) -> bool:
-    """Tell whether a record names its own person as head, by the relation or by the number."""
+def _is_head(citizen: Citizen) -> bool | None:
+    """Tell whether a record names its own person as head, by the relation or by the number; None: open."""
     named = citizen.household_head
-    if named is None:
-        return False
-    is_himself = named.relationship is not None and named.relationship.code == _HEAD_HIMSELF
-    return is_himself or _told(citizen, citizen) is MemberResult.MEMBER
+    relationship = None if named is None else named.relationship
+    if relationship is not None and relationship.code == _HEAD_HIMSELF:
+        return True
+    told = _told(citizen, citizen)
+    if told is MemberResult.UNKNOWN:
+        return None if relationship is None else False
+    return told is MemberResult.MEMBER
 
 
 def _told(head: Citizen, citizen: Citizen) -> MemberResult:
     """Tell what a record says of its person and this head: a no only if it names none, or another number.
 
     A head of whom it tells just the name, or a number of the kind that the head's own record lacks, may be
-    this one.
+    this one. So may one for whom a record of shape B has no place.
     """
     named = citizen.household_head
     if named is None:
-        return MemberResult.NOT_MEMBER
+        return MemberResult.NOT_MEMBER if citizen.tells_household_head else MemberResult.UNKNOWN
     pairs = ((head.id_number, named.id_number), (head.old_id_number, named.old_id_number))
     compared = [own == told for own, told in pairs if own is not None and told is not None]
     if not compared:

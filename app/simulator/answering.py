@@ -75,6 +75,7 @@ class Answering:
             asked = read_soap(body, self._options, self.behaviour, seen)
         if self._journal.is_repeated(asked.request_id) and self.behaviour.unique_request_ids:
             raise WrongRequestError("MaYeuCau was there before")
+        self._journal.remember(asked.request_id)
         return asked
 
     def answer(self, asked: Asked) -> Reply:

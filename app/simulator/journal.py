@@ -43,10 +43,16 @@ class Journal:
         return entry
 
     def is_repeated(self, request_id: str) -> bool:
-        """Tell whether a MaYeuCau was there before, and remember it."""
-        is_known = request_id in self._request_ids
+        """Tell whether a MaYeuCau was there before."""
+        return request_id in self._request_ids
+
+    def remember(self, request_id: str) -> None:
+        """Remember a MaYeuCau, so that it is repeated from now on."""
         self._request_ids.add(request_id)
-        return is_known
+
+    def forget(self, request_id: str) -> None:
+        """Forget a MaYeuCau whose question was turned away, so that it may be sent again."""
+        self._request_ids.discard(request_id)
 
     def clear(self) -> None:
         """Forget everything."""

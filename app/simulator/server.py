@@ -128,6 +128,9 @@ class Simulator:
             await self._finish(entry, self._answering.nobody(asked), None, self._faults, line)
             return
         fault = self._faults.choose() or (None if scripted is None else _SCRIPTED.get(scripted))
+        if fault is Fault.UNAUTHORIZED:
+            # Who shows no good credentials has asked nothing: with fresh ones he asks under the same id.
+            self._journal.forget(asked.request_id)
         reply = self._reply(asked, fault)
         await self._finish(entry, reply, fault, self._faults, line)
 

@@ -50,6 +50,7 @@ class Records:
     def __init__(self, monkeypatch: pytest.MonkeyPatch) -> None:
         self.head: dict[str, Any] = {}
         self.heads_named: dict[str, HouseholdHead | None] = {}
+        self.heads_untold: set[str] = set()
         find_citizen, find_by_number = (
             MockPopulationDatabase.find_citizen,
             MockPopulationDatabase.find_by_number,
@@ -63,6 +64,8 @@ class Records:
             mock: MockPopulationDatabase, number: IdentityNumber, context: LookupContext
         ) -> Citizen | None:
             citizen = await find_by_number(mock, number, context)
+            if citizen is not None and number.value in self.heads_untold:
+                return replace(citizen, household_head=None, tells_household_head=False)
             if citizen is None or number.value not in self.heads_named:
                 return citizen
             return replace(citizen, household_head=self.heads_named[number.value])
@@ -117,6 +120,40 @@ async def test_numbers_of_different_kinds_decide_nothing(
     people.head = head
     people.heads_named = {MEMBERS[0]: told, MEMBERS[1]: decided}
     assert await results(ask, *MEMBERS[:2]) == ["unknown", "member"]
+
+
+UNDECIDED: dict[str, dict[str, Any]] = {
+    "a name only": {"household_head": named()},
+    "numbers of different kinds": {"old_id_number": None, "household_head": named(None, "000000101")},
+    "no place for a head": {"household_head": None, "tells_household_head": False},
+}
+
+
+@pytest.mark.parametrize("record", UNDECIDED.values(), ids=list(UNDECIDED))
+async def test_a_head_whose_record_decides_nothing_is_a_failure_and_no_no(
+    ask: Ask, people: Records, record: dict[str, Any]
+) -> None:
+    people.head = record
+    answer = await ask("receiver", "POST", "/verify/household-head", json=household(NGOC, MEMBERS[0]))
+    assert (answer.status_code, answer.json()["code"]) == (502, "population-database-error")
+
+
+@pytest.mark.parametrize(
+    "head",
+    [None, named(relationship=Coded("CH03", "Con")), named("100062000101")],
+    ids=["none", "kin", "other"],
+)
+async def test_a_head_whose_record_says_no_is_none(
+    ask: Ask, people: Records, head: HouseholdHead | None
+) -> None:
+    people.head = {"household_head": head}
+    answer = await ask("receiver", "POST", "/verify/household-head", json=household(NGOC, MEMBERS[0]))
+    assert answer.json()["head"]["result"] == "not_head"
+
+
+async def test_a_member_whose_record_has_no_place_for_a_head_is_unknown(ask: Ask, people: Records) -> None:
+    people.heads_untold = {MEMBERS[0]}
+    assert await results(ask, *MEMBERS[:1]) == ["unknown"]
 
 
 async def test_a_head_whose_record_names_him_without_a_number_is_a_member(ask: Ask, people: Records) -> None:

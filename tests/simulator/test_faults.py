@@ -72,13 +72,24 @@ async def test_the_client_takes_each_fault_for_what_it_is_and_goes_on(
     request: pytest.FixtureRequest, profile: str, fault: Fault
 ) -> None:
     simulator: RunningSimulator = request.getfixturevalue(profile)
-    simulator.behave(unique_request_ids=False)
     async with client_of(simulator) as population:
         # A fresh token is tried once, so that the second refusal is the one that counts.
         simulator.fail(*[fault] * (2 if fault is Fault.UNAUTHORIZED else 1))
         assert await came_of(population) == BY_CLIENT[fault]
         simulator.fail()
-        assert await came_of(population) == "found"
+        assert await came_of_new(population) == "found"
+
+
+@pytest.mark.parametrize("profile", ["ndxp", "lgsp_json"])
+async def test_a_question_turned_away_once_comes_again_under_its_id(
+    request: pytest.FixtureRequest, profile: str
+) -> None:
+    simulator: RunningSimulator = request.getfixturevalue(profile)
+    async with client_of(simulator) as population:
+        simulator.fail(Fault.UNAUTHORIZED)
+        first = await came_of(population)
+        assert first == ("found" if profile == "lgsp_json" else "population-database-error")
+        assert await came_of(population) == ("population-database-error" if first == "found" else "found")
 
 
 STATUSES = {

@@ -19,13 +19,21 @@ _FORM: Final = b"grant_type=client_credentials"
 _BAD_REQUEST: Final = frozenset({400})
 
 _LIFETIME_UNLESS_TOLD_SECONDS: Final = 300.0
+_LONGEST_LIFETIME_SECONDS: Final = 86_400.0
 _LONGEST_MARGIN_SECONDS: Final = 30.0
 _MARGIN_SHARE: Final = 0.1
 
 
 class _TokenAnswer(BaseModel):
     access_token: Annotated[str, Field(pattern=r"^[!-~]{1,6000}$")]
-    expires_in: Annotated[float | None, Field(gt=0, le=31_536_000)] = None
+    expires_in: Annotated[float | None, Field(allow_inf_nan=False)] = None
+
+    @property
+    def lifetime_seconds(self) -> float:
+        """How long the token is taken for good: a day at most, and as if untold where it would be over."""
+        if self.expires_in is None or self.expires_in <= 0:
+            return _LIFETIME_UNLESS_TOLD_SECONDS
+        return min(self.expires_in, _LONGEST_LIFETIME_SECONDS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +81,7 @@ class LgspTokenEndpoint:
         except ValidationError:
             # Its text quotes what was sent, so it is not kept as the cause.
             raise CallFailedError(status=reply.status) from None
-        return FetchedToken(answer.access_token, answer.expires_in or _LIFETIME_UNLESS_TOLD_SECONDS)
+        return FetchedToken(answer.access_token, answer.lifetime_seconds)
 
 
 class LgspTokens:

@@ -16,6 +16,7 @@ Found = tuple[Node, Identity]
 
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _COLLECTIONS: Final = ("CongdanCollection", "CongDanCollection", "TraCuuThongTinCongDanResponse", "Data")
+_ABOUT_THE_COLLECTION: Final = frozenset({"Id", "id", "SoCongDan", "GhiChu", "ThoiDiemDuLieu"})
 UNTOLD: Final = KnownPerson(id_numbers=(), life_status=None)
 """A person of whom the answer told nothing but that he exists."""
 
@@ -46,26 +47,48 @@ def record_by_number(body: Node, number: IdentityNumber, read: ReadIdentity) -> 
 def claimed_person(body: Node, claim: IdentityClaim, read: ReadIdentity) -> KnownPerson | None:
     """Read a verification in any of the forms that are in the wild."""
     told = body.child("Data")
-    if carries_a_record(body) or (told is not None and told.children):
-        found = claimed_record(body, claim, read)
-        return None if found is None else known(found)
-    exists = body.find("TonTai") or told
-    if exists is not None:
-        return UNTOLD if boolean(exists.text) else None
-    response = body.find("XacThucThongTinCongDanResponse")
-    if response is None:
+    if carries_a_record(body) or (told is not None and told.child("HoVaTen") is not None):
+        return person_beside(body, claim, read, says_yes=lambda: _stated(body) is True)
+    exists = _stated(body)
+    if exists is None and body.find("CongDan") is None:
         raise PopulationDatabaseError
-    count = response.find("SoLuongCongDan")
-    if count is None or count.text is None:
-        return None
-    if not (count.text.isascii() and count.text.isdigit()):
+    return UNTOLD if exists else None
+
+
+def person_beside(
+    body: Node, claim: IdentityClaim, read: ReadIdentity, *, says_yes: Callable[[], bool]
+) -> KnownPerson | None:
+    """Hold the record that an answer carries beside what was asked against the claim.
+
+    Raises:
+        PopulationDatabaseMismatchError: the record is another person's.
+        PopulationDatabaseError: it is nobody's, and the answer says yes all the same.
+    """
+    asked = _with_number(body, claim.id_number, read)
+    if not asked and says_yes():
         raise PopulationDatabaseError
-    return UNTOLD if count.text.strip("0") else None
+    return next((known(found) for found in asked if _fits(claim, found[1])), None)
 
 
 def carries_a_record(body: Node) -> bool:
-    """Tell whether the answer carries a person's record beside what was asked."""
-    return body.find("CongDan") is not None
+    """Tell whether the answer carries a person's record beside what was asked; an empty one is none."""
+    return any(not record.is_empty for record in body.find_all("CongDan"))
+
+
+def _stated(body: Node) -> bool | None:
+    """Read what a verification states, whatever it carries; None if it states nothing."""
+    exists = body.find("TonTai") or body.child("Data")
+    if exists is not None:
+        return None if exists.text is None else boolean(exists.text)
+    response = body.find("XacThucThongTinCongDanResponse")
+    if response is None:
+        return None
+    count = response.find("SoLuongCongDan")
+    if count is None or count.text is None:
+        return False
+    if not (count.text.isascii() and count.text.isdigit()):
+        raise PopulationDatabaseError
+    return bool(count.text.strip("0"))
 
 
 def known(found: Found) -> KnownPerson:
@@ -85,6 +108,10 @@ def _with_number(body: Node, number: IdentityNumber, read: ReadIdentity) -> list
     asked = [(record, identity) for record, identity in people if number.value in identity.id_numbers]
     if people and not asked:
         raise PopulationDatabaseMismatchError
+    count = None if people else body.find("SoCongDan")
+    if count is not None and (count.text or "").strip("0"):
+        # It counts people and carries none.
+        raise PopulationDatabaseError
     return asked
 
 
@@ -96,7 +123,11 @@ def _records(body: Node) -> list[Node]:
     if collection is None or collection.text is not None:
         raise PopulationDatabaseError
     # An LGSP's JSON has the one record itself here.
-    return [collection] if collection.name == "Data" else []
+    if collection.name == "Data":
+        return [collection]
+    if not all(told.name in _ABOUT_THE_COLLECTION or told.is_empty for told in collection.children):
+        raise PopulationDatabaseError
+    return []
 
 
 def _fits(claim: IdentityClaim, identity: Identity) -> bool:

@@ -93,6 +93,7 @@ def read_citizen(record: Node, identity: Identity, labels: Labels) -> Citizen:
         mother=_relative(record.child("Me")),
         spouse=_relative(record.child("VoChong")),
         life_status=identity.life_status,
+        tells_household_head=record.child("ChuHo") is not None,
     )
 
 

@@ -9,6 +9,8 @@ from app.adapters.population.wire.node import Node
 from app.errors import PopulationDatabaseError
 
 _DEEPEST: Final = 40
+_DATA: Final = frozenset({"data", "Data"})
+_SURROGATE: Final = "\\ud"
 ITEM: Final = "Item"
 """Name of the elements of a JSON list, which has none of its own."""
 
@@ -56,19 +58,32 @@ def read(answer: bytes) -> Node:
     """Return the answer as a tree, its names in the register's own form: `soDinhDanh` becomes `SoDinhDanh`.
 
     Raises:
-        PopulationDatabaseError: not one JSON object in UTF-8, a name twice, or nested too deeply.
+        PopulationDatabaseError: not one JSON object in UTF-8, a name twice, half a character, or too deep.
     """
     try:
-        content = json.loads(
-            answer.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_refuse_constant
-        )
-        answered = _member("Body", content, _DEEPEST)
+        text = answer.decode("utf-8")
+        content = json.loads(text, object_pairs_hook=_without_repeats, parse_constant=_refuse_constant)
+        if _SURROGATE in text.lower():
+            # A lone one is no character, and no answer of ours could be written with it.
+            json.dumps(content, ensure_ascii=False).encode()
+        answered = _member("Body", _without_blank_data(content), _DEEPEST)
     except (ValueError, RecursionError) as exc:
         # The text of the cause may quote the answer.
         raise PopulationDatabaseError from ValueError(type(exc).__name__)
     if not isinstance(content, dict):
         raise PopulationDatabaseError
     return answered
+
+
+def _without_blank_data(content: object) -> object:
+    """Leave out a list or text without anything in it where the answer belongs: only null says "nobody"."""
+    if not isinstance(content, dict):
+        return content
+    return {
+        name: value
+        for name, value in content.items()
+        if not (name in _DATA and isinstance(value, list | str) and _member(name, value, _DEEPEST).is_empty)
+    }
 
 
 def _without_repeats(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -69,11 +69,16 @@ class _Reading:
         answer = self._answer(body)
         if not answers.carries_a_record(answer):
             return household.read(answer, members, self._settings)
-        found = answers.claimed_record(answer, head, self._identity)
-        if found is None:
+        person = answers.person_beside(
+            answer,
+            head,
+            self._identity,
+            says_yes=lambda: household.read(answer, members, self._settings).person is not None,
+        )
+        if person is None:
             return household.nobody(members)
         told = household.read(answer, members, self._settings)
-        return replace(told, person=answers.known(found)) if told.person is not None else told
+        return replace(told, person=person) if told.person is not None else told
 
     def raise_refusal(self, body: bytes) -> None:
         """Raise if the body of a failed answer is a refusal."""

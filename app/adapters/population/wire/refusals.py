@@ -10,7 +10,9 @@ from app.errors import PopulationDatabaseError, PopulationDatabaseRefusedError
 _CODE_NAMES: Final = frozenset({"maloi", "error_code", "errorcode"})
 _REFUSALS: Final = frozenset({"004", "005"})
 _SUCCESSES: Final = frozenset({"0", "00", "000"})
-_ENDS_IN_REFUSAL: Final = re.compile(r"(?<![0-9])00[45]$")
+_FAULT_TEXTS: Final = frozenset({"faultcode", "faultstring"})
+# Not as the end of a longer number, a time or an address.
+_ENDS_IN_REFUSAL: Final = re.compile(r"(?<![0-9])(?<![0-9][.,:])00[45]$")
 
 
 def raise_failure(body: Node) -> None:
@@ -18,14 +20,16 @@ def raise_failure(body: Node) -> None:
 
     Raises:
         PopulationDatabaseRefusedError: the procedure (004) or the officer (005) is not licensed.
-        PopulationDatabaseError: a SOAP fault, or a code that is no success.
+        PopulationDatabaseError: a SOAP fault, a code that is no success, or `"success": false`.
     """
     fault = body.find("Fault")
     codes = {node.text for node in _nodes(body) if node.name.lower() in _CODE_NAMES and node.text}
-    texts = () if fault is None else (node.text for node in _nodes(fault) if node.text)
+    told = () if fault is None else fault.children
+    texts = (node.text for node in told if node.name.lower() in _FAULT_TEXTS and node.text)
     if codes & _REFUSALS or any(_ENDS_IN_REFUSAL.search(text) for text in texts):
         raise PopulationDatabaseRefusedError
-    if fault is not None or codes - _SUCCESSES:
+    has_failed = any(node.name == "Success" and node.text == "false" for node in body.children)
+    if fault is not None or codes - _SUCCESSES or has_failed:
         raise PopulationDatabaseError
 
 

@@ -73,8 +73,29 @@ async def test_a_known_signature_is_the_one_that_sha256sum_makes(register: respx
     assert sent == f"motcua:{known}"
 
 
-def token(value: str, lifetime: int | None = 100) -> httpx.Response:
+def token(value: str, lifetime: float | None = 100) -> httpx.Response:
     return reply(200, content=json.dumps({"access_token": value, "expires_in": lifetime}).encode())
+
+
+@pytest.mark.parametrize(
+    ("told", "lifetime"),
+    [(None, 300), (0, 300), (-1, 300), (9_223_372_036_854_775_807, 86_400), (1e300, 86_400)],
+)
+async def test_a_token_of_an_odd_lifetime_serves_all_the_same(
+    register: respx.MockRouter, told: float | None, lifetime: float
+) -> None:
+    clock = Clock()
+    with register:
+        tokens = register.post(TOKEN_URL).mock(side_effect=[token("one", told), token("two", told)])
+        register.post(URL).mock(return_value=reply(200))
+        async with opened(LGSP, clock=clock) as channel:
+            await channel.ask(question(), read)
+            clock.now += lifetime - 31
+            await channel.ask(question(), read)
+            assert tokens.call_count == 1
+            clock.now += 31
+            await channel.ask(question(), read)
+    assert tokens.call_count == 2
 
 
 async def test_one_token_serves_all_until_shortly_before_its_end(register: respx.MockRouter) -> None:

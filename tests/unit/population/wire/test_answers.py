@@ -89,6 +89,19 @@ def test_life_status_is_told_by_the_codes_of_the_settings_alone() -> None:
     assert record(collection(RECORD), npd_codes_missing="7").life_status is LifeStatus.MISSING
 
 
+@pytest.mark.parametrize("told", [None, {}, {"hoVaTen": None}, {"hoVaTen": {"ten": " "}, "gioiTinh": "0"}])
+def test_nobody_is_an_answer_in_json_too(told: object) -> None:
+    body = json.dumps({"error_code": "00", "success": True, "data": told}).encode()
+    assert make_wire("lgsp-json").read_record(body, make_claim()) is None
+
+
+def test_a_whole_pair_of_surrogates_is_a_character() -> None:
+    body = b'{"data": {"soDinhDanh": "100190000001", "hoVaTen": "\\ud840\\udc00 AN"}}'
+    citizen = make_wire("lgsp-json").read_record_by_number(body, numbers("100190000001")[0])
+    assert citizen is not None
+    assert citizen.full_name == "\U00020000 AN"
+
+
 OTHER = RECORD.replace("100190000001", "100088000002").replace("000000101", "000000102")
 
 XSI = 'xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"'
@@ -96,6 +109,10 @@ NIL = f'{XSI} xsi:nil="true"'
 
 NOBODY = [
     pytest.param(collection(), id="empty collection"),
+    pytest.param(
+        soap('<CongdanCollection Id="1" SoCongDan="0" GhiChu="x" ThoiDiemDuLieu="20261101000000"/>'),
+        id="empty collection with its attributes",
+    ),
     pytest.param(collection(""), id="empty record"),
     pytest.param(collection("<SoDinhDanh/><HoVaTen><Ten/></HoVaTen>"), id="empty elements"),
     pytest.param(collection("<HoVaTen><Ten> </Ten></HoVaTen><GioiTinh>0</GioiTinh>"), id="blank name"),
@@ -185,6 +202,30 @@ def test_a_verification_in_json_is_true_or_false(exists: bool) -> None:
     assert (make_wire("lgsp-json").read_verification(body, make_claim()) is not None) is exists
 
 
+RESULT = "<KetQuaXacThuc><TonTai>true</TonTai>{}</KetQuaXacThuc>"
+COUNTED = RESPONSE.format("<SoLuongCongDan>1</SoLuongCongDan>{}")
+
+
+@pytest.mark.parametrize("form", [RESULT, COUNTED])
+@pytest.mark.parametrize("nothing", ["<CongDan/>", f"<CongDan {NIL}/>", "<CongDan><HoVaTen/></CongDan>"])
+def test_an_empty_record_takes_no_yes_back(form: str, nothing: str) -> None:
+    assert make_wire().read_verification(soap(form.format(nothing)), make_claim()) is not None
+
+
+@pytest.mark.parametrize("body", [b'{"data":true,"congDan":null}', b'{"data":{"tonTai":true,"congDan":{}}}'])
+def test_an_empty_record_takes_no_yes_of_json_back(body: bytes) -> None:
+    assert make_wire("lgsp-json").read_verification(body, make_claim()) is not None
+
+
+@pytest.mark.parametrize("form", [RESULT, COUNTED])
+def test_a_yes_beside_a_record_of_nobody_is_garbage(form: str) -> None:
+    nameless = "<CongDan><HoVaTen/><GioiTinh>0</GioiTinh></CongDan>"
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_verification(soap(form.format(nameless)), make_claim())
+    no = form.replace("true", "false").replace("1", "0").format(nameless)
+    assert make_wire().read_verification(soap(no), make_claim()) is None
+
+
 def household(head: str = "true", exists: str = "true", members: str = "") -> bytes:
     return soap(
         f"<XacMinhThongTinChuHoResponse><LaChuHo>{head}</LaChuHo><TonTai>{exists}</TonTai>"
@@ -228,6 +269,21 @@ def test_members_are_unknown_unless_the_head_is_confirmed(head: str, exists: str
     answer = make_wire().read_household(body, make_claim(), tuple(numbers("100000000001")))
     assert (answer.head, answer.members) == (result, (MemberResult.UNKNOWN,))
     assert (answer.person is None) is (result is HeadResult.NOT_FOUND)
+
+
+def test_an_empty_record_beside_a_household_says_nothing() -> None:
+    body = household().replace(b"</DanhSachThanhVien>", b"</DanhSachThanhVien><CongDan/>")
+    assert make_wire().read_household(body, make_claim(), ()).head is HeadResult.CONFIRMED
+    body = b'{"data": {"tonTai": true, "laChuHo": true, "congDan": null}}'
+    assert make_wire("lgsp-json").read_household(body, make_claim(), ()).head is HeadResult.CONFIRMED
+
+
+def test_a_household_with_a_record_of_nobody_is_garbage_unless_it_says_no() -> None:
+    nameless = b"</DanhSachThanhVien><CongDan><HoVaTen/><GioiTinh>0</GioiTinh></CongDan>"
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_household(household().replace(b"</DanhSachThanhVien>", nameless), make_claim(), ())
+    no = household(exists="false").replace(b"</DanhSachThanhVien>", nameless)
+    assert make_wire().read_household(no, make_claim(), ()).head is HeadResult.NOT_FOUND
 
 
 def test_a_household_in_json_says_the_same() -> None:

@@ -26,6 +26,10 @@ READERS: dict[str, Read] = {
 every_reader = pytest.mark.parametrize("read", READERS.values(), ids=list(READERS))
 
 
+def lookup_response(inside: str) -> bytes:
+    return soap(f"<TraCuuThongTinCongDanResponse>{inside}</TraCuuThongTinCongDanResponse>")
+
+
 def fault(code: str = "Server", text: str = "x", detail: str = "") -> bytes:
     return soap(f"<Fault><faultcode>{code}</faultcode><faultstring>{text}</faultstring>{detail}</Fault>")
 
@@ -52,6 +56,13 @@ GARBAGE = {
     "a foreign file": b'<!DOCTYPE x [<!ENTITY a SYSTEM "file:///etc/passwd">]><Envelope><Body>&a;</Body></Envelope>',
     "utf-16 document type": '<!DOCTYPE x [<!ENTITY a "b">]><Envelope><Body/></Envelope>'.encode("utf-16"),
     "nested too deeply": b"<a>" * DEEP + b"</a>" * DEEP,
+    "a failure in a collection": soap(
+        "<CongdanCollection><MoTaLoi>Loi he thong</MoTaLoi></CongdanCollection>"
+    ),
+    "a failure in a response": lookup_response(
+        "<return><code>500</code><message>x</message></return>"
+    ),
+    "one person and no record": soap('<CongdanCollection SoCongDan="1" Id="1"/>'),
     "a fault": fault(),
     "an error code": soap("<MaLoi>01</MaLoi><CongdanCollection/>"),
 }  # fmt: skip
@@ -75,8 +86,15 @@ JSON_GARBAGE = {
     "not utf-8": b'{"data": "\xff"}',
     "nested too deeply": b'{"data":' * 60 + b"1" + b"}" * 60,
     "nested far too deeply": b"[" * DEEP,
+    "half a character": b'{"data": {"hoVaTen": {"ten": "A\\ud800"}}}',
+    "half a character beside a yes": b'{"data": true, "ghiChu": "\\uDFFF"}',
+    "half a character in a name": b'{"data": {"tonTai": true, "laChuHo": true, "\\ud83d": 1}}',
     "a text for data": b'{"data": "yes"}',
     "something else": b'{"data": {"x": 1}}',
+    "a list of nothing": b'{"data": []}',
+    "a list of nulls": b'{"data": [null]}',
+    "a blank text": b'{"data": " "}',
+    "no success": b'{"success": false, "message": "x", "data": null}',
     "an error": b'{"error_code": "01", "data": null}',
 }
 
@@ -89,8 +107,15 @@ def test_json_garbage_is_an_error(read: Read, name: str) -> None:
     assert type(raised.value) is PopulationDatabaseError
 
 
+def test_one_person_whose_record_is_empty_is_garbage() -> None:
+    body = soap('<CongdanCollection SoCongDan="1"><CongDan/></CongdanCollection>')
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_record(body, make_claim())
+
+
 REFUSALS = {
     "fault code": fault("soap:Server.004"),
+    "fault code alone": fault("005"),
     "fault string": fault(text="Can bo khong co quyen: 005"),
     "fault detail": fault(detail="<detail><MaLoi>004</MaLoi></detail>"),
     "beside the result": soap(f"<MaLoi>005</MaLoi><CongDan>{RECORD}</CongDan>"),
@@ -108,14 +133,25 @@ def test_a_refusal_is_told_in_whichever_form_it_comes(read: Read, name: str) -> 
 
 
 @pytest.mark.parametrize("code", ["004", "005"])
-def test_a_refusal_in_json_is_told(code: str) -> None:
-    body = json.dumps({"error_code": code, "message": "x"}).encode()
+@pytest.mark.parametrize("beside", [{}, {"data": None}, {"data": []}, {"success": False, "data": ""}])
+def test_a_refusal_in_json_is_told(code: str, beside: dict[str, object]) -> None:
+    body = json.dumps({"error_code": code, "message": "x"} | beside).encode()
     with pytest.raises(PopulationDatabaseRefusedError):
         make_wire("lgsp-json").raise_refusal(body)
 
 
 @pytest.mark.parametrize(
-    "body", [*GARBAGE.values(), collection(RECORD), fault(text="1004"), fault(text="0045")]
+    "body",
+    [
+        *GARBAGE.values(),
+        collection(RECORD),
+        fault(text="1004"),
+        fault(text="0045"),
+        fault(text="Loi luc 2026-11-29T10:00:00.005"),
+        fault(text="Loi luc 10:00:004"),
+        fault(text="Khong ket noi duoc 10.0.0.004"),
+        fault(detail="<detail><stack>Request 005</stack></detail>"),
+    ],
 )
 def test_what_is_no_refusal_is_left_to_the_status(body: bytes) -> None:
     make_wire().raise_refusal(body)
