@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from hypothesis import settings
 
 from app.db.engine import Database
 from app.db.migrate import migrate
@@ -23,6 +24,10 @@ NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 """A Monday, noon in Vietnam: at work, in the lunch break."""
 
 DATABASES = ("sqlite", "postgres")
+
+# No test of ours is about time: a busy machine makes none fail.
+settings.register_profile("unhurried", settings(), deadline=None)
+settings.load_profile("unhurried")
 
 
 @pytest.fixture(scope="session")

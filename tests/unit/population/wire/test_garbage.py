@@ -5,7 +5,7 @@ import json
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from app.adapters.population.port import HeadResult
@@ -163,14 +163,12 @@ def test_random_bytes_are_never_an_answer(body: bytes, reader: str, profile: str
         READERS[reader](make_wire(profile), body)  # type: ignore[arg-type] # one of the two profiles
 
 
-@settings(deadline=None)
 @given(st.integers(min_value=0, max_value=len(collection(RECORD)) - 1), st.sampled_from(list(READERS)))
 def test_a_truncated_answer_is_never_an_answer(end: int, reader: str) -> None:
     with pytest.raises(PopulationDatabaseError):
         READERS[reader](make_wire(), collection(RECORD)[:end])
 
 
-@settings(deadline=None)
 @given(st.data())
 def test_a_household_answer_with_a_flipped_byte_never_turns_a_member_away(data: st.DataObject) -> None:
     number = "100000000001"
