@@ -154,15 +154,20 @@ def remove_dead_letter(session: BlockingSession, webhook_id: UUID, sequence: int
     )
 
 
-def ask_to_resend(session: BlockingSession, webhook_id: UUID, sequence: int) -> bool:
-    """Note that a dead letter is to be sent again; False if there is none."""
+def ask_to_resend(session: BlockingSession, webhook_id: UUID, sequence: int, *, now: datetime) -> bool:
+    """Note that a dead letter is to be sent again, and soon; False if there is none."""
     found = session.execute(
         update(WebhookDeadLetter)
         .where(WebhookDeadLetter.webhook_id == webhook_id, WebhookDeadLetter.sequence == sequence)
         .values(is_to_resend=True)
         .returning(WebhookDeadLetter.sequence)
     )
-    return found.one_or_none() is not None
+    if found.one_or_none() is None:
+        return False
+    session.execute(
+        update(Webhook).where(Webhook.id == webhook_id, Webhook.next_at > now).values(next_at=now)
+    )
+    return True
 
 
 def dead_letters(

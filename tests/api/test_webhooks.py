@@ -132,6 +132,22 @@ async def test_what_a_receiver_refuses_becomes_a_dead_letter_and_can_be_sent_aga
     assert (await ask("admin", "POST", f"{path}/2/resend")).status_code == 404
 
 
+async def test_a_dead_letter_is_sent_again_at_once_however_long_its_webhook_is_to_wait(
+    ask: Ask, app: FastAPI, clock: TestClock, receiver: Receiver
+) -> None:
+    made = await create(ask, receiver.url)
+    receiver.answer = lambda message: 422 if message["data"]["sequence"] == 1 else 500
+    for _ in range(2):
+        await register(ask)
+    # By then it waits for minutes.
+    await deliver(app, clock, until=lambda: len(receiver.tries) == PATIENCE_WHEN_REFUSED + 9, seconds=60)
+    receiver.answer = lambda _message: 200
+    assert (await ask("admin", "POST", f"/webhooks/{made['id']}/dead-letters/1/resend")).status_code == 204
+    asked = clock.now
+    await deliver(app, clock, until=lambda: 1 in receiver.sequences)
+    assert clock.now - asked < timedelta(seconds=10)
+
+
 async def test_a_receiver_that_never_comes_back_is_tried_for_a_day(
     ask: Ask, app: FastAPI, clock: TestClock, receiver: Receiver
 ) -> None:

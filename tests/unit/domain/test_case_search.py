@@ -77,6 +77,12 @@ def test_words_of_one_letter_are_words(sought: str, name: str) -> None:
     assert is_found(CaseCriteria(full_name=sought), content_of(name))
 
 
+@pytest.mark.parametrize("sought", ["H\u02bcHEN NIÊ", "H'HEN", "H’hen nie", "hen nie"])
+def test_an_apostrophe_in_whatever_form_parts_words(sought: str) -> None:
+    # As the register and we write the letter apostrophe of names.
+    assert is_found(CaseCriteria(full_name=sought), content_of("H'HEN NIÊ"))
+
+
 def test_a_birth_date_is_found_by_its_shorter_forms_and_not_by_longer_ones() -> None:
     for sought in ("1990", "1990-07", "1990-07-30"):
         assert is_found(CaseCriteria(birth_date=sought), content_of())
