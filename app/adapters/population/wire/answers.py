@@ -6,6 +6,7 @@ from typing import Final
 from app.adapters.population.port import KnownPerson
 from app.adapters.population.wire.citizen import Identity
 from app.adapters.population.wire.node import Node
+from app.adapters.population.wire.refusals import CODE_NAMES
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
 from app.errors import PopulationDatabaseError, PopulationDatabaseMismatchError
@@ -125,9 +126,14 @@ def _records(body: Node) -> list[Node]:
     # An LGSP's JSON has the one record itself here.
     if collection.name == "Data":
         return [collection]
-    if not all(told.name in _ABOUT_THE_COLLECTION or told.is_empty for told in collection.children):
+    if not all(_is_no_news(told) for told in collection.children):
         raise PopulationDatabaseError
     return []
+
+
+def _is_no_news(told: Node) -> bool:
+    """Tell whether a collection of nobody may hold this; of codes, those of success alone come so far."""
+    return told.name in _ABOUT_THE_COLLECTION or told.name.lower() in CODE_NAMES or told.is_empty
 
 
 def _fits(claim: IdentityClaim, identity: Identity) -> bool:

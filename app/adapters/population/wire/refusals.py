@@ -7,7 +7,8 @@ from typing import Final
 from app.adapters.population.wire.node import Node
 from app.errors import PopulationDatabaseError, PopulationDatabaseRefusedError
 
-_CODE_NAMES: Final = frozenset({"maloi", "error_code", "errorcode"})
+CODE_NAMES: Final = frozenset({"maloi", "error_code", "errorcode"})
+"""Names, in small letters, of what says how the call went."""
 _REFUSALS: Final = frozenset({"004", "005"})
 _SUCCESSES: Final = frozenset({"0", "00", "000"})
 _FAULT_TEXTS: Final = frozenset({"faultcode", "faultstring"})
@@ -23,7 +24,7 @@ def raise_failure(body: Node) -> None:
         PopulationDatabaseError: a SOAP fault, a code that is no success, or `"success": false`.
     """
     fault = body.find("Fault")
-    codes = {node.text for node in _nodes(body) if node.name.lower() in _CODE_NAMES and node.text}
+    codes = {node.text for node in _nodes(body) if node.name.lower() in CODE_NAMES and node.text}
     told = () if fault is None else fault.children
     texts = (node.text for node in told if node.name.lower() in _FAULT_TEXTS and node.text)
     if codes & _REFUSALS or any(_ENDS_IN_REFUSAL.search(text) for text in texts):

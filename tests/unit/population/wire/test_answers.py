@@ -113,6 +113,7 @@ NOBODY = [
         soap('<CongdanCollection Id="1" SoCongDan="0" GhiChu="x" ThoiDiemDuLieu="20261101000000"/>'),
         id="empty collection with its attributes",
     ),
+    pytest.param(soap("<CongdanCollection><MaLoi>00</MaLoi></CongdanCollection>"), id="code of success"),
     pytest.param(collection(""), id="empty record"),
     pytest.param(collection("<SoDinhDanh/><HoVaTen><Ten/></HoVaTen>"), id="empty elements"),
     pytest.param(collection("<HoVaTen><Ten> </Ten></HoVaTen><GioiTinh>0</GioiTinh>"), id="blank name"),
