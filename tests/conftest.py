@@ -1,5 +1,6 @@
 """Fixtures of all tests: real databases, migrated; a fixed clock; keys made for the run."""
 
+import os
 import shutil
 import sqlite3
 from collections.abc import AsyncIterator, Iterator
@@ -10,6 +11,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+import trustme
 from hypothesis import settings
 
 from app.db.engine import Database
@@ -92,8 +94,12 @@ def key_file(keys: Keys, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def pytest_configure(config: pytest.Config) -> None:
     # The processes that xdist starts inherit the folder.
     if not hasattr(config, "workerinput"):
-        folder = make_postgres_folder()
+        folder = make_postgres_folder(in_memory=True)
         config.add_cleanup(lambda: shutil.rmtree(folder, ignore_errors=True))
+        # One that vouches for nobody, in place of the world's, which each service that starts would read.
+        authority = folder / "authority.pem"
+        trustme.CA().cert_pem.write_to_path(authority)
+        os.environ["SSL_CERT_FILE"] = str(authority)
 
 
 def pytest_collection_finish() -> None:

@@ -27,15 +27,20 @@ def postgres_url_of_machine() -> str | None:
 
 
 _FOLDER_VARIABLE = "_TESTS_POSTGRES_FOLDER"
+_MEMORY = Path("/dev/shm")  # noqa: S108 - the folder in it has a name of its own
+_ROOM_BYTES = 4 << 30
 
 
-def make_postgres_folder() -> Path:
+def make_postgres_folder(*, in_memory: bool = False) -> Path:
     """Make the server's folder and tell it to the test processes that are started from here.
+
+    In memory, where there is room, thousands of databases are made and dropped in half the time.
 
     Not below pytest's own temporary folder: that one is closed to the user that PostgreSQL runs as, as soon
     as a second run of the tests begins.
     """
-    folder = Path(tempfile.mkdtemp(prefix="motcua-postgres-"))
+    has_room = in_memory and _MEMORY.is_dir() and shutil.disk_usage(_MEMORY).free > _ROOM_BYTES
+    folder = Path(tempfile.mkdtemp(prefix="motcua-postgres-", dir=_MEMORY if has_room else None))
     folder.chmod(0o755)
     os.environ[_FOLDER_VARIABLE] = str(folder)
     return folder

@@ -11,6 +11,7 @@ import pytest
 
 from app.db.migrate import migrate
 from tests.processes import Service, running_service
+from tests.simulators import running_simulator
 
 pytestmark = pytest.mark.anyio
 
@@ -52,7 +53,7 @@ def records_of(service: Service) -> list[dict[str, Any]]:
 async def test_two_workers_share_one_log_and_one_counter(empty_url: str, tmp_path: Path) -> None:
     with running_service(empty_url, tmp_path, workers="2") as service:
         lookups, cases = await asyncio.gather(
-            post_all(service, "/verify/id-card", LOOKUP, times=200, in_flight=200),
+            post_all(service, "/verify/id-card", LOOKUP, times=200, in_flight=40),
             post_all(service, "/cases", CASE, times=50, in_flight=50),
         )
         assert Counter(answer.status_code for answer in lookups) == {200: 200}
@@ -74,12 +75,17 @@ async def test_two_workers_share_one_log_and_one_counter(empty_url: str, tmp_pat
 async def test_a_lookup_cut_off_by_a_killed_process_is_on_record_as_abandoned(
     empty_url: str, tmp_path: Path
 ) -> None:
-    slow = LOOKUP | {"id_number": "100999000007"}
-    with running_service(empty_url, tmp_path) as service:
+    patient = {"npd_timeout_seconds": "60", "npd_read_timeout_seconds": "60"}
+    with (
+        running_simulator("ndxp-soap", tmp_path) as simulator,
+        running_service(empty_url, tmp_path, **simulator.settings, **patient) as service,
+    ):
+        simulator.fail("silent")
         headers = bearer(service, "receiver")
         async with httpx.AsyncClient(base_url=service.base_url, headers=headers) as client:
-            asking = asyncio.create_task(client.post("/verify/id-card", json=slow, timeout=30))
-            await asyncio.sleep(1)
+            asking = asyncio.create_task(client.post("/verify/id-card", json=LOOKUP, timeout=60))
+            while not simulator.received():  # noqa: ASYNC110 - another process'
+                await asyncio.sleep(0.1)
             service.kill()
             with pytest.raises(httpx.TransportError):
                 await asking
