@@ -41,12 +41,10 @@ def serve(settings: Settings) -> None:
         proxy_headers=bool(settings.trusted_proxies),
         forwarded_allow_ips=settings.trusted_proxies,
         timeout_graceful_shutdown=settings.shutdown_seconds,
-        timeout_worker_healthcheck=_HUNG_SECONDS,
         **SERVER_OPTIONS,
     )
     if settings.workers > 1:
-        config.all_end = multiprocessing.get_context("spawn").Event()
-        workers = Workers(config, config.all_end, sockets=[config.bind_socket()])
+        workers = Workers(config, [config.bind_socket()])
         workers.run()
         has_served = not workers.is_given_up
     else:
@@ -95,10 +93,10 @@ class Workers(Multiprocess):
 
     processes: list[_Worker]  # type: ignore[assignment] # of no others
 
-    def __init__(self, config: uvicorn.Config, all_end: Event, sockets: list[socket]) -> None:
+    def __init__(self, config: Config, sockets: list[socket]) -> None:
         super().__init__(config, sockets)
         self.is_given_up = False
-        self._all_end = all_end
+        self._all_end = config.all_end = multiprocessing.get_context("spawn").Event()
         self._has_served = False
         for number in SIGNALS.keys() - _HEARD:
             signal.signal(number, signal.SIG_IGN)

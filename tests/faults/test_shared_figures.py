@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from tests.faults.test_processes import LOOKUP, post_all
-from tests.processes import Service, running_service
+from tests.processes import running_service
 
 pytestmark = pytest.mark.anyio
 
@@ -26,7 +26,7 @@ async def test_either_worker_tells_the_figures_of_both(tmp_path: Path) -> None:
         assert {answer.status_code for answer in answers} == {200}
         counted = 'motcua_lookups_total{kind="id-card",result="exists"}'
         assert [service.figure(counted) for _ in range(10)] == [40] * 10
-        assert _processes(service) == 2
+        assert service.figure("motcua_processes") == 2
         worker = service.workers()[0]
         # It dies with the question whether it lives unanswered.
         os.kill(worker, signal.SIGSTOP)
@@ -35,14 +35,10 @@ async def test_either_worker_tells_the_figures_of_both(tmp_path: Path) -> None:
         # The server starts another one; the dead one's states are gone, what it counted is not.
         deadline = time.monotonic() + PATIENCE_SECONDS
         while (
-            len(service.workers()) < 2
-            or worker in service.workers()
+            worker in (present := service.workers())
+            or len(present) < 2
             or service.figure("motcua_processes") != 2
         ):
             assert time.monotonic() < deadline
             await asyncio.sleep(0.2)
         assert service.figure(counted) == 40
-
-
-def _processes(service: Service) -> float:
-    return service.figure("motcua_processes")

@@ -2,14 +2,13 @@
 
 import socket
 import subprocess
-import sys
 from pathlib import Path
 
 import pytest
 
 from app.db.migrate import migrate
 from tests.migrations.test_newer_schema import make_newer
-from tests.processes import free_port, process_environment
+from tests.processes import free_port, motcua
 
 REAL = {
     "npd_profile": "ndxp-soap",
@@ -25,14 +24,7 @@ def start(folder: Path, **settings: str) -> subprocess.CompletedProcess[str]:
         "key_file": f"{folder}/keys.json",
         "port": str(free_port()),
     } | settings
-    return subprocess.run(
-        [sys.executable, "-m", "app.cli", "serve"],
-        env=process_environment(**chosen),
-        capture_output=True,
-        text=True,
-        timeout=60,
-        check=False,
-    )
+    return motcua("serve", **chosen)
 
 
 def file(folder: Path, content: str) -> str:

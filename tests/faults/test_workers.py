@@ -40,6 +40,9 @@ async def test_a_worker_that_ends_alone_takes_nobody_elses_connections_with_it(t
 @pytest.mark.timeout(400)
 async def test_a_replacement_that_cannot_start_leaves_the_others_serving(tmp_path: Path) -> None:
     with running_service(f"sqlite:///{tmp_path}/service.db", tmp_path, workers="2") as service:
+        await _both_serve(service)
+        # Whoever watches them looks twice a second.
+        await asyncio.sleep(2)
         keys = tmp_path / "keys.json"
         # As after a careless copy: others could read them.
         keys.chmod(0o644)
@@ -50,9 +53,7 @@ async def test_a_replacement_that_cannot_start_leaves_the_others_serving(tmp_pat
             await asyncio.sleep(0.2)
         assert is_live(service)
         keys.chmod(0o600)
-        while len(service.workers()) < 2 or service.figure("motcua_processes") < 2:
-            assert time.monotonic() < deadline
-            await asyncio.sleep(0.2)
+        await _both_serve(service)
 
 
 @pytest.mark.timeout(400)
@@ -73,6 +74,13 @@ async def test_beside_a_worker_that_hangs_the_others_hear_that_all_are_to_end(tm
         # Told twice, all end at once.
         service.process.terminate()
         assert service.process.wait(PATIENCE_SECONDS) == 0
+
+
+async def _both_serve(service: Service) -> None:
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while len(service.workers()) < 2 or service.figure("motcua_processes") < 2:
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.2)
 
 
 def _readiness(service: Service) -> int | None:

@@ -123,15 +123,14 @@ class HostileDesk:
 
     async def _with_good_token(self, request: RawRequest) -> RawRequest:
         """Replace a token that an attack before this one ended."""
-        for name, value in request.headers:
-            if name == b"authorization" and value in self._ended:
-                token = await self.token(self._ended[value])
-                return request.with_header("authorization", _bearer(token))
-        return request
+        account = self._ended.get(_authorization(request))
+        if account is None:
+            return request
+        return request.with_header("authorization", _bearer(await self.token(account)))
 
     def _note_ended(self, request: RawRequest) -> None:
         """A new password ends the tokens of whoever set it."""
-        sent = dict(request.headers).get(b"authorization")
+        sent = _authorization(request)
         for account, token in tuple(self._tokens.items()):
             if sent == _bearer(token):
                 self._ended[sent] = account
@@ -190,6 +189,10 @@ class HostileDesk:
 
 def _bearer(token: str) -> bytes:
     return b"Bearer " + token.encode()
+
+
+def _authorization(request: RawRequest) -> bytes:
+    return dict(request.headers).get(b"authorization", b"")
 
 
 def check_refusal(answer: RawAnswer, *, is_for_token: bool) -> None:
