@@ -65,7 +65,10 @@ def verify(*, directory: Path | None, key_file: Path | None, as_json: bool) -> N
     try:
         with opened_scan(settings.database_url) as scan:
             anchor = CheckpointAnchor(directory) if directory else anchor_of(settings, scan.first_leaf())
-            verdict = verify_log(scan, _notes(anchor), origin=origin, public_keys=public_keys, now=utc_now())
+            notes = list(_notes(anchor))
+            if directory and not notes:
+                _cannot_tell(f"{directory}: no checkpoint in any checkpoints-*.jsonl there")
+            verdict = verify_log(scan, notes, origin=origin, public_keys=public_keys, now=utc_now())
     except (AuditScanError, OSError) as exc:
         _cannot_tell(str(exc))
     except Exception as exc:  # noqa: BLE001 - Python would end with 1, which says that somebody tampered
@@ -194,11 +197,13 @@ def _lines(verdict: Verdict) -> Iterator[str]:
     word = "tampered" if verdict.findings else "cannot tell" if verdict.is_unsigned else "sound"
     yield (
         f"{word}: {verdict.records} records ({verdict.pruned} pruned), "
-        f"{verdict.checkpoints} signed checkpoints, {verdict.open_lookups} open lookups, "
-        f"{verdict.findings} findings"
+        f"{verdict.checkpoints} signed checkpoints ({verdict.kept_outside} kept outside), "
+        f"{verdict.open_lookups} open lookups, {verdict.findings} findings"
     )
     if verdict.is_unsigned and not verdict.findings:
         yield "no checkpoint was signed, so nobody vouches for these records"
+    elif verdict.records and not verdict.kept_outside and not verdict.findings:
+        yield "no checkpoint was kept outside the database: a tail that was cut off would not show"
     for finding in verdict.first:
         place = "" if finding.sequence is None else f"record {finding.sequence}: "
         yield f"  {place}{finding.what}"

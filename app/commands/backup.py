@@ -114,13 +114,15 @@ def _verified(
 def _accept_or_exit(
     scan: AuditScan, settings: Settings, kept: list[KeptNote], keys: list[bytes], *, accept_loss: bool
 ) -> None:
-    verdict = verify_log(scan, kept, origin=settings.origin, public_keys=keys, now=utc_now())
     records, newest = scan.head().size, max((note.size for note in kept), default=0)
-    if not verdict.findings:
+    # Those of what came after the backup say nothing of what is in it.
+    of_backup = [note for note in kept if note.size <= records]
+    verdict = verify_log(scan, of_backup, origin=settings.origin, public_keys=keys, now=utc_now())
+    if verdict.findings:
+        end(f"the backup's audit log contradicts kept checkpoints: {_first_of(verdict)}")
+    if newest <= records:
         click.echo(f"sound: {records} records, {verdict.checkpoints} signed checkpoints")
         return
-    if newest <= records:
-        end(f"the backup's audit log contradicts kept checkpoints: {_first_of(verdict)}")
     told = f"the log had {newest} records when its last kept checkpoint was signed; the backup has {records}"
     if not accept_loss:
         click.echo(f"motcua: nothing was restored: {told} (--accept-loss restores it all the same)", err=True)

@@ -158,7 +158,9 @@ class RecordChecks:
         if not self._pairs_lookups:
             return
         if kind != _INTENT:
-            if self._open.pop(lookup_id, None) is None:
+            # A pruning that is not through yet may have dropped the INTENT's content before this.
+            may_be_pruned = self.pruned and sequence < self._pruned_until
+            if self._open.pop(lookup_id, None) is None and not may_be_pruned:
                 self._findings.add(f"the {kind} ends a lookup that was not open", sequence)
             return
         if lookup_id is None or lookup_id in self._open:

@@ -21,6 +21,8 @@ class TreeChecks:
         self._blocks = Frontier()
         self._tail: list[bytes] = []
         self.roots: dict[int, bytes] = {}
+        # The empty tree's, which a log that was emptied is held against.
+        self._take_roots([])
 
     @property
     def size(self) -> int:

@@ -37,12 +37,14 @@ class KeptNote:
 class Verdict:
     """What became of a verification; `first` are the first of `findings` faults.
 
-    Of `records`, `pruned` have lost their content, as the log itself says.
+    Of `records`, `pruned` have lost their content, as the log itself says. Of the signed `checkpoints`,
+    `kept_outside` are from outside the database: without any, a cut tail does not show.
     """
 
     records: int
     pruned: int
     checkpoints: int
+    kept_outside: int
     open_lookups: int
     findings: int
     first: tuple[Finding, ...]
@@ -100,6 +102,7 @@ def verify_log(
         records=records.read_until,
         pruned=records.pruned,
         checkpoints=len(signed),
+        kept_outside=sum(place != _INSIDE for place, _ in signed),
         open_lookups=records.open_lookups,
         findings=findings.count,
         first=findings.first,

@@ -69,6 +69,10 @@ def test_a_sound_log_ends_with_0_and_says_what_was_looked_at(stopped: Stopped) -
     told = json.loads(stopped.audit("verify", "--json").stdout)
     assert (told["findings"], told["first"]) == (0, [])
     assert told["checkpoints"] >= 2
+    assert told["kept_outside"] >= 1
+    nothing_outside = stopped.audit("verify", audit_anchor_directory=str(stopped.folder / "no anchor"))
+    assert nothing_outside.returncode == 0
+    assert "no checkpoint was kept outside the database" in nothing_outside.stdout
 
 
 def test_a_log_that_was_tampered_with_ends_with_1_and_names_the_record(stopped: Stopped) -> None:
@@ -99,6 +103,9 @@ def test_what_cannot_be_told_ends_with_2(stopped: Stopped) -> None:
     for file in anchor.iterdir():
         file.unlink()
     stopped.run("DELETE FROM audit_checkpoint")
+    elsewhere = stopped.audit("verify", "--checkpoints", str(anchor))
+    assert (elsewhere.returncode, elsewhere.stdout) == (2, "")
+    assert "no checkpoint in any checkpoints-*.jsonl there" in elsewhere.stderr
     unsigned = stopped.audit("verify")
     assert (unsigned.returncode, unsigned.stdout.startswith("cannot tell: ")) == (2, True)
 

@@ -169,6 +169,22 @@ def test_a_log_that_had_gone_on_is_told_and_restored_only_on_demand(backed_up: H
     assert backed_up.run("audit", "verify", audit_anchor_directory=elsewhere).returncode == 0
 
 
+def test_a_backup_of_another_course_of_the_log_is_not_taken_for_a_loss(backed_up: House) -> None:
+    other_course = backed_up.folder / "other-course.tar"
+    assert backed_up.run("backup", other_course).returncode == 0
+    backed_up.lose(anchor=True)
+    assert backed_up.run("restore", backed_up.backup).returncode == 0
+    # Signed once at the same size as the other course, and once beyond it.
+    for times in (1, 6):
+        with backed_up.serve() as service:
+            look(service, times=times)
+    backed_up.lose(anchor=False)
+    refused = backed_up.run("restore", "--accept-loss", other_course)
+    assert refused.returncode == 2
+    assert "contradicts kept checkpoints" in refused.stderr
+    assert not backed_up.database.exists()
+
+
 @pytest.mark.parametrize("damage", ["cut", "byte", "row", "name", "other-file"])
 def test_a_damaged_or_forged_backup_restores_nothing(backed_up: House, damage: str) -> None:
     backed_up.lose(anchor=True)

@@ -122,12 +122,12 @@ def with_officer(connection: Connection, sequence: int, officer: str) -> None:
 
 async def test_a_sound_log_is_sound(log: Log) -> None:
     verdict = log.verdict()
-    assert verdict == Verdict(RECORDS, 0, 4, 0, 0, ())
+    assert verdict == Verdict(RECORDS, 0, 4, 2, 0, 0, ())
     assert verdict.is_sound
 
 
 async def test_an_empty_log_is_sound(database_url: str) -> None:
-    assert Log(database_url, []).verdict() == Verdict(0, 0, 0, 0, 0, ())
+    assert Log(database_url, []).verdict() == Verdict(0, 0, 0, 0, 0, 0, ())
     assert Log(database_url, []).verdict().is_sound
 
 
@@ -263,6 +263,23 @@ async def test_a_cut_tail_with_its_traces(log: Log) -> None:
     assert what.startswith("the log ends before the checkpoint of size 600 in checkpoints-2026")
     # Without the checkpoint kept outside, nobody could tell.
     assert Log(log.url, []).verdict().is_sound
+
+
+async def test_an_emptied_log(log: Log) -> None:
+    def emptied(connection: Connection) -> None:
+        for table in ("audit_record", "audit_subject", "audit_checkpoint"):
+            connection.execute(text(f"DELETE FROM {table}"))  # noqa: S608 - our own names
+        rebuilt(connection)
+
+    # As a service signs it at its first start.
+    empty = KeptNote("the first day", 0, KEYS.sign(Checkpoint(ORIGIN, 0, Frontier().root)), NOON)
+    log.outside.append(empty)
+    verdict = log.tamper(emptied)
+    assert (verdict.records, verdict.checkpoints) == (0, 3)
+    assert [finding.what.partition(" in ")[0] for finding in verdict.first] == [
+        f"the log ends before the checkpoint of size {size}" for size in (RECORDS // 2, RECORDS)
+    ]
+    assert Log(log.url, [empty]).verdict().is_sound
 
 
 async def test_a_cut_tail_that_is_not_mended(log: Log) -> None:
