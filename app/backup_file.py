@@ -15,6 +15,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+from app.durable import sync
+
 MANIFEST: Final = "manifest.json"
 DATABASE: Final = "motcua.db"
 CHECKPOINTS: Final = "checkpoints"
@@ -56,7 +58,7 @@ def write_backup(target: Path, folder: Path, facts: Mapping[str, Any]) -> None:
             os.fsync(stream.fileno())
         # Unlike a renaming, this fails if somebody was quicker.
         os.link(partial, target)
-        sync_folder(target.parent)
+        sync(target.parent)
     finally:
         partial.unlink()
 
@@ -119,12 +121,3 @@ def _unpack(archive: tarfile.TarFile, member: tarfile.TarInfo, target: Path) -> 
 def _digest(path: Path) -> str:
     with path.open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in a folder durable."""
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -3,6 +3,7 @@
 Kept in a file, never in the database.
 """
 
+import fcntl
 import json
 import os
 import secrets
@@ -18,6 +19,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from app.data_keys import DataKeys, decoded, encoded
+from app.durable import sync
 from app.log_keys import LogKeys
 from app.token_keys import TokenKeys
 
@@ -109,6 +111,7 @@ class Keys:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _draft_of(path, fields) as draft:
             os.link(draft, path)
+            sync(path.absolute().parent)
 
 
 def replace_log_keys(path: Path, log_keys: LogKeys) -> None:
@@ -118,11 +121,11 @@ def replace_log_keys(path: Path, log_keys: LogKeys) -> None:
         KeyFileError: it is missing, readable by others, not of our format, or its log key is not one that
             these have retired: somebody else has changed it meanwhile.
     """
-    fields = _fields(path)
-    if "log_key" in fields and Keys.read(path).log_keys.public_keys != log_keys.retired:
-        raise KeyFileError("the log key was changed meanwhile")
-    with _draft_of(path, fields | _log_key_fields(log_keys)) as draft:
-        draft.replace(path)
+    with _alone(path):
+        fields = _fields(path)
+        if "log_key" in fields and Keys.read(path).log_keys.public_keys != log_keys.retired:
+            raise KeyFileError("the log key was changed meanwhile")
+        _replace(path, fields | _log_key_fields(log_keys))
 
 
 def refuse_sandbox_keys(path: Path) -> None:
@@ -142,12 +145,11 @@ def replace_token_keys(path: Path, token_keys: TokenKeys, *, instead_of: TokenKe
         KeyFileError: it is missing, readable by others, not of our format, or its token keys are not those
             that were to be replaced: somebody else has changed them meanwhile.
     """
-    fields = _fields(path)
-    present = Keys.read(path).token_keys
-    if [key.jwk["kid"] for key in present.keys] != [key.jwk["kid"] for key in instead_of.keys]:
-        raise KeyFileError("the token keys were changed meanwhile")
-    with _draft_of(path, fields | token_keys.fields()) as draft:
-        draft.replace(path)
+    with _alone(path):
+        present = Keys.read(path).token_keys
+        if [key.jwk["kid"] for key in present.keys] != [key.jwk["kid"] for key in instead_of.keys]:
+            raise KeyFileError("the token keys were changed meanwhile")
+        _replace(path, _fields(path) | token_keys.fields())
 
 
 def replace_data_keys(path: Path, data_keys: DataKeys, *, instead_of: DataKeys) -> None:
@@ -157,11 +159,10 @@ def replace_data_keys(path: Path, data_keys: DataKeys, *, instead_of: DataKeys) 
         KeyFileError: it is missing, readable by others, not of our format, or its data keys are not those
             that were to be replaced: somebody else has changed them meanwhile.
     """
-    fields = _fields(path)
-    if Keys.read(path).data_keys != instead_of:
-        raise KeyFileError("the data keys were changed meanwhile")
-    with _draft_of(path, fields | data_keys.fields()) as draft:
-        draft.replace(path)
+    with _alone(path):
+        if Keys.read(path).data_keys != instead_of:
+            raise KeyFileError("the data keys were changed meanwhile")
+        _replace(path, _fields(path) | data_keys.fields())
 
 
 class TokenKeyFile:
@@ -217,6 +218,27 @@ def _is_credential(path: Path) -> bool:
     """
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     return folder is not None and path.resolve().parent == Path(folder).resolve()
+
+
+@contextmanager
+def _alone(path: Path) -> Iterator[None]:
+    """Keep other commands of this machine from changing the key file meanwhile."""
+    try:
+        descriptor = os.open(path.absolute().parent, os.O_RDONLY)
+    except OSError as exc:
+        raise KeyFileError(f"the key file cannot be read: {exc.strerror}") from exc
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(descriptor)
+
+
+def _replace(path: Path, fields: Mapping[str, Any]) -> None:
+    """Put another content in the file's place; durable when this returns, before anything is sealed by it."""
+    with _draft_of(path, fields) as draft:
+        draft.replace(path)
+        sync(path.absolute().parent)
 
 
 @contextmanager

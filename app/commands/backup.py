@@ -10,12 +10,13 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from app.backup_file import CHECKPOINTS, DATABASE, BackupRefusedError, read_backup, sync_folder, write_backup
+from app.backup_file import CHECKPOINTS, DATABASE, BackupRefusedError, read_backup, write_backup
 from app.clock import utc_now
 from app.commands.settings import end, settings_or_exit
 from app.composed_checkpoints import anchor_of
 from app.db.audit_scan import AuditScan, AuditScanError, opened_scan
 from app.db.sqlite_copy import CopyFailedError, NotSqliteError, check_whole, copy_database, sqlite_file
+from app.durable import copy_durably, sync
 from app.keys import KeyFileError, Keys
 from app.services.audit_verification import KeptNote, Verdict, verify_log
 from app.services.checkpoint_anchor import CheckpointAnchor
@@ -133,15 +134,15 @@ def _accept_or_exit(
 def _put_in_place(folder: Path, target: Path, anchor: CheckpointAnchor | None) -> None:
     # As a link, because a renaming would write over a file that came into being meanwhile.
     os.link(folder / DATABASE, target)
-    sync_folder(target.absolute().parent)
+    sync(target.absolute().parent)
     notes = sorted((folder / CHECKPOINTS).glob("*.jsonl"))
-    if anchor is None or not notes or (anchor.directory.exists() and any(anchor.directory.iterdir())):
+    if anchor is None or not notes or anchor.newest() is not None:
         return
     # Nothing was kept where the service looks: what the backup knows is better than nothing.
     anchor.directory.mkdir(parents=True, exist_ok=True)
     for path in notes:
-        shutil.copy(path, anchor.directory)
-    sync_folder(anchor.directory)
+        copy_durably(path, anchor.directory)
+    sync(anchor.directory)
 
 
 def _notes(anchor: CheckpointAnchor, whose: str) -> Iterator[KeptNote]:

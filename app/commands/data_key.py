@@ -76,7 +76,18 @@ async def _data_key_step(step: str, settings: Settings, database: Database) -> N
     if step != "finish":
         replace_data_keys(settings.key_file, new, instead_of=old)
     if step != "prepare":
-        await on_record(RESEALED, new, resealed=await _resealed(old if step == "finish" else new, database))
+        try:
+            await on_record(
+                RESEALED, new, resealed=await _resealed(old if step == "finish" else new, database)
+            )
+        except (DomainError, SealBrokenError) as exc:
+            if step == "finish":
+                raise
+            end(
+                f"{exc}; not everything is sealed anew",
+                f"{settings.key_file} was changed: {new.names[0]} seals. Copy it to every host all the same; "
+                "motcua keys rotate --step finish goes on",
+            )
     if step == "finish":
         replace_data_keys(settings.key_file, new, instead_of=old)
     click.echo(f"{step}: wrote {settings.key_file}; {new.names[0]} seals")

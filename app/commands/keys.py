@@ -3,6 +3,7 @@
 import asyncio
 from datetime import UTC, datetime
 from getpass import getuser
+from typing import Final
 
 import click
 
@@ -34,6 +35,9 @@ from app.services.metrics import Metrics
 from app.services.token_key_rotation import rotated_token_keys
 from app.settings import Settings
 from app.token_keys import TokenKeys
+
+# The log is told first, so that no key is ever used that it does not know of.
+_UNCHANGED: Final = "the key file was not changed, though the log may tell of a new key already"
 
 
 @click.group()
@@ -70,7 +74,7 @@ def rotate_log_key() -> None:
     except KeyFileError as exc:
         end(f"{settings.key_file}: {exc}")
     except (DomainError, CheckpointRefusedError, OSError) as exc:
-        end(f"nothing was changed: {exc}")
+        end(f"{_UNCHANGED}: {exc}")
     click.echo(f"wrote {settings.key_file}; restart the service. Checkpoints are then signed by")
     click.echo(verifier_key(settings.origin, log_keys.public_keys[0]))
 
@@ -92,7 +96,7 @@ def rotate_token_key(*, end_sessions: bool) -> None:
     except KeyFileError as exc:
         end(f"{settings.key_file}: {exc}")
     except (DomainError, OSError) as exc:
-        end(f"nothing was changed: {exc}")
+        end(f"{_UNCHANGED}: {exc}")
     newest = rotated.keys[-1]
     since = datetime.fromtimestamp(newest.signs_from, UTC).isoformat() if newest.signs_from else "now on"
     click.echo(f"wrote {settings.key_file}; key {newest.jwk['kid']} signs from {since}")

@@ -15,8 +15,10 @@ from pathlib import Path
 from typing import Final
 
 from app.db.checkpoints import StoredCheckpoint
+from app.durable import sync
 
 _PATTERN: Final = "checkpoints-*.jsonl"
+_LOCK: Final = ".lock"
 _TAIL_BYTES: Final = 65_536
 
 
@@ -95,23 +97,15 @@ class CheckpointAnchor:
             stream.flush()
             os.fsync(stream.fileno())
         if not size:
-            with _opened(self.directory) as directory:
-                os.fsync(directory)
+            sync(self.directory)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:
-        with _opened(self.directory) as directory:
-            fcntl.flock(directory, fcntl.LOCK_EX)
+        # Over NFS the hosts see each other's locks of files, and not those of folders; and only where the
+        # file is open for writing.
+        with (self.directory / _LOCK).open("ab") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
             yield
-
-
-@contextmanager
-def _opened(directory: Path) -> Iterator[int]:
-    descriptor = os.open(directory, os.O_RDONLY)
-    try:
-        yield descriptor
-    finally:
-        os.close(descriptor)
 
 
 def _line(checkpoint: StoredCheckpoint) -> bytes:

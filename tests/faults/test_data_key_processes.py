@@ -5,9 +5,11 @@ from typing import Any
 
 import httpx
 import pyotp
+from sqlalchemy import text
 
 from app.data_keys import DataKeys
 from app.keys import Keys
+from tests.databases import tampering
 from tests.faults.test_processes import CASE, LOOKUP
 from tests.processes import Service, motcua, running_service
 
@@ -133,3 +135,26 @@ def test_a_stopped_service_gets_another_key_at_once(empty_url: str, tmp_path: Pa
         desk.check(numbers)
         code = pyotp.TOTP(offered["secret"]).now()
         desk.ask("auditor", "PUT", "/me/second-factor", json={"otp": code})
+
+
+def test_a_value_that_cannot_be_sealed_anew_leaves_a_changed_key_file_and_says_so(
+    empty_url: str, tmp_path: Path
+) -> None:
+    with running_service(empty_url, tmp_path) as service:
+        Desk(service).register("first")
+    first = data_keys(tmp_path)
+    with tampering(empty_url) as connection:
+        (sealed,) = connection.execute(text("SELECT content_sealed FROM case_file")).one()
+        connection.execute(
+            text("UPDATE case_file SET content_sealed = :other"), {"other": bytes(len(sealed))}
+        )
+    said = rotate(empty_url, tmp_path, "--yes", expected=2)
+    assert "not a sealed value; not everything is sealed anew" in said
+    assert "keys.json was changed" in said
+    assert data_keys(tmp_path).sealing != first.sealing
+    with tampering(empty_url) as connection:
+        connection.execute(text("UPDATE case_file SET content_sealed = :sealed"), {"sealed": sealed})
+    rotate(empty_url, tmp_path, "--step", "finish")
+    assert data_keys(tmp_path).former == ()
+    with running_service(empty_url, tmp_path) as service:
+        Desk(service).register("second")

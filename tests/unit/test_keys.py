@@ -1,6 +1,9 @@
 import base64
+import fcntl
 import json
+import os
 import stat
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -167,6 +170,27 @@ def test_of_two_rotations_at_once_the_later_is_refused(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match="meanwhile"):
         replace_log_keys(path, KEYS.log_keys.rotated())
     assert path.read_bytes() == before
+
+
+def test_what_another_command_changes_meanwhile_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "keys.json"
+    KEYS.write(path)
+    prepared = KEYS.data_keys.prepared()
+    # As a command does between reading the file and putting another in its place.
+    folder = os.open(tmp_path, os.O_RDONLY)
+    try:
+        fcntl.flock(folder, fcntl.LOCK_EX)
+        other = threading.Thread(target=replace_log_keys, args=(path, KEYS.log_keys.rotated()))
+        other.start()
+        other.join(0.3)
+        assert other.is_alive()
+        fields = json.loads(path.read_text()) | prepared.fields()
+        path.write_text(json.dumps(fields))
+    finally:
+        os.close(folder)
+    other.join(10)
+    assert Keys.read(path).data_keys == prepared
+    assert Keys.read(path).log_keys.retired == KEYS.log_keys.public_keys
 
 
 def test_a_key_file_that_is_no_json_object_is_refused(tmp_path: Path) -> None:

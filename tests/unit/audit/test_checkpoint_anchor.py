@@ -1,3 +1,4 @@
+import fcntl
 import json
 import threading
 from datetime import timedelta
@@ -18,12 +19,16 @@ def notes(anchor: CheckpointAnchor) -> list[int]:
     return [one.size for one in anchor.checkpoints()]
 
 
+def files(anchor: CheckpointAnchor) -> list[Path]:
+    return sorted(anchor.directory.glob("*.jsonl"))
+
+
 def test_checkpoints_of_a_day_are_lines_of_one_file(tmp_path: Path) -> None:
     anchor = CheckpointAnchor(tmp_path / "new" / "anchor")
     assert anchor.newest() is None
     anchor.append([checkpoint(1), checkpoint(2)])
     anchor.append([checkpoint(3, days=1)])
-    assert sorted(path.name for path in anchor.directory.iterdir()) == [
+    assert [path.name for path in files(anchor)] == [
         "checkpoints-2026-11-23.jsonl",
         "checkpoints-2026-11-24.jsonl",
     ]
@@ -46,11 +51,12 @@ def test_checkpoints_of_a_day_are_lines_of_one_file(tmp_path: Path) -> None:
 def test_what_is_there_is_neither_repeated_nor_written_over(tmp_path: Path) -> None:
     anchor = CheckpointAnchor(tmp_path)
     anchor.append([checkpoint(5)])
-    before = next(tmp_path.iterdir()).read_bytes()
+    (file,) = files(anchor)
+    before = file.read_bytes()
     anchor.append([checkpoint(3), checkpoint(5)])
-    assert next(tmp_path.iterdir()).read_bytes() == before
+    assert file.read_bytes() == before
     anchor.append([checkpoint(5), checkpoint(6)])
-    assert next(tmp_path.iterdir()).read_bytes().startswith(before)
+    assert file.read_bytes().startswith(before)
     assert notes(anchor) == [5, 6]
 
 
@@ -59,7 +65,7 @@ def test_a_clock_that_was_set_back_does_not_disturb_the_order(tmp_path: Path) ->
     anchor.append([checkpoint(1, days=3)])
     anchor.append([checkpoint(2)])
     assert notes(anchor) == [1, 2]
-    assert len(list(tmp_path.iterdir())) == 1
+    assert len(files(anchor)) == 1
 
 
 @pytest.mark.parametrize("torn", ['{"size": 3, "no', "", "[]", '{"size": "x", "note": ""}'])
@@ -94,3 +100,18 @@ def test_a_directory_that_is_none_is_an_error_and_not_an_empty_anchor(tmp_path: 
         CheckpointAnchor(place).newest()
     with pytest.raises(OSError, match="file"):
         CheckpointAnchor(place).append([checkpoint(1)])
+
+
+def test_whoever_holds_the_lock_of_the_anchor_is_waited_for(tmp_path: Path) -> None:
+    anchor = CheckpointAnchor(tmp_path)
+    anchor.append([checkpoint(1)])
+    # As another host would over NFS, which keeps locks of files alone.
+    with (tmp_path / ".lock").open("ab") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        appending = threading.Thread(target=anchor.append, args=([checkpoint(2)],))
+        appending.start()
+        appending.join(0.3)
+        assert appending.is_alive()
+        assert notes(anchor) == [1]
+    appending.join(10)
+    assert notes(anchor) == [1, 2]
