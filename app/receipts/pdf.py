@@ -1,6 +1,6 @@
 """The receipt as a PDF with its fonts in it: every Vietnamese letter prints the same everywhere.
 
-Slow enough to be called in a thread.
+Slow enough to be called in a thread, and always in the same one: fonts are not made for two at once.
 """
 
 from collections.abc import Iterable, Iterator

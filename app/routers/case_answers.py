@@ -109,7 +109,8 @@ def keyed_request(
     """Say what is asked under a key: the operation with what it names, and the body as it was understood."""
     if key is None:
         return None
-    return KeyedRequest(key, asked=f"{operation}\n{body.model_dump_json()}", write_down=write_down)
+    asked = f"{operation}\n{body.model_dump_json()}"
+    return KeyedRequest(key, asked=asked, write_down=write_down, agency_of=_agency_of)
 
 
 def created_case(case: Case) -> str:
@@ -129,6 +130,11 @@ def answer_once(outcome: Case | KeptAnswer, write_down: Callable[[Case], str]) -
     written = json.loads(outcome.text if isinstance(outcome, KeptAnswer) else write_down(outcome))
     headers = written["headers"] | ({"Idempotency-Replayed": "true"} if is_replayed else {})
     return PlainResponse(written["body"], written["status"], headers, media_type=JSON)
+
+
+def _agency_of(written: str) -> str:
+    code: str = json.loads(json.loads(written)["body"])["agency"]["code"]
+    return code
 
 
 def _written_down(code: int, case: Case, headers: dict[str, str]) -> str:

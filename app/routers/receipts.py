@@ -1,6 +1,7 @@
 """The printed receipt of a case (giấy tiếp nhận hồ sơ và hẹn trả kết quả)."""
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Security
@@ -20,6 +21,9 @@ router = APIRouter(route_class=ServiceRoute, prefix="/cases", tags=["cases"])
 
 _HTML: Final = "text/html"
 _PDF: Final = "application/pdf"
+# One at a time: documents share the fonts, which keep a place in their files. And a long receipt takes
+# seconds, in which searches need the other threads.
+_PRINTER: Final = ThreadPoolExecutor(1, thread_name_prefix="receipt")
 _FORMS: Final[dict[int | str, dict[str, Any]]] = {
     200: {
         "content": {
@@ -51,7 +55,8 @@ async def get_receipt(
     form = receipt_form(await cases.get(caller, receipt_number))
     if prefers(accept, _PDF, default=_HTML):
         headers = {"Content-Disposition": f'inline; filename="{form.receipt_number}.pdf"', "Vary": "Accept"}
-        return Response(await asyncio.to_thread(_pdf, form), media_type=_PDF, headers=headers)
+        printed = await asyncio.get_running_loop().run_in_executor(_PRINTER, _pdf, form)
+        return Response(printed, media_type=_PDF, headers=headers)
     return HTMLResponse(
         receipt_page(form), headers={"Content-Security-Policy": PAGE_POLICY, "Vary": "Accept"}
     )

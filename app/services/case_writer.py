@@ -34,12 +34,14 @@ _IN_USE_SECONDS: Final = 1
 class KeyedRequest:
     """A request that came with an Idempotency-Key.
 
-    `asked` says all that it asks for, in one form; `write_down` gives its answer as it is to be repeated.
+    `asked` says all that it asks for, in one form; `write_down` gives its answer as it is to be repeated, and
+    `agency_of` the code of the agency whose case such an answer shows.
     """
 
     key: str = field(repr=False)
     asked: str = field(repr=False)
     write_down: Callable[[Case], str] = field(repr=False)
+    agency_of: Callable[[str], str] = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,7 +93,8 @@ class CaseWriter:
         A request that fails keeps nothing, so its key can be used again. Without a key it is just `write`.
 
         Raises:
-            IdempotencyKeyReusedError: the key came with another request before.
+            IdempotencyKeyReusedError: the key came with another request before, or while the caller belonged
+                to an agency whose cases are out of his reach by now.
             IdempotencyKeyInUseError: the first request with the key is still running.
             AuditUnavailableError, ServiceUnavailableError: as for `write`.
         """
@@ -118,7 +121,7 @@ class CaseWriter:
     def _written_once(
         self, session: BlockingSession, caller: Caller, work: Work, keyed: KeyedRequest, key_ref: bytes
     ) -> Case | KeptAnswer:
-        earlier = self._earlier(session, key_ref, keyed)
+        earlier = self._earlier(session, caller, key_ref, keyed)
         if earlier is not None:
             return earlier
         written = work(session)
@@ -146,7 +149,9 @@ class CaseWriter:
         finally:
             self._running.discard(key_ref)
 
-    def _earlier(self, session: BlockingSession, key_ref: bytes, keyed: KeyedRequest) -> KeptAnswer | None:
+    def _earlier(
+        self, session: BlockingSession, caller: Caller, key_ref: bytes, keyed: KeyedRequest
+    ) -> KeptAnswer | None:
         try:
             kept = kept_answers.take_key(session, key_ref, since=self._clock() - KEPT_FOR)
         except KeyTakenError as exc:
@@ -155,7 +160,10 @@ class CaseWriter:
             return None
         if kept.request_ref != self._request_ref(keyed):
             raise IdempotencyKeyReusedError
-        return KeptAnswer(self._sealer.unseal(kept.answer_sealed, place=answer_place(key_ref)).decode())
+        text = self._sealer.unseal(kept.answer_sealed, place=answer_place(key_ref)).decode()
+        if keyed.agency_of(text) not in caller.reach:
+            raise IdempotencyKeyReusedError
+        return KeptAnswer(text)
 
     def _keep(self, session: BlockingSession, key_ref: bytes, keyed: KeyedRequest, case: Case) -> None:
         sealed = self._sealer.seal(keyed.write_down(case).encode(), place=answer_place(key_ref))

@@ -69,6 +69,21 @@ async def test_a_key_belongs_to_its_caller(ask: Ask) -> None:
     assert len(await numbers(ask)) == 3
 
 
+async def test_a_transfer_takes_the_former_agencys_answers_away(ask: Ask, clock: TestClock) -> None:
+    await send(ask)
+    step = {"to": "in_progress"}
+    await send(ask, "khoa-2", path=f"/cases/{NUMBER}/status", body=step)
+    moved = {"full_name": "Trần Văn Nhận", "agency": "H24.16", "roles": ["receiver"], "is_active": True}
+    assert (await ask("admin", "PUT", "/officers/receiver", json=moved)).status_code == 200
+    # As long as it may take until every process has followed.
+    clock.advance(timedelta(seconds=60))
+    assert (await ask("receiver", "GET", f"/cases/{NUMBER}")).status_code == 404
+    for key, path, body in ((KEY, "/cases", FORM), ("khoa-2", f"/cases/{NUMBER}/status", step)):
+        refused = await send(ask, key, path=path, body=body)
+        assert (refused.status_code, refused.json()["code"]) == (422, "idempotency-key-reused")
+    assert (await send(ask, "khoa-3")).json()["agency"]["code"] == "H24.16"
+
+
 async def test_a_key_counts_for_a_day(ask: Ask, clock: TestClock) -> None:
     await send(ask)
     clock.advance(timedelta(hours=24, seconds=1))

@@ -1,5 +1,6 @@
 """The printed receipt of a case over HTTP, as a page and as a PDF."""
 
+import asyncio
 import hashlib
 import re
 import unicodedata
@@ -224,3 +225,11 @@ async def test_a_case_out_of_reach_has_no_receipt(ask: Ask) -> None:
         assert answer.status_code == 404
     for name in ("auditor", "admin"):
         assert (await ask(name, "GET", f"/cases/{NUMBER}/receipt")).status_code == 403
+
+
+async def test_many_receipts_are_printed_at_once(ask: Ask) -> None:
+    numbers = [(await register(ask, note="ằẵặỳỷỹ" * 20))["receipt_number"] for _ in range(4)]
+    printed = await asyncio.gather(*(receipt(ask, number, **PDF) for number in numbers * 12))
+    assert {answer.status_code for answer in printed} == {200}
+    for answer in printed:
+        assert "".join(page.extract_text() for page in PdfReader(BytesIO(answer.content)).pages)
