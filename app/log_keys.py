@@ -14,6 +14,10 @@ class CheckpointNotSignedError(Exception):
     """A checkpoint bears no valid signature of this log's keys, or is of a log with another name."""
 
 
+class LogKeyUnknownError(CheckpointNotSignedError):
+    """A checkpoint of this log is signed, by a key that is none of those known here."""
+
+
 @dataclass(frozen=True, slots=True)
 class LogKeys:
     """One key signs; `retired` are the public keys of those before it, newest first, which still verify."""
@@ -57,6 +61,7 @@ def verified(note: str, *, origin: str, public_keys: Sequence[bytes]) -> Checkpo
 
     Raises:
         CheckpointNotSignedError: none of the keys has signed it, or it is of another log.
+        LogKeyUnknownError: another key has signed it, whether well or not.
         CheckpointMalformedError: it is no checkpoint at all.
     """
     parsed = SignedNote.parsed(note)
@@ -66,7 +71,7 @@ def verified(note: str, *, origin: str, public_keys: Sequence[bytes]) -> Checkpo
     if checkpoint.origin != origin:
         raise CheckpointNotSignedError("of a log with another name")
     if not signatures:
-        raise CheckpointNotSignedError("not signed by a key of this log")
+        raise LogKeyUnknownError("not signed by a key of this log")
     for signature in signatures:
         key = Ed25519PublicKey.from_public_bytes(keys[signature.key_id])
         try:

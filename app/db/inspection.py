@@ -27,17 +27,21 @@ _GUARDED: Final = frozenset(
 # No time-out, or a commit that does not wait for its disk or the standby's.
 _UNSET: Final = frozenset({"0", "off", "local", "remote_write"})
 _TRIGGERS: Final = {
-    "sqlite": "SELECT tbl_name FROM sqlite_master WHERE type = 'trigger'",
+    "sqlite": "SELECT tbl_name, name FROM sqlite_master WHERE type = 'trigger'",
     "postgresql": (
-        "SELECT c.relname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
+        "SELECT c.relname, t.tgname FROM pg_trigger t JOIN pg_class c ON c.oid = t.tgrelid "
         "WHERE NOT t.tgisinternal AND t.tgenabled <> 'D'"
     ),
 }
-# Each partition has all three guards for itself, as it can be addressed by its name.
-_UNGUARDED_PARTITIONS: Final = (
+# What the name of a trigger has after its table's.
+_GUARDS: Final = {
+    "sqlite": ("is_kept", "is_not_changed"),
+    "postgresql": ("is_kept", "is_not_changed", "is_not_emptied"),
+}
+# Each partition has all guards of the whole for itself, as it can be addressed by its name.
+_PARTITIONS: Final = (
     "SELECT relname FROM pg_inherits JOIN pg_class ON pg_class.oid = inhrelid "
-    "WHERE inhparent = to_regclass('public.audit_record') AND 3 > (SELECT count(*) FROM pg_trigger "
-    "WHERE tgrelid = inhrelid AND tgenabled <> 'D' AND tgname LIKE 'audit_record_is_%')"
+    "WHERE inhparent = to_regclass('public.audit_record')"
 )
 
 
@@ -136,11 +140,20 @@ def _differing(connection: Connection, *, missing: bool) -> tuple[str, ...]:
 
 
 def _unguarded(connection: Connection) -> tuple[str, ...]:
-    """Name the tables and partitions of the log that nothing keeps from being changed."""
-    found = _GUARDED - set(connection.scalars(text(_TRIGGERS[connection.dialect.name])))
-    if connection.dialect.name != "sqlite":
-        found |= set(connection.scalars(text(_UNGUARDED_PARTITIONS)))
-    return tuple(sorted(found))
+    """Name the tables and partitions of the log that lack one of their guards against changes."""
+    dialect = connection.dialect.name
+    tables = {table: table for table in _GUARDED}
+    if dialect != "sqlite":
+        tables |= dict.fromkeys(connection.scalars(text(_PARTITIONS)), AuditRecord.__tablename__)
+    present = {tuple(row) for row in connection.execute(text(_TRIGGERS[dialect]))}
+    guards = _GUARDS[dialect]
+    return tuple(
+        sorted(
+            table
+            for table, whole in tables.items()
+            if not present >= {(table, f"{whole}_{guard}") for guard in guards}
+        )
+    )
 
 
 def _is_owner(connection: Connection) -> bool:

@@ -7,7 +7,10 @@ log that does not begin with both has been cut, rewritten or restored, and is ne
 import asyncio
 from collections.abc import Callable
 from contextlib import suppress
+from datetime import datetime, timedelta
 from typing import Final
+
+import structlog
 
 from app.clock import Clock
 from app.db import audit_tree, checkpoints
@@ -17,13 +20,17 @@ from app.db.engine import Database, Session
 from app.domain.checkpoint import Checkpoint, CheckpointMalformedError, SignedNote, verifier_key
 from app.domain.merkle import Frontier, verify_consistency
 from app.errors import ServiceUnavailableError
-from app.log_keys import CheckpointNotSignedError, LogKeys, verified
+from app.log_keys import CheckpointNotSignedError, LogKeys, LogKeyUnknownError, verified
 from app.services.checkpoint_anchor import AnchoredCheckpoint, CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
 
 PAUSE_SECONDS: Final = 1.0
 _ANCHOR_BATCH: Final = 1000
 _RETRY_AFTER_SECONDS: Final = 2
+NEW_KEY_PATIENCE: Final = timedelta(minutes=10)
+"""How long another process may sign with a key that this one has not read: services are being restarted."""
+
+log = structlog.get_logger(__name__)
 
 AnchorOf = Callable[[bytes | None], CheckpointAnchor | None]
 """Gives the anchor of the log with this first leaf; None if a log without records has none yet."""
@@ -31,6 +38,10 @@ AnchorOf = Callable[[bytes | None], CheckpointAnchor | None]
 
 class CheckpointRefusedError(Exception):
     """The log contradicts a checkpoint, or a checkpoint is not ours: nothing may be signed."""
+
+
+class NewKeyAwaitedError(CheckpointRefusedError):
+    """A checkpoint is signed by a key that this process does not know yet; nobody has to be told so soon."""
 
 
 class AnchorLostError(Exception):
@@ -71,6 +82,7 @@ class Checkpoints:
         self._seen_size: int | None = None
         self._has_anchored = False
         self._covered_size: int | None = None
+        self._new_key_since: datetime | None = None
 
     @property
     def verifier_keys(self) -> tuple[str, ...]:
@@ -102,9 +114,10 @@ class Checkpoints:
         try:
             await self.make(yields_to_others=yields_to_others)
         except Exception as failure:  # noqa: BLE001 - the next round makes up for it
-            is_alert = isinstance(failure, CheckpointRefusedError)
+            is_refused = isinstance(failure, CheckpointRefusedError)
             # Else only the kind: a driver's message can hold values.
-            reason = str(failure) if is_alert else type(failure).__name__
+            reason = str(failure) if is_refused else type(failure).__name__
+            is_alert = is_refused and not isinstance(failure, NewKeyAwaitedError)
             waited_seconds, records = await self._uncovered()
             self._patience.failed(reason, is_alert=is_alert, waited_seconds=waited_seconds, records=records)
         else:
@@ -118,6 +131,7 @@ class Checkpoints:
 
         Raises:
             CheckpointRefusedError: the log contradicts a checkpoint.
+            NewKeyAwaitedError: a checkpoint is signed by a key that was new not long ago.
             ServiceUnavailableError: the database cannot be read or written.
             OSError, AnchorLostError: the anchor cannot be read or written.
         """
@@ -154,12 +168,22 @@ class Checkpoints:
                     is_due = False
                 if is_due and tree.root != await audit_tree.root_at(session, tree.size):
                     raise CheckpointRefusedError("the log's head is not that of its records")
+        except LogKeyUnknownError as exc:
+            raise self._unknown_key(str(exc)) from exc
         except (AuditTreeBrokenError, CheckpointNotSignedError, CheckpointMalformedError) as exc:
             raise CheckpointRefusedError(str(exc)) from exc
+        self._new_key_since = None
         if not is_due:
             return None
         note = self._log_keys.sign(Checkpoint(self._origin, tree.size, tree.root))
         return StoredCheckpoint(tree.size, tree.root, note, self._clock())
+
+    def _unknown_key(self, reason: str) -> CheckpointRefusedError:
+        now = self._clock()
+        self._new_key_since = self._new_key_since or now
+        if now - self._new_key_since < NEW_KEY_PATIENCE:
+            return NewKeyAwaitedError(f"{reason} that this process has read")
+        return CheckpointRefusedError(reason)
 
     async def _hold_against(
         self,
@@ -189,6 +213,9 @@ class Checkpoints:
                 missing = await checkpoints.larger_than(session, size, limit=_ANCHOR_BATCH)
             if not missing:
                 return
+            if not size and len(missing) > 1:
+                # A new log begins with one. Is the directory that of the anchor, or one below an empty mount?
+                log.warning("anchor-begun-late", first_size=missing[0].size)
             await asyncio.to_thread(anchor.append, missing)
             size = self._covered_size = missing[-1].size
             self._has_anchored = True

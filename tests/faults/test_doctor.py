@@ -3,10 +3,11 @@
 import asyncio
 import json
 import socket
+import sqlite3
 import ssl
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -226,9 +227,9 @@ def spoil(name: str, folder: Path) -> None:
             make_newer(f"sqlite:///{folder}/data/service.db", *EXPANDED)
         case "a later schema without what is needed":
             make_newer(f"sqlite:///{folder}/data/service.db", "DROP TABLE used_assertion")
-        case "no guards":
-            with tampering(f"sqlite:///{folder}/data/service.db"):
-                pass
+        case "a guard missing":
+            with closing(sqlite3.connect(folder / "data" / "service.db")) as connection:
+                connection.execute("DROP TRIGGER audit_record_is_not_changed")
 
 
 @pytest.mark.parametrize(
@@ -242,7 +243,7 @@ def spoil(name: str, folder: Path) -> None:
         ("an old schema", "database", "FAIL"),
         ("a later schema", "database", "WARN"),
         ("a later schema without what is needed", "database", "FAIL"),
-        ("no guards", "audit log", "FAIL"),
+        ("a guard missing", "audit log", "FAIL"),
     ],
 )
 def test_what_is_in_a_bad_way_is_named(
@@ -314,6 +315,7 @@ def test_who_owns_the_tables_should_not_serve(on_postgres: dict[str, Any]) -> No
         ("GRANT DELETE ON audit_subject TO {}", "DELETE on audit_subject"),
         ("REVOKE INSERT ON case_file FROM {}", "INSERT on case_file"),
         ("ALTER TABLE audit_record DISABLE TRIGGER ALL", "audit_record"),
+        ("DROP TRIGGER audit_node_is_not_changed ON audit_node", "audit_node"),
         (
             IN_PARTITION.format("DROP TRIGGER audit_record_is_not_emptied ON ", ""),
             "audit_record_20",

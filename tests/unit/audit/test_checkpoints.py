@@ -20,7 +20,7 @@ from app.log_keys import LogKeys, verified
 from app.services.audit_log import AuditLog
 from app.services.checkpoint_anchor import AnchoredCheckpoint, CheckpointAnchor
 from app.services.checkpoint_patience import State
-from app.services.checkpoints import CheckpointRefusedError
+from app.services.checkpoints import NEW_KEY_PATIENCE, CheckpointRefusedError
 from tests.conftest import NOON
 from tests.databases import tampering_within
 from tests.unit.audit.checkpointing import KEYS, ORIGIN, Notary, kept
@@ -107,6 +107,20 @@ async def test_one_checkpoint_a_round_is_enough_for_all_processes(
     # Each host has its own anchor, and all that anybody signed is in each.
     await notary.checkpoints.make(yields_to_others=True)
     assert notary.anchored() == other.anchored() == [row.note for row in await kept(database)]
+
+
+async def test_an_anchor_that_begins_in_the_middle_of_a_log_is_told(
+    log: AuditLog, notary: Notary, tmp_path: Path, logs: StringIO
+) -> None:
+    for _ in range(2):
+        await grow(log, 1)
+        await notary.checkpoints.make()
+    assert "anchor-begun-late" not in logs.getvalue()
+    # As after a restart without the file system on which the anchor lies.
+    elsewhere = Notary(notary.database, tmp_path / "below the mount")
+    await elsewhere.checkpoints.make()
+    assert '"first_size": 1, "event": "anchor-begun-late"' in logs.getvalue()
+    assert elsewhere.anchored() == notary.anchored()
 
 
 async def test_what_could_not_be_anchored_is_anchored_later(
@@ -274,6 +288,25 @@ async def test_the_task_makes_checkpoints_and_a_last_one_at_its_end(
     assert [row.size for row in await kept(database)] == [1, 2]
     assert len(notary.anchored()) == 2
     assert state_of(notary) == "current"
+
+
+async def test_a_new_key_of_another_host_is_an_alert_only_when_it_stays_unknown(
+    log: AuditLog, notary: Notary, tmp_path: Path, logs: StringIO
+) -> None:
+    await grow(log, 1)
+    await rounds(notary)
+    # The host that was restarted first has the new key file, and this one has not been restarted yet.
+    restarted = Notary(notary.database, tmp_path / "other", keys=KEYS.rotated())
+    await grow(log, 1)
+    await rounds(restarted)
+    await rounds(notary)
+    assert state_of(notary) == "late"
+    assert "checkpoint-refused" not in logs.getvalue()
+    assert "not signed by a key of this log that this process has read" in logs.getvalue()
+    notary.now += NEW_KEY_PATIENCE
+    notary.seconds += 60
+    await rounds(notary)
+    assert "checkpoint-refused" in logs.getvalue()
 
 
 async def test_lookups_stop_when_records_have_waited_longer_than_the_patience(
