@@ -48,7 +48,7 @@ class ServiceRoute(APIRoute):
         async def handle_strictly(request: Request) -> Response:
             if scopes is not None:
                 await admit(request, scopes)
-            if _CONTROL.search(request.scope["path"]):
+            if _CONTROL.search(request.scope["path"]) or _hides_a_slash(request):
                 raise NotFoundError
             if request.scope["query_string"]:
                 _check_query(request, parameters)
@@ -57,6 +57,11 @@ class ServiceRoute(APIRoute):
             return await handle(request)
 
         return handle_strictly
+
+
+def _hides_a_slash(request: Request) -> bool:
+    """Tell whether a proxy that filters by path saw another path than the one that leads here."""
+    return b"%2f" in request.scope.get("raw_path", b"").lower()
 
 
 def _query_parameters(dependant: Dependant) -> Iterator[str]:

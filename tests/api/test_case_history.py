@@ -203,3 +203,11 @@ async def test_what_is_refused_takes_no_place_in_the_feed(ask: Ask) -> None:
 )
 async def test_a_feed_asked_for_wrongly_is_refused(ask: Ask, query: dict[str, str]) -> None:
     assert (await ask("portal", "GET", "/cases/changes", params=query)).status_code == 422
+
+
+@pytest.mark.parametrize("slash", ["%2F", "%2f"])
+async def test_a_slash_that_a_proxy_would_not_see_leads_nowhere(ask: Ask, slash: str) -> None:
+    await register(ask)
+    assert (await ask("receiver", "GET", f"/cases/{NUMBER}/history")).status_code == 200
+    hidden = await ask("receiver", "GET", f"/cases/{NUMBER}{slash}history")
+    assert (hidden.status_code, hidden.json()["code"]) == (404, "not-found")
