@@ -63,7 +63,10 @@ class FieldFaultError(DomainError):
 
 
 class RequestMalformedError(DomainError):
-    """The body is not JSON as the contract asks; `named` is a reason of `app/intake/strict_json.py`."""
+    """It is no HTTP, or the body is not JSON as the contract asks.
+
+    `named` is a reason of `app/intake/strict_json.py`.
+    """
 
     code = "malformed-request"
 

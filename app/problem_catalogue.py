@@ -50,8 +50,8 @@ ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
         400,
         Text("Yêu cầu sai cú pháp", "Malformed request"),
         Text(
-            "Nội dung gửi lên không phải là JSON hợp lệ theo quy định của dịch vụ.",
-            "The body is not JSON as this service asks for.",
+            "Yêu cầu không đúng cú pháp HTTP, hoặc nội dung không phải là JSON theo quy định của dịch vụ.",
+            "This is no HTTP request, or its body is not JSON as this service asks for.",
         ),
     ),
     e.RequestTooLargeError: Entry(

@@ -177,7 +177,10 @@ async def test_a_422_points_at_the_member_concerned(error: DomainError, errors: 
             "The access token lacks the scope that this operation needs: cases:read.",
         ),
         (RequestMalformedError("duplicate-key"), "A JSON object has a key twice."),
-        (RequestMalformedError(), "The body is not JSON as this service asks for."),
+        (
+            RequestMalformedError(),
+            "This is no HTTP request, or its body is not JSON as this service asks for.",
+        ),
     ],
 )
 async def test_words_of_the_contract_are_named(error: DomainError, detail: str) -> None:
