@@ -6,7 +6,7 @@ from uuid import UUID
 
 from sqlalchemy import delete, exists, func, or_, select, true, update
 
-from app.db.case_changes import newest_sequence
+from app.db.case_changes import WITHOUT_DETAILS, newest_sequence
 from app.db.conflicts import insert_for
 from app.db.directory import agencies_below
 from app.db.engine import BlockingSession, Session
@@ -96,7 +96,10 @@ def lease(session: BlockingSession, webhook_id: UUID, *, now: datetime, until: d
 def changes_to_deliver(
     session: BlockingSession, after: int, *, agency_code: str, limit: int
 ) -> tuple[Sequence[CaseChange], int]:
-    """Return the next changes of an agency's cases and of those below, and up to where they are complete."""
+    """Return the next changes of an agency's cases and of those below, and up to where they are complete.
+
+    As everywhere here, without what the changes say: to read a row's details is an error.
+    """
     # The agencies after the head: no change up to it is of one that is not among them yet.
     head = newest_sequence(session)
     agency_codes = sorted(agencies_below(session, agency_code))
@@ -106,13 +109,14 @@ def changes_to_deliver(
         .where(CaseChange.agency_code.in_(agency_codes))
         .order_by(CaseChange.sequence)
         .limit(limit)
+        .options(WITHOUT_DETAILS)
     ).all()
     return found, found[-1].sequence if len(found) == limit else head
 
 
 def change_of(session: BlockingSession, sequence: int) -> CaseChange:
     """Return one change."""
-    return session.get_one(CaseChange, sequence)
+    return session.get_one(CaseChange, sequence, options=[WITHOUT_DETAILS])
 
 
 def note_progress(
@@ -180,5 +184,6 @@ def dead_letters(
         .where(WebhookDeadLetter.webhook_id == webhook_id, WebhookDeadLetter.sequence > after)
         .order_by(WebhookDeadLetter.sequence)
         .limit(limit)
+        .options(WITHOUT_DETAILS)
     )
     return [(letter, change) for letter, change in found]

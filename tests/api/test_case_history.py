@@ -203,3 +203,11 @@ async def test_what_is_refused_takes_no_place_in_the_feed(ask: Ask) -> None:
 )
 async def test_a_feed_asked_for_wrongly_is_refused(ask: Ask, query: dict[str, str]) -> None:
     assert (await ask("portal", "GET", "/cases/changes", params=query)).status_code == 422
+
+
+async def test_the_feed_reads_nothing_of_what_changes_say(ask: Ask, statements: list[str]) -> None:
+    await register(ask)
+    await step(ask, "in_progress")
+    statements.clear()
+    assert len((await feed(ask))["items"]) == 2
+    assert [statement for statement in statements if "details_sealed" in statement] == []

@@ -132,6 +132,23 @@ async def test_what_a_receiver_refuses_becomes_a_dead_letter_and_can_be_sent_aga
     assert (await ask("admin", "POST", f"{path}/2/resend")).status_code == 404
 
 
+async def test_deliveries_and_dead_letters_read_nothing_of_what_changes_say(
+    ask: Ask, app: FastAPI, clock: TestClock, receiver: Receiver, statements: list[str]
+) -> None:
+    made = await create(ask, receiver.url)
+    await register(ask)
+    await ask("receiver", "PATCH", f"/cases/{NUMBER}", json={"note": "1"})
+    statements.clear()
+    receiver.answer = lambda _message: 422
+    await deliver(app, clock, until=lambda: len(receiver.tries) == 2 * PATIENCE_WHEN_REFUSED, seconds=10)
+    receiver.answer = lambda _message: 200
+    path = f"/webhooks/{made['id']}/dead-letters"
+    assert len((await ask("admin", "GET", path)).json()["items"]) == 2
+    assert (await ask("admin", "POST", f"{path}/2/resend")).status_code == 204
+    await deliver(app, clock, until=lambda: receiver.sequences == [2])
+    assert [statement for statement in statements if "details_sealed" in statement] == []
+
+
 async def test_a_dead_letter_is_sent_again_at_once_however_long_its_webhook_is_to_wait(
     ask: Ask, app: FastAPI, clock: TestClock, receiver: Receiver
 ) -> None:
