@@ -4,11 +4,12 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import json
 import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -163,6 +164,33 @@ async def test_a_dead_letter_is_sent_again_at_once_however_long_its_webhook_is_t
     asked = clock.now
     await deliver(app, clock, until=lambda: 1 in receiver.sequences)
     assert clock.now - asked < timedelta(seconds=10)
+
+
+async def test_asking_for_dead_letters_costs_the_waiting_change_none_of_its_tries(
+    ask: Ask, app: FastAPI, clock: TestClock, receiver: Receiver
+) -> None:
+    made = await create(ask, receiver.url)
+    receiver.answer = lambda message: 422 if message["data"]["sequence"] == 1 else 500
+    for _ in range(2):
+        await register(ask)
+    await deliver(app, clock, until=lambda: len(receiver.tries) == PATIENCE_WHEN_REFUSED + 9, seconds=60)
+    # The service's own turn may be under way.
+    await app.state.webhook_delivery.deliver_due()
+    waiting = (await listed(ask))[0]
+    assert waiting["failures"] == 9
+    path = f"/webhooks/{made['id']}/dead-letters/1/resend"
+    for _ in range(5):
+        assert (await ask("admin", "POST", path)).status_code == 204
+        tries = len(receiver.tries)
+        await deliver(app, clock, until=lambda tries=tries: len(receiver.tries) > tries)
+    sent = [json.loads(body)["data"]["sequence"] for _, body in receiver.tries]
+    assert sent[PATIENCE_WHEN_REFUSED + 9 :] == [1] * 5
+    await app.state.webhook_delivery.deliver_due()
+    assert (await listed(ask))[0] == waiting
+    # The pause itself ends as it would have.
+    receiver.answer = lambda _message: 200
+    await deliver(app, clock, until=lambda: receiver.sequences == [2], seconds=60)
+    assert clock.now >= datetime.fromisoformat(waiting["next_try_at"])
 
 
 async def test_a_receiver_that_never_comes_back_is_tried_for_a_day(
