@@ -13,6 +13,7 @@ import httpx
 import pytest
 import trustme
 from hypothesis import settings
+from sqlalchemy import Engine, event
 
 from app.db.engine import Database
 from app.db.migrate import migrate
@@ -166,3 +167,16 @@ async def on_postgres(postgres_url: str) -> AsyncIterator[Database]:
     database = Database(postgres_url)
     yield database
     await database.close()
+
+
+@pytest.fixture
+def statements() -> Iterator[list[str]]:
+    """Collect what every database is asked."""
+    asked: list[str] = []
+
+    def listen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", listen)
+    yield asked
+    event.remove(Engine, "before_cursor_execute", listen)

@@ -4,12 +4,16 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import and_, bindparam, false, insert, or_, select, update
+from sqlalchemy import Select, and_, bindparam, false, insert, or_, select, update
+from sqlalchemy.orm import defer
 
 from app.db.engine import BlockingSession, Session
 from app.db.tables import Base, CaseChange, CaseChangeHead
 
 ChangeRow = CaseChange
+
+WITHOUT_DETAILS: Final = defer(CaseChange.details_sealed, raiseload=True)
+"""Loads changes without what they say: hundreds of documents at times, which no item of the feed shows."""
 
 _changes = Base.metadata.tables[CaseChange.__tablename__]
 _heads = Base.metadata.tables[CaseChangeHead.__tablename__]
@@ -45,12 +49,15 @@ def newest_sequence(session: BlockingSession) -> int:
     return size
 
 
-def changes_of(session: BlockingSession, receipt_number: str) -> Sequence[ChangeRow]:
-    """Return the changes of one case, oldest first."""
-    found = session.scalars(
-        select(CaseChange).where(CaseChange.receipt_number == receipt_number).order_by(CaseChange.sequence)
-    )
-    return found.all()
+def first_time_in(session: BlockingSession, receipt_number: str, status: str) -> datetime | None:
+    """Return when a case first came to a status; None if it never did."""
+    return session.scalars(
+        select(CaseChange.at)
+        .where(CaseChange.receipt_number == receipt_number, CaseChange.status == status)
+        # In the order of the case's index: by sequence, a database may go through all cases.
+        .order_by(CaseChange.version)
+        .limit(1)
+    ).one_or_none()
 
 
 async def changes_from(
@@ -76,10 +83,24 @@ async def changes_between(
 ) -> Sequence[ChangeRow]:
     """Return at most `limit` changes of these agencies' cases after a sequence, up to the `last`, in order.
 
+    Without what they say: to read a row's details is an error.
+
     Whoever goes on from there reads the last sequence first and the agencies second: then no change up to it
     is of an agency that is not among them yet.
     """
-    found = await session.scalars(
+    found = await session.scalars(_between(sequence, last, agency_codes, limit).options(WITHOUT_DETAILS))
+    return found.all()
+
+
+async def full_changes_between(
+    session: Session, sequence: int, last: int, *, agency_codes: Collection[str], limit: int
+) -> Sequence[ChangeRow]:
+    """Return the same as `changes_between`, with what the changes say, which may be much."""
+    return (await session.scalars(_between(sequence, last, agency_codes, limit))).all()
+
+
+def _between(sequence: int, last: int, agency_codes: Collection[str], limit: int) -> Select[CaseChange]:
+    return (
         select(CaseChange)
         .where(
             CaseChange.sequence > sequence,
@@ -89,4 +110,3 @@ async def changes_between(
         .order_by(CaseChange.sequence)
         .limit(limit)
     )
-    return found.all()

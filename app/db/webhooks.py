@@ -4,9 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, exists, func, or_, select, true, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, true, update
 
-from app.db.case_changes import newest_sequence
+from app.db.case_changes import WITHOUT_DETAILS, newest_sequence
 from app.db.conflicts import insert_for
 from app.db.directory import agencies_below
 from app.db.engine import BlockingSession, Session
@@ -71,32 +71,44 @@ def remove_webhook(session: BlockingSession, webhook_id: UUID) -> None:
 async def due_webhooks(session: Session, *, now: datetime) -> list[tuple[UUID, str]]:
     """Return the webhooks, with their agencies, that are due with something and that nobody is serving."""
     head = select(CaseChangeHead.size).where(CaseChangeHead.id == 1).scalar_subquery()
-    letters = exists().where(
-        WebhookDeadLetter.webhook_id == Webhook.id, WebhookDeadLetter.is_to_resend.is_(True)
-    )
     statement = select(Webhook.id, Webhook.agency_code).where(
-        Webhook.next_at <= now,
-        or_(Webhook.leased_until.is_(None), Webhook.leased_until < now),
-        or_(Webhook.delivered_to < head, letters),
+        _is_free(now), or_(_has_letters(), and_(Webhook.next_at <= now, Webhook.delivered_to < head))
     )
     return [(row.id, row.agency_code) for row in await session.execute(statement)]
 
 
 def lease(session: BlockingSession, webhook_id: UUID, *, now: datetime, until: datetime) -> WebhookRow | None:
-    """Take a webhook for oneself until a moment; None if somebody else has it."""
+    """Take a webhook for oneself until a moment; None if somebody else has it.
+
+    None, too, if it is to wait: whoever had it since it was due may have failed. One with letters to be sent
+    again waits with its changes, not with them.
+    """
     taken = session.execute(
         update(Webhook)
-        .where(Webhook.id == webhook_id, or_(Webhook.leased_until.is_(None), Webhook.leased_until < now))
+        .where(Webhook.id == webhook_id, _is_free(now), or_(Webhook.next_at <= now, _has_letters()))
         .values(leased_until=until)
         .returning(Webhook.id)
     ).one_or_none()
     return None if taken is None else session.get_one(Webhook, webhook_id, populate_existing=True)
 
 
+def _is_free(now: datetime) -> ColumnElement[bool]:
+    return or_(Webhook.leased_until.is_(None), Webhook.leased_until < now)
+
+
+def _has_letters() -> ColumnElement[bool]:
+    return exists().where(
+        WebhookDeadLetter.webhook_id == Webhook.id, WebhookDeadLetter.is_to_resend.is_(True)
+    )
+
+
 def changes_to_deliver(
     session: BlockingSession, after: int, *, agency_code: str, limit: int
 ) -> tuple[Sequence[CaseChange], int]:
-    """Return the next changes of an agency's cases and of those below, and up to where they are complete."""
+    """Return the next changes of an agency's cases and of those below, and up to where they are complete.
+
+    As everywhere here, without what the changes say: to read a row's details is an error.
+    """
     # The agencies after the head: no change up to it is of one that is not among them yet.
     head = newest_sequence(session)
     agency_codes = sorted(agencies_below(session, agency_code))
@@ -106,13 +118,14 @@ def changes_to_deliver(
         .where(CaseChange.agency_code.in_(agency_codes))
         .order_by(CaseChange.sequence)
         .limit(limit)
+        .options(WITHOUT_DETAILS)
     ).all()
     return found, found[-1].sequence if len(found) == limit else head
 
 
 def change_of(session: BlockingSession, sequence: int) -> CaseChange:
     """Return one change."""
-    return session.get_one(CaseChange, sequence)
+    return session.get_one(CaseChange, sequence, options=[WITHOUT_DETAILS])
 
 
 def note_progress(
@@ -154,20 +167,15 @@ def remove_dead_letter(session: BlockingSession, webhook_id: UUID, sequence: int
     )
 
 
-def ask_to_resend(session: BlockingSession, webhook_id: UUID, sequence: int, *, now: datetime) -> bool:
-    """Note that a dead letter is to be sent again, and soon; False if there is none."""
+def ask_to_resend(session: BlockingSession, webhook_id: UUID, sequence: int) -> bool:
+    """Note that a dead letter is to be sent again, whenever its webhook is free; False if there is none."""
     found = session.execute(
         update(WebhookDeadLetter)
         .where(WebhookDeadLetter.webhook_id == webhook_id, WebhookDeadLetter.sequence == sequence)
         .values(is_to_resend=True)
         .returning(WebhookDeadLetter.sequence)
     )
-    if found.one_or_none() is None:
-        return False
-    session.execute(
-        update(Webhook).where(Webhook.id == webhook_id, Webhook.next_at > now).values(next_at=now)
-    )
-    return True
+    return found.one_or_none() is not None
 
 
 def dead_letters(
@@ -180,5 +188,6 @@ def dead_letters(
         .where(WebhookDeadLetter.webhook_id == webhook_id, WebhookDeadLetter.sequence > after)
         .order_by(WebhookDeadLetter.sequence)
         .limit(limit)
+        .options(WITHOUT_DETAILS)
     )
     return [(letter, change) for letter, change in found]

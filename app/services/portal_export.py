@@ -74,7 +74,7 @@ class PortalExport:
         codes = frozenset(tree.agencies)
         while True:
             async with self._database.read() as session:
-                found = await case_changes.changes_between(
+                found = await case_changes.full_changes_between(
                     session, after, end, agency_codes=codes, limit=_BATCH
                 )
                 batch = await session.run_sync(self._exported, found, codes)
@@ -98,12 +98,8 @@ class PortalExport:
             row.sequence, row.receipt_number, ChangeKind(row.kind), CaseStatus(row.status), row.at
         )
         note = next((entry.note for entry in self._changes.entries(row)), None)
-        received = (
-            change.at
-            for change in case_changes.changes_of(session, row.receipt_number)
-            if change.status == CaseStatus.RECEIVED
-        )
-        step = Step(row.officer or row.client, note, next(received, None))
+        received_at = case_changes.first_time_in(session, row.receipt_number, CaseStatus.RECEIVED)
+        step = Step(row.officer or row.client, note, received_at)
         return messages_of(item, self._rows.case(found, (), self._clock()), step)
 
     async def _put_on_record(self, batch: list[Exported], *, agency: str | None) -> None:

@@ -5,6 +5,7 @@ a process that dies in between leaves it to be delivered once more, under the sa
 """
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from app.clock import Clock
 from app.db import webhooks as rows
 from app.db.case_changes import ChangeRow
 from app.db.engine import BlockingSession, Database
+from app.db.webhooks import WebhookRow
 from app.domain.case_change import ChangeKind, FeedItem
 from app.domain.case_status import CaseStatus
 from app.domain.webhook import DeliveryFailure, WebhookSender, delivery_of, is_given_up, pause_after
@@ -145,9 +147,7 @@ class WebhookDelivery:
         row = rows.lease(session, webhook_id, now=now, until=now + _LEASE)
         if row is None:
             return None
-        changes, complete_to = rows.changes_to_deliver(
-            session, row.delivered_to, agency_code=agency_code, limit=_BATCH
-        )
+        changes, complete_to = self._next_changes(session, row, agency_code, now)
         again = rows.letters_to_resend(session, webhook_id, limit=_BATCH)
         return _Turn(
             webhook_id=webhook_id,
@@ -159,6 +159,15 @@ class WebhookDelivery:
             items=tuple(map(_item, changes)),
             complete_to=complete_to,
         )
+
+    @staticmethod
+    def _next_changes(
+        session: BlockingSession, row: WebhookRow, agency_code: str, now: datetime
+    ) -> tuple[Sequence[ChangeRow], int]:
+        if row.next_at > now:
+            # Taken for its letters. The change that waits keeps its pause, or asking would cost it its tries.
+            return (), row.delivered_to
+        return rows.changes_to_deliver(session, row.delivered_to, agency_code=agency_code, limit=_BATCH)
 
     async def _send(self, turn: _Turn, item: FeedItem) -> DeliveryFailure | None:
         delivery = delivery_of(

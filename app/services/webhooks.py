@@ -195,7 +195,7 @@ class Webhooks:
 
         def work(session: BlockingSession) -> None:
             _required(rows.find_webhook(session, webhook_id, agency_codes=reach))
-            if not rows.ask_to_resend(session, webhook_id, sequence, now=self._clock()):
+            if not rows.ask_to_resend(session, webhook_id, sequence):
                 raise NotFoundError
             self._audit.append_in(session, self._change(caller, "webhook-resend-asked", webhook_id))
 

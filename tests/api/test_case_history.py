@@ -211,3 +211,11 @@ async def test_a_slash_that_a_proxy_would_not_see_leads_nowhere(ask: Ask, slash:
     assert (await ask("receiver", "GET", f"/cases/{NUMBER}/history")).status_code == 200
     hidden = await ask("receiver", "GET", f"/cases/{NUMBER}{slash}history")
     assert (hidden.status_code, hidden.json()["code"]) == (404, "not-found")
+
+
+async def test_the_feed_reads_nothing_of_what_changes_say(ask: Ask, statements: list[str]) -> None:
+    await register(ask)
+    await step(ask, "in_progress")
+    statements.clear()
+    assert len((await feed(ask))["items"]) == 2
+    assert [statement for statement in statements if "details_sealed" in statement] == []

@@ -4,11 +4,12 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import json
 import re
 import time
 from collections.abc import AsyncIterator
 from contextlib import suppress
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,23 @@ async def test_what_a_receiver_refuses_becomes_a_dead_letter_and_can_be_sent_aga
     assert (await ask("admin", "POST", f"{path}/2/resend")).status_code == 404
 
 
+async def test_deliveries_and_dead_letters_read_nothing_of_what_changes_say(
+    ask: Ask, app: FastAPI, clock: TestClock, receiver: Receiver, statements: list[str]
+) -> None:
+    made = await create(ask, receiver.url)
+    await register(ask)
+    await ask("receiver", "PATCH", f"/cases/{NUMBER}", json={"note": "1"})
+    statements.clear()
+    receiver.answer = lambda _message: 422
+    await deliver(app, clock, until=lambda: len(receiver.tries) == 2 * PATIENCE_WHEN_REFUSED, seconds=10)
+    receiver.answer = lambda _message: 200
+    path = f"/webhooks/{made['id']}/dead-letters"
+    assert len((await ask("admin", "GET", path)).json()["items"]) == 2
+    assert (await ask("admin", "POST", f"{path}/2/resend")).status_code == 204
+    await deliver(app, clock, until=lambda: receiver.sequences == [2])
+    assert [statement for statement in statements if "details_sealed" in statement] == []
+
+
 async def test_a_dead_letter_is_sent_again_at_once_however_long_its_webhook_is_to_wait(
     ask: Ask, app: FastAPI, clock: TestClock, receiver: Receiver
 ) -> None:
@@ -146,6 +164,33 @@ async def test_a_dead_letter_is_sent_again_at_once_however_long_its_webhook_is_t
     asked = clock.now
     await deliver(app, clock, until=lambda: 1 in receiver.sequences)
     assert clock.now - asked < timedelta(seconds=10)
+
+
+async def test_asking_for_dead_letters_costs_the_waiting_change_none_of_its_tries(
+    ask: Ask, app: FastAPI, clock: TestClock, receiver: Receiver
+) -> None:
+    made = await create(ask, receiver.url)
+    receiver.answer = lambda message: 422 if message["data"]["sequence"] == 1 else 500
+    for _ in range(2):
+        await register(ask)
+    await deliver(app, clock, until=lambda: len(receiver.tries) == PATIENCE_WHEN_REFUSED + 9, seconds=60)
+    # The service's own turn may be under way.
+    await app.state.webhook_delivery.deliver_due()
+    waiting = (await listed(ask))[0]
+    assert waiting["failures"] == 9
+    path = f"/webhooks/{made['id']}/dead-letters/1/resend"
+    for _ in range(5):
+        assert (await ask("admin", "POST", path)).status_code == 204
+        tries = len(receiver.tries)
+        await deliver(app, clock, until=lambda tries=tries: len(receiver.tries) > tries)
+    sent = [json.loads(body)["data"]["sequence"] for _, body in receiver.tries]
+    assert sent[PATIENCE_WHEN_REFUSED + 9 :] == [1] * 5
+    await app.state.webhook_delivery.deliver_due()
+    assert (await listed(ask))[0] == waiting
+    # The pause itself ends as it would have.
+    receiver.answer = lambda _message: 200
+    await deliver(app, clock, until=lambda: receiver.sequences == [2], seconds=60)
+    assert clock.now >= datetime.fromisoformat(waiting["next_try_at"])
 
 
 async def test_a_receiver_that_never_comes_back_is_tried_for_a_day(

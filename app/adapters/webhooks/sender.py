@@ -15,10 +15,12 @@ import aiohttp
 from aiohttp.abc import AbstractResolver, ResolveResult
 
 from app.adapters.webhooks.allowed import AllowedTargets
+from app.adapters.webhooks.names import NameLookups
 from app.domain.webhook import Delivery, DeliveryFailure
 
 _SECONDS: Final = 10.0
 _OK: Final = range(200, 300)
+_NUMERIC: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
 class _NotAllowedError(OSError):
@@ -30,21 +32,30 @@ class _Resolver(AbstractResolver):
 
     def __init__(self, allowed: AllowedTargets) -> None:
         self._allowed = allowed
-        self._system = aiohttp.ThreadedResolver()
+        self._names = NameLookups()
 
     async def resolve(
         self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
     ) -> list[ResolveResult]:
         """Resolve a name."""
-        found = await self._system.resolve(host, port, family)
-        allowed = [result for result in found if self._allowed.has_address(result["host"])]
+        found = await self._names.addresses(host, family)
+        allowed = [address for address in found if self._allowed.has_address(address.host)]
         if not allowed:
             raise _NotAllowedError("no allowed address")
-        return allowed
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address.host,
+                port=port,
+                family=address.family,
+                proto=address.protocol,
+                flags=_NUMERIC,
+            )
+            for address in allowed
+        ]
 
     async def close(self) -> None:
-        """Release what the system's resolver holds."""
-        await self._system.close()
+        """Release nothing: a look-up that hangs is left to itself."""
 
 
 class HttpWebhookSender:
@@ -88,16 +99,13 @@ class HttpWebhookSender:
 @asynccontextmanager
 async def open_webhook_sender(allowed: AllowedTargets) -> AsyncIterator[HttpWebhookSender]:
     """Give the sender with its connections."""
-    resolver = _Resolver(allowed)
     async with aiohttp.ClientSession(
         # A delivery's time holds its wait for a connection, which slow receivers must not use up for others.
         # There are no more at once than webhooks, whose number is bounded.
-        connector=aiohttp.TCPConnector(resolver=resolver, use_dns_cache=False, limit=0),
+        connector=aiohttp.TCPConnector(resolver=_Resolver(allowed), use_dns_cache=False, limit=0),
         timeout=aiohttp.ClientTimeout(total=_SECONDS),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         headers={"User-Agent": "motcua-dancu"},
     ) as session:
         yield HttpWebhookSender(session, allowed)
-    # The connector closes only a resolver of its own.
-    await resolver.close()

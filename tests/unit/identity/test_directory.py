@@ -1,10 +1,9 @@
 """Who calls by a token, as the accounts are now; and what the service knows of agencies and procedures."""
 
 import asyncio
-from collections.abc import Iterator
 
 import pytest
-from sqlalchemy import Engine, event, update
+from sqlalchemy import update
 
 from app.db import tables
 from app.db.engine import Database
@@ -121,19 +120,6 @@ async def test_a_role_that_was_taken_away_is_gone_within_half_a_minute(
     await change(loaded, "receiver", roles=["manager"])
     clock.advance(seconds=30)
     assert not (await caller(directory, "receiver")).scopes & LOOKUP_SCOPES
-
-
-@pytest.fixture
-def statements() -> Iterator[list[str]]:
-    """Collect what every database is asked."""
-    asked: list[str] = []
-
-    def listen(_connection: object, _cursor: object, statement: str, *_: object) -> None:
-        asked.append(statement)
-
-    event.listen(Engine, "before_cursor_execute", listen)
-    yield asked
-    event.remove(Engine, "before_cursor_execute", listen)
 
 
 async def test_a_second_request_asks_the_database_nothing(
