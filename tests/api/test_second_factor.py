@@ -50,6 +50,7 @@ async def enrolled(client: httpx.AsyncClient, username: str, clock: TestClock) -
     assert offered.json()["otpauth_uri"].startswith("otpauth://totp/motcua-dancu:")
     confirmed = await send(client, token, "PUT", "/me/second-factor", {"otp": codes.at(clock.now)})
     assert confirmed.status_code == 204, confirmed.text
+    assert "content-type" not in confirmed.headers
     clock.advance(STEP)
     return codes
 
