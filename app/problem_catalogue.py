@@ -86,10 +86,10 @@ ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
     ),
     e.PreconditionFailedError: Entry(
         412,
-        Text("Dữ liệu đã thay đổi", "Precondition failed"),
+        Text("Không đúng phiên bản", "Precondition failed"),
         Text(
-            "Dữ liệu đã được người khác thay đổi; hãy tải lại rồi thực hiện lại.",
-            "The resource has changed meanwhile; read it again, then repeat the change.",
+            "Dữ liệu không ở phiên bản mà If-Match nêu; hãy tải lại rồi thực hiện lại.",
+            "The resource has no such version as If-Match names; read it again, then repeat the change.",
         ),
     ),
     e.IdempotencyKeyReusedError: Entry(

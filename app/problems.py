@@ -47,6 +47,9 @@ _CODE_OF_STATUS: Final = {
     413: RequestTooLargeError.code,
     415: UnsupportedMediaTypeError.code,
 }
+# RFC 6750 section 3 wants a parameter after the scheme, also where there is no error to tell.
+_BEARER: Final = 'Bearer realm="motcua"'
+_SENT_TOKEN: Final = re.compile("bearer +[^ ]", re.IGNORECASE)
 # Words of the contract: a status, a dotted field, a scope, a media type. The last guard against a value.
 _WORD: Final = re.compile(r"[a-z][A-Za-z_]*(?:[.:/+-][A-Za-z_]+)*")
 
@@ -103,15 +106,20 @@ def _of_domain_error(error: DomainError, request: Request) -> Finding:
         seconds = error.retry_after_seconds or _RETRY_AFTER_SECONDS.get(entry.status, 1)
         headers.append(("Retry-After", str(seconds)))
     if entry.status == 401:  # noqa: PLR2004 - RFC 6750 §3
-        was_sent = "authorization" in request.headers
-        headers.append(("WWW-Authenticate", 'Bearer error="invalid_token"' if was_sent else "Bearer"))
+        headers.append(("WWW-Authenticate", _challenge(request)))
     elif isinstance(error, InsufficientScopeError):
         scope = f', scope="{" ".join(named)}"' if named else ""
-        headers.append(("WWW-Authenticate", f'Bearer error="insufficient_scope"{scope}'))
+        headers.append(("WWW-Authenticate", f'{_BEARER}, error="insufficient_scope"{scope}'))
     elif isinstance(error, RequestTimeoutError | RequestTooLargeError):
         # What is still to come of the body would be taken for the next request, or read for nothing.
         headers.append(("Connection", "close"))
     return Finding(error.code, entry.status, faults, named, tuple(headers))
+
+
+def _challenge(request: Request) -> str:
+    """Say how to authenticate; who sent no bearer token is told of no error (RFC 6750 section 3.1)."""
+    was_sent = any(_SENT_TOKEN.match(sent) for sent in request.headers.getlist("authorization"))
+    return f'{_BEARER}, error="invalid_token"' if was_sent else _BEARER
 
 
 def _of_http_exception(error: HTTPException, request: Request) -> Finding:

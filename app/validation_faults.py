@@ -84,6 +84,12 @@ FAULTS: Final[dict[str, Text]] = {
         "Vai trò auditor và admin không đi cùng vai trò nào khác.",
         "The roles auditor and admin go with no other role.",
     ),
+    "scopes-apart": Text(
+        "Hệ thống tự nhận mã truy cập (client_credentials) không được có admin cùng quyền về hồ sơ, "
+        "tra cứu hoặc audit:read, cũng không được có audit:read cùng quyền về hồ sơ hoặc tra cứu.",
+        "A system with client_credentials has admin with no scope for cases, lookups or the audit log, and "
+        "audit:read with none for cases or lookups.",
+    ),
     "invalid": Text("Không hợp lệ.", "Not valid."),
 }
 

@@ -36,7 +36,7 @@ export async function show(page, { api, me, may, onSecondFactor }) {
 function duties(account, me) {
   const open = [
     account.needs_second_factor && "đăng ký xác thực hai yếu tố",
-    account.needs_new_password && "đổi mật khẩu đã quá hạn",
+    account.needs_new_password && "đổi mật khẩu",
   ].filter(Boolean);
   if (open.length)
     return h(

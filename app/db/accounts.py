@@ -66,6 +66,12 @@ async def change_account(session: Session, username: str, values: Mapping[str, A
     await session.execute(update(Officer).where(Officer.username == username).values(**values))
 
 
+async def note_password_for_itself(session: Session, username: str) -> None:
+    """Note that an account's new password is strong without a second factor, if it has none."""
+    lost = update(Officer).where(Officer.username == username, Officer.second_factor_sealed.is_(None))
+    await session.execute(lost.values(second_factor_step=None))
+
+
 async def second_factor_offered(session: Session, username: str) -> bytes | None:
     """Read the secret that was offered and is not confirmed yet."""
     found: bytes | None = await session.scalar(

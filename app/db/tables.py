@@ -52,8 +52,9 @@ class Officer(Base):
     """An officer's account (cán bộ). The 12-digit number is sealed; the password is an argon2id hash.
 
     `second_factor_sealed` is the secret of one-time codes, `second_factor_offered` one that is not confirmed
-    yet, and `second_factor_step` the step of time of the last code that was used. `enabled_at` is when an
-    administrator last said that the account is active, `reopened_at` when that last changed it.
+    yet, and `second_factor_step` the step of time of the last code that was used: without a second factor it
+    says that one was taken away and the password is still from then. `enabled_at` is when an administrator
+    last said that the account is active, `reopened_at` when that last changed it.
     """
 
     __tablename__ = "officer"

@@ -24,7 +24,10 @@ class AccountRules:
 
 @dataclass(frozen=True, slots=True)
 class AccountState:
-    """An officer's account as log-in finds it; secrets are sealed, the password is hashed."""
+    """An officer's account as log-in finds it; secrets are sealed, the password is hashed.
+
+    `second_factor_step` outlives a second factor that was taken away, until another password is set.
+    """
 
     username: str
     roles: frozenset[Role]
@@ -52,16 +55,20 @@ class AccountState:
 
         Until then a token has no scopes: good for just that.
         """
-        return self.lacks_second_factor(rules) or self.has_old_password(now, rules)
+        return self.lacks_second_factor(rules) or self.needs_new_password(now, rules)
 
     def lacks_second_factor(self, rules: AccountRules) -> bool:
         """Tell whether the officer's roles ask for a second factor that the account does not have."""
         return self.second_factor_sealed is None and not rules.second_factor_roles.isdisjoint(self.roles)
 
-    def has_old_password(self, now: datetime, rules: AccountRules) -> bool:
-        """Tell whether an administrator's password is older than it may be."""
+    def needs_new_password(self, now: datetime, rules: AccountRules) -> bool:
+        """Tell whether an administrator's password is older than it may be, or anybody's has lost its factor.
+
+        Beside a second factor it was allowed to be short, and the hash does not tell whether it is.
+        """
+        has_lost_factor = self.second_factor_sealed is None and self.second_factor_step is not None
         is_old = self.password_set_at is not None and now - self.password_set_at > rules.admin_password_age
-        return Role.ADMIN in self.roles and is_old
+        return has_lost_factor or (Role.ADMIN in self.roles and is_old)
 
     def is_to_be_noted(self, now: datetime) -> bool:
         """Tell whether this log-in is written down."""

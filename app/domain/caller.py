@@ -36,9 +36,10 @@ SCOPE_OF_LOOKUP: Final[dict[LookupKind, Scope]] = {
     LookupKind.CITIZEN_SHARE: Scope.CITIZENS_SHARE,
 }
 LOOKUP_SCOPES: Final = frozenset(SCOPE_OF_LOOKUP.values())
+CASE_SCOPES: Final = frozenset({Scope.CASES_READ, Scope.CASES_WRITE, Scope.CASES_STATUS})
 
 SCOPES_OF_ROLE: Final[dict[Role, frozenset[Scope]]] = {
-    Role.RECEIVER: frozenset({Scope.CASES_READ, Scope.CASES_WRITE, Scope.CASES_STATUS}) | LOOKUP_SCOPES,
+    Role.RECEIVER: CASE_SCOPES | LOOKUP_SCOPES,
     Role.MANAGER: frozenset({Scope.CASES_READ, Scope.CASES_STATUS, Scope.REPORTS_READ}),
     Role.AUDITOR: frozenset({Scope.AUDIT_READ, Scope.REPORTS_READ}),
     Role.ADMIN: frozenset({Scope.ADMIN}),

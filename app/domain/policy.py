@@ -9,7 +9,7 @@ lookups while `takes_lookups`. What a lookup may ask, `fields_of_lookup` decides
 from collections.abc import Collection, Iterable, Sequence
 
 from app.domain.account_state import PRIVILEGED
-from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Caller, Role, Scope
+from app.domain.caller import CASE_SCOPES, LOOKUP_SCOPES, SCOPES_OF_ROLE, Caller, Role, Scope
 from app.domain.case_status import CaseStatus, is_ended
 from app.domain.lookup_kind import LookupKind
 from app.domain.share_fields import select
@@ -39,6 +39,18 @@ def scopes_of_officer(
 def scopes_of_system(registered: Collection[Scope]) -> frozenset[Scope]:
     """Give what a system may do without an officer: never look into the register, whatever is registered."""
     return frozenset(registered) - LOOKUP_SCOPES
+
+
+def may_be_held_together(scopes: Collection[Scope]) -> bool:
+    """Tell whether one system may have these scopes for itself, which no officer's roles narrow.
+
+    They are apart as the roles are: one for administration touches no cases, lookups or audit log, and one
+    that reads the audit log no cases or lookups.
+    """
+    held, work = frozenset(scopes), CASE_SCOPES | LOOKUP_SCOPES
+    if Scope.ADMIN in held:
+        return held.isdisjoint(work | {Scope.AUDIT_READ})
+    return Scope.AUDIT_READ not in held or held.isdisjoint(work)
 
 
 def missing_scope(held: Collection[Scope], declared: Iterable[Scope]) -> Scope | None:

@@ -14,6 +14,7 @@ from fastapi.routing import APIRoute
 from pydantic import BaseModel
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.status import HTTP_204_NO_CONTENT
 
 from app.errors import NotFoundError, UnsupportedMediaTypeError
 from app.intake import strict_json
@@ -54,7 +55,11 @@ class ServiceRoute(APIRoute):
                 _check_query(request, parameters)
             if media_types:
                 request = await _read_body(request, media_types)
-            return await handle(request)
+            answer = await handle(request)
+            if answer.status_code == HTTP_204_NO_CONTENT:
+                # FastAPI names the type of a content that there is not.
+                del answer.headers["content-type"]
+            return answer
 
         return handle_strictly
 

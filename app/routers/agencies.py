@@ -8,8 +8,15 @@ from app import problems
 from app.deps import Agencies, current_caller
 from app.domain.caller import Caller, Scope
 from app.domain.receipt_number import AGENCY_CODE_PATTERN
-from app.errors import AuditUnavailableError, FieldFaultError, NotFoundError, ServiceUnavailableError
+from app.errors import (
+    AuditUnavailableError,
+    FieldFaultError,
+    NotFoundError,
+    PreconditionFailedError,
+    ServiceUnavailableError,
+)
 from app.intake.route import ServiceRoute
+from app.routers.entity_tags import FOR_NO_VERSION
 from app.schemas.accounts import AgencyListRead, AgencyPut, AgencyRead
 from app.schemas.keyed_lists import KeyedListQuery
 
@@ -70,8 +77,15 @@ async def get_agency(code: _InPath, caller: _Admin, agencies: Agencies) -> Agenc
 @router.put(
     "/{code}",
     summary="Thêm hoặc thay cơ quan",
+    dependencies=FOR_NO_VERSION,
     responses={
-        **problems.responses(NotFoundError, FieldFaultError, AuditUnavailableError, ServiceUnavailableError),
+        **problems.responses(
+            NotFoundError,
+            FieldFaultError,
+            PreconditionFailedError,
+            AuditUnavailableError,
+            ServiceUnavailableError,
+        ),
         **_CREATED,
     },
 )

@@ -8,8 +8,15 @@ from app import problems
 from app.deps import Clients, current_caller
 from app.domain.accounts import ACCOUNT_NAME_PATTERN
 from app.domain.caller import Caller, Scope
-from app.errors import AuditUnavailableError, FieldFaultError, NotFoundError, ServiceUnavailableError
+from app.errors import (
+    AuditUnavailableError,
+    FieldFaultError,
+    NotFoundError,
+    PreconditionFailedError,
+    ServiceUnavailableError,
+)
 from app.intake.route import ServiceRoute
+from app.routers.entity_tags import FOR_NO_VERSION
 from app.schemas.clients import ClientListRead, ClientPutRequest, ClientRead
 from app.schemas.keyed_lists import KeyedListQuery
 
@@ -70,8 +77,15 @@ async def get_client(client_id: _InPath, caller: _Admin, clients: Clients) -> Cl
 @router.put(
     "/{client_id}",
     summary="Thêm hoặc thay hệ thống kết nối",
+    dependencies=FOR_NO_VERSION,
     responses={
-        **problems.responses(NotFoundError, FieldFaultError, AuditUnavailableError, ServiceUnavailableError),
+        **problems.responses(
+            NotFoundError,
+            FieldFaultError,
+            PreconditionFailedError,
+            AuditUnavailableError,
+            ServiceUnavailableError,
+        ),
         **_CREATED,
     },
 )

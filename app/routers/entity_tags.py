@@ -1,5 +1,7 @@
 """Entity tags of cases (RFC 9110, 8.8.3), by which a front end asks only for what has changed.
 
+Nothing else has one: what changes anything else declares `FOR_NO_VERSION`.
+
 The tag is weak and names the case's version, how many lookups it has, whether it is overdue, and by a
 checksum the name of its agency. A strong one would have to change with every minute of `hours_left`, and then
 neither a 304 nor an `If-Match` would ever hold. The version stands first, because a change must be refused
@@ -11,7 +13,10 @@ from collections.abc import Sequence
 from typing import Final
 from zlib import crc32
 
+from fastapi import Depends, Request
+
 from app.domain.case import Case
+from app.errors import PreconditionFailedError
 
 _TAG: Final = re.compile(r'(?:W/)?("[\x21\x23-\x7e\x80-\xff]*")')
 # The quoted part of a tag of ours; a version has never more digits.
@@ -49,6 +54,20 @@ def wanted_versions(if_match: Sequence[str] | None) -> frozenset[int] | None:
         return None
     own = (_OWN.fullmatch(tag) for tag in _tags(sent))
     return frozenset(int(tag[1]) for tag in own if tag)
+
+
+async def _match_no_version(request: Request) -> None:
+    """Refuse a change that is meant for a version of what has none; `*` stands for whatever is there.
+
+    Raises:
+        PreconditionFailedError: `If-Match` names anything else.
+    """
+    if wanted_versions(request.headers.getlist("if-match") or None) is not None:
+        raise PreconditionFailedError
+
+
+FOR_NO_VERSION: Final = (Depends(_match_no_version),)
+"""`dependencies` of a route that changes what has no entity tag; its caller may believe that it has one."""
 
 
 def _tags(sent: str) -> list[str]:

@@ -11,10 +11,12 @@ from app.errors import (
     AuditUnavailableError,
     FieldFaultError,
     NotFoundError,
+    PreconditionFailedError,
     SecondFactorSetError,
     ServiceUnavailableError,
 )
 from app.intake.route import ServiceRoute
+from app.routers.entity_tags import FOR_NO_VERSION
 from app.schemas.me import MeRead
 from app.schemas.own_account import (
     OwnAccountRead,
@@ -61,8 +63,13 @@ async def read_own_account(
     "/me/password",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Đổi mật khẩu",
+    dependencies=FOR_NO_VERSION,
     responses=problems.responses(
-        NotFoundError, FieldFaultError, AuditUnavailableError, ServiceUnavailableError
+        NotFoundError,
+        FieldFaultError,
+        PreconditionFailedError,
+        AuditUnavailableError,
+        ServiceUnavailableError,
     ),
 )
 async def change_password(
@@ -79,8 +86,9 @@ async def change_password(
     "/me/second-factor",
     status_code=status.HTTP_201_CREATED,
     summary="Đăng ký xác thực hai yếu tố",
+    dependencies=FOR_NO_VERSION,
     responses=problems.responses(
-        NotFoundError, FieldFaultError, SecondFactorSetError, ServiceUnavailableError
+        NotFoundError, FieldFaultError, PreconditionFailedError, SecondFactorSetError, ServiceUnavailableError
     ),
 )
 async def offer_second_factor(
@@ -99,9 +107,11 @@ async def offer_second_factor(
     "/me/second-factor",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Xác nhận xác thực hai yếu tố",
+    dependencies=FOR_NO_VERSION,
     responses=problems.responses(
         NotFoundError,
         FieldFaultError,
+        PreconditionFailedError,
         SecondFactorSetError,
         AuditUnavailableError,
         ServiceUnavailableError,

@@ -13,9 +13,11 @@ from app.errors import (
     FieldFaultError,
     LastAdminError,
     NotFoundError,
+    PreconditionFailedError,
     ServiceUnavailableError,
 )
 from app.intake.route import ServiceRoute
+from app.routers.entity_tags import FOR_NO_VERSION
 from app.schemas.accounts import OfficerListRead, OfficerPutRequest, OfficerRead
 from app.schemas.keyed_lists import KeyedListQuery
 
@@ -76,9 +78,15 @@ async def get_officer(username: _InPath, caller: _Admin, officers: Officers) -> 
 @router.put(
     "/{username}",
     summary="Thêm hoặc thay tài khoản cán bộ",
+    dependencies=FOR_NO_VERSION,
     responses={
         **problems.responses(
-            NotFoundError, FieldFaultError, LastAdminError, AuditUnavailableError, ServiceUnavailableError
+            NotFoundError,
+            FieldFaultError,
+            PreconditionFailedError,
+            LastAdminError,
+            AuditUnavailableError,
+            ServiceUnavailableError,
         ),
         **_CREATED,
     },
@@ -103,8 +111,15 @@ async def put_officer(
     "/{username}/second-factor",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Gỡ xác thực hai yếu tố",
-    responses=problems.responses(NotFoundError, AuditUnavailableError, ServiceUnavailableError),
+    dependencies=FOR_NO_VERSION,
+    responses=problems.responses(
+        NotFoundError, PreconditionFailedError, AuditUnavailableError, ServiceUnavailableError
+    ),
 )
 async def remove_second_factor(username: _InPath, caller: _Admin, officers: Officers) -> None:
-    """Take away an officer's second factor, as when the phone is lost. The change is on record."""
+    """Take away an officer's second factor, as when the phone is lost. The change is on record.
+
+    The password, which may be short beside one, is then due for change: until there is another, or a second
+    factor again, tokens for it have no scopes.
+    """
     await officers.remove_second_factor(caller, username)

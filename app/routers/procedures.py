@@ -11,10 +11,12 @@ from app.errors import (
     AuditUnavailableError,
     FieldFaultError,
     NotFoundError,
+    PreconditionFailedError,
     RootAdminNeededError,
     ServiceUnavailableError,
 )
 from app.intake.route import ServiceRoute
+from app.routers.entity_tags import FOR_NO_VERSION
 from app.schemas.keyed_lists import KeyedListQuery
 from app.schemas.procedures import (
     DueDateQuery,
@@ -89,9 +91,14 @@ async def get_procedure(
 @router.put(
     "/{code}",
     summary="Thêm hoặc thay thủ tục hành chính",
+    dependencies=FOR_NO_VERSION,
     responses={
         **problems.responses(
-            FieldFaultError, RootAdminNeededError, AuditUnavailableError, ServiceUnavailableError
+            FieldFaultError,
+            PreconditionFailedError,
+            RootAdminNeededError,
+            AuditUnavailableError,
+            ServiceUnavailableError,
         ),
         **_CREATED,
     },

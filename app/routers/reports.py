@@ -23,6 +23,7 @@ from app.schemas.media_types import prefers
 router = APIRouter(route_class=ServiceRoute, prefix="/reports", tags=["reports"])
 
 _ERRORS: Final = (FieldFaultError, AuditUnavailableError, ServiceUnavailableError)
+_VARIES: Final = {"Vary": "Accept"}
 _CSV: Final[dict[int | str, dict[str, Any]]] = {
     200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}},
 }
@@ -38,6 +39,7 @@ async def count_lookups(
     query: Annotated[LookupReportQuery, Query()],
     caller: Annotated[Caller, Security(current_caller, scopes=[Scope.REPORTS_READ, Scope.AUDIT_READ])],
     reports: LookupReports,
+    response: Response,
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> LookupReportRead | Response:
     """Count the lookups of the own agency and those below it that ended in a span, which the answer names.
@@ -47,8 +49,9 @@ async def count_lookups(
     """
     report = await reports.counts(caller, query.group_by, since=query.since, until=query.until)
     if prefers(accept, MEDIA_TYPE, default=JSON):
-        headers = {"Content-Disposition": 'attachment; filename="lookups.csv"'}
+        headers = {"Content-Disposition": 'attachment; filename="lookups.csv"'} | _VARIES
         return Response(counts_as_csv(report.rows), media_type=MEDIA_TYPE, headers=headers)
+    response.headers.update(_VARIES)
     return LookupReportRead.of(report)
 
 
@@ -62,6 +65,7 @@ async def count_cases(
     query: Annotated[CaseReportQuery, Query()],
     caller: Annotated[Caller, Security(current_caller, scopes=[Scope.REPORTS_READ, Scope.CASES_READ])],
     reports: CaseReports,
+    response: Response,
     accept: Annotated[str | None, Header(include_in_schema=False)] = None,
 ) -> CaseReportRead | Response:
     """Count the cases of the own agency and those below it that were received in a span, as they stand now.
@@ -72,8 +76,9 @@ async def count_cases(
     """
     rows = await reports.counts(caller, query.group_by, since=query.since, until=query.until)
     if prefers(accept, MEDIA_TYPE, default=JSON):
-        headers = {"Content-Disposition": 'attachment; filename="cases.csv"'}
+        headers = {"Content-Disposition": 'attachment; filename="cases.csv"'} | _VARIES
         return Response(case_counts_as_csv(rows), media_type=MEDIA_TYPE, headers=headers)
+    response.headers.update(_VARIES)
     return CaseReportRead.of(rows)
 
 

@@ -13,9 +13,11 @@ from app.errors import (
     AuditUnavailableError,
     FieldFaultError,
     NotFoundError,
+    PreconditionFailedError,
     ServiceUnavailableError,
 )
 from app.intake.route import ServiceRoute
+from app.routers.entity_tags import FOR_NO_VERSION
 from app.schemas.audit import SequenceInPath
 from app.schemas.webhooks import (
     DeadLetterListRead,
@@ -37,7 +39,12 @@ _WebhookId = Annotated[
         examples=["6f1c6e0e-5d0a-4a3c-9f0b-0a4b7e6c2d11"],
     ),
 ]
-_CHANGE_ERRORS: Final = (NotFoundError, AuditUnavailableError, ServiceUnavailableError)
+_CHANGE_ERRORS: Final = (
+    NotFoundError,
+    PreconditionFailedError,
+    AuditUnavailableError,
+    ServiceUnavailableError,
+)
 
 
 @router.get(
@@ -56,8 +63,13 @@ async def list_webhooks(
     "",
     status_code=status.HTTP_201_CREATED,
     summary="Đăng ký nhận thông báo",
+    dependencies=FOR_NO_VERSION,
     responses=problems.responses(
-        FieldFaultError, AgencyNotFoundError, AuditUnavailableError, ServiceUnavailableError
+        FieldFaultError,
+        PreconditionFailedError,
+        AgencyNotFoundError,
+        AuditUnavailableError,
+        ServiceUnavailableError,
     ),
 )
 async def create_webhook(body: WebhookRequest, caller: _Admin, webhooks: Webhooks) -> NewWebhookRead:
@@ -73,6 +85,7 @@ async def create_webhook(body: WebhookRequest, caller: _Admin, webhooks: Webhook
     "/{webhook_id}",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Hủy đăng ký nhận thông báo",
+    dependencies=FOR_NO_VERSION,
     responses=problems.responses(*_CHANGE_ERRORS),
 )
 async def remove_webhook(webhook_id: _WebhookId, caller: _Admin, webhooks: Webhooks) -> None:
@@ -100,6 +113,7 @@ async def list_dead_letters(
     "/{webhook_id}/dead-letters/{sequence}/resend",
     status_code=status.HTTP_204_NO_CONTENT,
     summary="Gửi lại thông báo",
+    dependencies=FOR_NO_VERSION,
     responses=problems.responses(*_CHANGE_ERRORS),
 )
 async def resend_dead_letter(

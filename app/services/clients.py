@@ -7,10 +7,12 @@ from typing import Any, Final
 from app.clock import Clock
 from app.db import account_rows as rows
 from app.db.engine import Database
+from app.domain import policy
 from app.domain.accounts import ClientAccount, ClientPut
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller
 from app.domain.keyed_page import KeyedPage
+from app.domain.oauth import GrantType
 from app.errors import FieldFaultError, NotFoundError
 from app.services.audit_log import AuditLog
 from app.services.directory import Directory
@@ -67,12 +69,15 @@ class Clients:
 
         Raises:
             NotFoundError: it exists out of the caller's reach.
-            FieldFaultError: the agency is unknown or out of reach, or an officer has a new system's name.
+            FieldFaultError: the agency is unknown or out of reach, the scopes do not go together, or an
+                officer has a new system's name.
             ServiceUnavailableError, AuditUnavailableError: nothing was changed, unless the connection was
                 lost during the commit.
         """
         if wanted.agency_code not in caller.reach:
             raise FieldFaultError("/agency", "not-allowed")
+        if _mixes_scopes(wanted):
+            raise FieldFaultError("/scopes", "scopes-apart")
         values = _values(wanted)
         if wanted.secret is not None:
             values["secret_hash"] = await self._passwords.hash(wanted.secret)
@@ -92,6 +97,15 @@ class Clients:
         if made is None:
             raise NotFoundError
         return made, old is None
+
+
+def _mixes_scopes(wanted: ClientPut) -> bool:
+    """Tell whether a system would use scopes together that are kept apart.
+
+    Where it only brings officers, their roles decide. One from before this rule can be disabled as it is.
+    """
+    acts_itself = wanted.is_active and GrantType.CLIENT_CREDENTIALS in wanted.grants
+    return acts_itself and not policy.may_be_held_together(wanted.scopes)
 
 
 def _ends_tokens(old: ClientAccount, wanted: ClientPut) -> bool:

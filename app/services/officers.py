@@ -8,8 +8,8 @@ from typing import Any, Final
 from app.clock import Clock
 from app.db import account_rows as rows
 from app.db.account_rows import OfficerRow
-from app.db.accounts import former_password_hashes
-from app.db.engine import Database
+from app.db.accounts import former_password_hashes, note_password_for_itself
+from app.db.engine import Database, Session
 from app.domain import policy
 from app.domain.accounts import FORMER_PASSWORDS, OfficerAccount, OfficerPut, is_strong_password
 from app.domain.audit_event import AuditEvent, AuditKind
@@ -109,7 +109,7 @@ class Officers:
             if old is None and await rows.client(session, wanted.username) is not None:
                 # Tokens, the log and reports tell them apart by their names alone.
                 raise FieldFaultError("username", "name-taken")
-            self._check_password(wanted, has_second_factor=old is not None and old.has_second_factor)
+            await self._check_password(session, wanted, old)
             if _loses_admin(old, wanted) and not await rows.has_active_admin(session):
                 raise LastAdminError
             if old is not None and wanted.is_active and not old.is_active:
@@ -125,6 +125,8 @@ class Officers:
     async def remove_second_factor(self, caller: Caller, username: str) -> None:
         """Take away an officer's second factor, as when his phone is lost.
 
+        The password, which it allowed to be short, gets him in only to set another one, or to enrol again.
+
         Raises:
             NotFoundError: there is no such account, or it is out of the caller's reach.
             ServiceUnavailableError, AuditUnavailableError: nothing was changed, unless the connection was
@@ -134,11 +136,8 @@ class Officers:
             old = await rows.officer(session, username, agency_codes=caller.reach, is_to_change=True)
             if old is None:
                 raise NotFoundError
-            nothing = {
-                "second_factor_sealed": None,
-                "second_factor_offered": None,
-                "second_factor_step": None,
-            }
+            # The step of its last code stays: it tells that there was one (AccountState.needs_new_password).
+            nothing = {"second_factor_sealed": None, "second_factor_offered": None}
             await rows.change_officer(session, username, nothing)
             event = AuditEvent.of_caller(caller, kind=AuditKind.CHANGE, at=self._clock())
             details = {"officer_changed": username}
@@ -146,10 +145,13 @@ class Officers:
                 session, replace(event, result=SECOND_FACTOR_REMOVED, details=details)
             )
 
-    def _check_password(self, wanted: OfficerPut, *, has_second_factor: bool) -> None:
-        password = wanted.password
-        if password is not None and not is_strong_password(password, has_second_factor=has_second_factor):
+    async def _check_password(self, session: Session, wanted: OfficerPut, old: OfficerRow | None) -> None:
+        if wanted.password is None:
+            return
+        has_second_factor = old is not None and old.has_second_factor
+        if not is_strong_password(wanted.password, has_second_factor=has_second_factor):
             raise FieldFaultError("/password", "weak-password")
+        await note_password_for_itself(session, wanted.username)
 
     async def _values(self, wanted: OfficerPut) -> dict[str, Any]:
         values: dict[str, Any] = {

@@ -79,7 +79,7 @@ class OwnAccount:
         return OwnAccountState(
             has_second_factor=state.second_factor_sealed is not None,
             needs_second_factor=state.lacks_second_factor(self._entry.rules),
-            needs_new_password=state.has_old_password(self._clock(), self._entry.rules),
+            needs_new_password=state.needs_new_password(self._clock(), self._entry.rules),
             password_set_at=state.password_set_at,
         )
 
@@ -98,7 +98,8 @@ class OwnAccount:
         async with self._database.read() as session:
             former = await accounts.former_password_hashes(session, username)
         state = await self._entered(username, current)
-        if not is_strong_password(new, has_second_factor=state.second_factor_sealed is not None):
+        has_second_factor = state.second_factor_sealed is not None
+        if not is_strong_password(new, has_second_factor=has_second_factor):
             raise FieldFaultError("/new_password", "weak-password")
         barred = former[:FORMER_PASSWORDS] if Role.ADMIN in state.roles else former[:1]
         for known_hash in barred:
@@ -115,6 +116,8 @@ class OwnAccount:
             # Not before the account is held: nobody gets in with the old password from here on.
             values["password_set_at"] = self._clock()
             await self._change(session, caller, username, values, PASSWORD_CHANGED)
+            if not has_second_factor:
+                await accounts.note_password_for_itself(session, username)
         self._directory.forget_accounts()
 
     async def offer_second_factor(self, caller: Caller, *, current: str) -> OfferedSecret:

@@ -9,11 +9,14 @@ from typing import Any
 import httpx
 import pytest
 from fastapi import FastAPI
+from sqlalchemy import update
 
-from app.db import account_rows
+from app.db import account_rows, tables
+from app.domain.caller import Scope
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock
+from tests.databases import sync_engine
 
 pytestmark = pytest.mark.anyio
 
@@ -375,6 +378,7 @@ async def test_a_client_may_call_from_its_networks_only(ask: Ask, client: httpx.
         ({"agency": "H24.99"}, "/agency", "not-allowed"),
         ({"grants": ["magic"]}, "/grants/0", "not-allowed"),
         ({"scopes": ["cases:read", "cases:read"]}, "/scopes", "repeated"),
+        ({"scopes": ["cases:read", "audit:read", "admin"]}, "/scopes", "scopes-apart"),
         ({"networks": ["10.1.0.1/16"]}, "/networks/0", "invalid-network"),
         ({"networks": ["10.1.0.0/16", "10.1.0.0/16"]}, "/networks", "repeated"),
         ({"jwks": [KEY | {"d": "AAAA"}]}, "/jwks/0", "invalid-key"),
@@ -392,6 +396,33 @@ async def test_a_wrong_client_is_refused_and_changes_nothing(
     assert refused.status_code == 422
     assert [(error["pointer"], error["code"]) for error in refused.json()["errors"]] == [(pointer, code)]
     assert (await ask("admin", "GET", "/clients/one-stop")).status_code == 404
+
+
+async def test_a_system_that_only_brings_officers_may_have_any_scopes(ask: Ask) -> None:
+    grants = ["password", "urn:ietf:params:oauth:grant-type:jwt-bearer"]
+    for_officers = CLIENT | {"grants": grants, "scopes": list(Scope)}
+    assert (await put(ask, "/clients/one-stop", for_officers)).status_code == 201
+    refused = await put(ask, "/clients/one-stop", for_officers | {"grants": [*grants, "client_credentials"]})
+    assert refused.json()["errors"][0]["code"] == "scopes-apart"
+    assert (await ask("admin", "GET", "/clients/one-stop")).json()["grants"] == grants
+
+
+async def test_a_system_with_scopes_from_before_they_were_kept_apart_is_read_disabled_and_mended(
+    ask: Ask, sandbox_url: str
+) -> None:
+    await put(ask, "/clients/one-stop", CLIENT)
+    mixed = ["cases:read", "audit:read"]
+    engine = sync_engine(sandbox_url)
+    with engine.begin() as connection:
+        this = tables.Client.client_id == "one-stop"
+        connection.execute(update(tables.Client).where(this).values(scopes=mixed))
+    engine.dispose()
+    assert (await ask("admin", "GET", "/clients/one-stop")).json()["scopes"] == mixed
+    kept = CLIENT | {"scopes": mixed}
+    assert (await put(ask, "/clients/one-stop", kept)).status_code == 422
+    assert (await put(ask, "/clients/one-stop", kept | {"is_active": False})).status_code == 200
+    assert (await put(ask, "/clients/one-stop", kept)).status_code == 422
+    assert (await put(ask, "/clients/one-stop", kept | {"scopes": ["audit:read"]})).status_code == 200
 
 
 async def test_an_officer_through_a_disabled_client_is_out(ask: Ask, client: httpx.AsyncClient) -> None:

@@ -138,6 +138,19 @@ async def test_counts_come_as_csv_to_those_who_ask(ask: Ask) -> None:
     assert rows == [["group", "lookups", "without_case"], ["id-card", "1", "1"]]
 
 
+@pytest.mark.parametrize("accept", ["application/json", "text/csv"])
+@pytest.mark.parametrize(
+    ("who", "path"),
+    [("auditor", "/reports/lookups?group_by=kind"), ("manager", "/reports/cases?group_by=status")],
+)
+async def test_a_report_says_that_its_form_is_by_what_is_accepted(
+    ask: Ask, who: str, path: str, accept: str
+) -> None:
+    answer = await ask(who, "GET", path, headers={"Accept": accept})
+    assert answer.headers["content-type"].startswith(accept)
+    assert answer.headers["vary"] == "Accept"
+
+
 @pytest.mark.parametrize(
     "params",
     [

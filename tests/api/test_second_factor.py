@@ -21,6 +21,8 @@ pytestmark = pytest.mark.anyio
 SANDBOX = "sandbox"
 STRONG = "Con Trau 14 cai sung!"
 OTHER = "Mua Xuan 2 con en bay?"
+# Enough beside a second factor.
+SHORT = "Nho 8 kt"
 PASSWORD = {"current_password": SANDBOX}
 STEP = timedelta(seconds=30)
 
@@ -48,6 +50,7 @@ async def enrolled(client: httpx.AsyncClient, username: str, clock: TestClock) -
     assert offered.json()["otpauth_uri"].startswith("otpauth://totp/motcua-dancu:")
     confirmed = await send(client, token, "PUT", "/me/second-factor", {"otp": codes.at(clock.now)})
     assert confirmed.status_code == 204, confirmed.text
+    assert "content-type" not in confirmed.headers
     clock.advance(STEP)
     return codes
 
@@ -126,6 +129,77 @@ async def test_a_second_factor_is_not_replaced_but_taken_away_by_an_administrato
     assert (await ask("admin", "GET", "/officers/receiver")).json()["has_second_factor"] is True
     assert (await ask("admin", "DELETE", "/officers/receiver/second-factor")).status_code == 204
     assert (await log_in(client, "receiver")).status_code == 200
+
+
+async def lost(client: httpx.AsyncClient, ask: Ask, clock: TestClock) -> str:
+    """Let the receiver have a short password beside a second factor, which is then taken away; log him in."""
+    codes = await enrolled(client, "receiver", clock)
+    token = (await log_in(client, "receiver", otp=codes.at(clock.now))).json()["access_token"]
+    body = {"current_password": SANDBOX, "new_password": SHORT}
+    assert (await send(client, token, "POST", "/me/password", body)).status_code == 204
+    clock.advance(STEP)
+    opened = (await log_in(client, "receiver", SHORT, codes.at(clock.now))).json()
+    assert opened["scope"].startswith("cases:read")
+    assert (await ask("admin", "DELETE", "/officers/receiver/second-factor")).status_code == 204
+    alone = (await log_in(client, "receiver", SHORT)).json()
+    assert alone["scope"] == ""
+    token = str(alone["access_token"])
+    assert (await send(client, token, "GET", "/cases")).status_code == 403
+    assert (await needs_new_password(client, token)) is True
+    return token
+
+
+async def needs_new_password(client: httpx.AsyncClient, token: str) -> bool:
+    needs: bool = (await send(client, token, "GET", "/me/account")).json()["needs_new_password"]
+    return needs
+
+
+async def test_a_password_that_lost_its_second_factor_opens_the_account_only_for_a_new_one(
+    client: httpx.AsyncClient, ask: Ask, clock: TestClock
+) -> None:
+    token = await lost(client, ask, clock)
+    weak = {"current_password": SHORT, "new_password": "Nho 9 ktu"}
+    refused = await send(client, token, "POST", "/me/password", weak)
+    assert refused.json()["errors"][0]["code"] == "weak-password"
+    strong = weak | {"new_password": STRONG}
+    assert (await send(client, token, "POST", "/me/password", strong)).status_code == 204
+    again = (await log_in(client, "receiver", STRONG)).json()
+    assert again["scope"].startswith("cases:read")
+    assert (await needs_new_password(client, again["access_token"])) is False
+
+
+async def test_an_administrator_s_new_password_does_for_one_that_lost_its_second_factor(
+    client: httpx.AsyncClient, ask: Ask, clock: TestClock
+) -> None:
+    await lost(client, ask, clock)
+    account = {"full_name": "Một", "agency": "H24.15", "roles": ["receiver"]}
+    assert (await ask("admin", "PUT", "/officers/receiver", json=account)).status_code == 200
+    assert (await log_in(client, "receiver", SHORT)).json()["scope"] == ""
+    set_anew = account | {"password": STRONG}
+    assert (await ask("admin", "PUT", "/officers/receiver", json=set_anew)).status_code == 200
+    assert (await log_in(client, "receiver", STRONG)).json()["scope"].startswith("cases:read")
+
+
+async def test_a_second_factor_that_is_enrolled_again_makes_the_short_password_do(
+    client: httpx.AsyncClient, ask: Ask, clock: TestClock
+) -> None:
+    token = await lost(client, ask, clock)
+    offered = await send(client, token, "POST", "/me/second-factor", {"current_password": SHORT})
+    codes = pyotp.TOTP(offered.json()["secret"])
+    confirmed = await send(client, token, "PUT", "/me/second-factor", {"otp": codes.at(clock.now)})
+    assert confirmed.status_code == 204
+    clock.advance(STEP)
+    again = (await log_in(client, "receiver", SHORT, codes.at(clock.now))).json()
+    assert again["scope"].startswith("cases:read")
+    assert (await ask("admin", "DELETE", "/officers/receiver/second-factor")).status_code == 204
+    assert (await log_in(client, "receiver", SHORT)).json()["scope"] == ""
+
+
+async def test_a_password_of_an_account_that_never_had_a_second_factor_stays_good(
+    client: httpx.AsyncClient, ask: Ask
+) -> None:
+    assert (await ask("admin", "DELETE", "/officers/receiver/second-factor")).status_code == 204
+    assert (await log_in(client, "receiver")).json()["scope"].startswith("cases:read")
 
 
 async def test_the_offered_code_is_the_address_as_a_picture(client: httpx.AsyncClient) -> None:

@@ -139,6 +139,8 @@ def test_a_running_service_follows_passwords_and_systems(operator: Operator) -> 
         form = {"grant_type": "client_credentials", "client_id": "one-stop", "client_secret": secret}
         answer = httpx.post(f"{service.base_url}/auth/token", data=form, timeout=30)
         assert answer.json()["scope"] == "cases:read"
+        mixed = ("client", "set", "one-stop", "--scope", "cases:read", "--scope", "admin")
+        assert "--scopes" in operator.refused(*mixed)
         operator.done("client", "disable", "one-stop")
         refused = httpx.post(f"{service.base_url}/auth/token", data=form, timeout=30)
         assert refused.status_code == 401

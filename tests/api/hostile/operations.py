@@ -30,6 +30,7 @@ class Operation:
     account: str | None
     parameters: tuple[dict[str, Any], ...] = field(repr=False)
     scopes: frozenset[Scope] | None = None
+    statuses: frozenset[int] = frozenset()
     media_type: str | None = None
     body: Any = field(default=None, repr=False)
     schema: dict[str, Any] = field(default_factory=dict, repr=False)
@@ -93,6 +94,7 @@ def _operations() -> Iterator[Operation]:
                 account=_account(scopes),
                 scopes=scopes,
                 parameters=tuple(described_operation.get("parameters", ())),
+                statuses=frozenset(map(int, described_operation["responses"])),
                 media_type=media_type,
                 body=media.get("example", next(iter(schema.get("examples", ())), None)),
                 schema=_whole(schema, document["components"]["schemas"] | schema.get("$defs", {})),

@@ -1,7 +1,7 @@
 import pytest
 
 from app.domain import policy
-from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Caller, Role, Scope
+from app.domain.caller import CASE_SCOPES, LOOKUP_SCOPES, SCOPES_OF_ROLE, Caller, Role, Scope
 from app.domain.case_status import CaseStatus
 from app.domain.lookup_kind import LookupKind
 from app.domain.share_fields import SENSITIVE, FieldNotGranted
@@ -56,6 +56,17 @@ def test_who_watches_and_who_appoints_does_nothing_else(alone: Role) -> None:
     for other in set(Role) - {alone}:
         assert not policy.may_go_together([alone, other])
     assert not policy.may_go_together(list(Role))
+
+
+def test_scopes_that_no_officer_may_have_together_are_no_system_s() -> None:
+    assert policy.may_be_held_together([])
+    for role in Role:
+        assert policy.may_be_held_together(SCOPES_OF_ROLE[role])
+    work = CASE_SCOPES | LOOKUP_SCOPES
+    for alone, others in ((Scope.ADMIN, work | {Scope.AUDIT_READ}), (Scope.AUDIT_READ, work)):
+        for other in others:
+            assert not policy.may_be_held_together([alone, other])
+    assert policy.may_be_held_together(work | {Scope.REPORTS_READ})
 
 
 def test_an_officer_does_through_a_system_what_both_may() -> None:

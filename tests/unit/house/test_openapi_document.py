@@ -109,6 +109,18 @@ def test_the_committed_contract_is_the_one_that_the_service_keeps() -> None:
     assert committed == document_text(), "the contract changed: make openapi"
 
 
+def test_every_change_has_its_word_on_versions(document: dict[str, Any]) -> None:
+    # These make a case, or ask without changing anything.
+    others = {"/cases", "/cases/search", "/citizens/share", "/audit/access-report", "/auth/token"}
+    silent = {
+        path
+        for path, operations in document["paths"].items()
+        for method, operation in operations.items()
+        if method != "get" and "412" not in operation["responses"] and not path.startswith("/verify/")
+    }
+    assert silent == others
+
+
 def test_every_reference_leads_somewhere_in_the_document(document: dict[str, Any]) -> None:
     for reference in re.findall(r'"\$ref": "([^"]*)"', json.dumps(document)):
         target: Any = document

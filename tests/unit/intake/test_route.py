@@ -17,6 +17,7 @@ pytestmark = pytest.mark.anyio
 
 PAPERS = {"applicant": {"full_name": "NGUYỄN THỊ MINH NGỌC", "id_number": "100190000001"}}
 JSON = {"Content-Type": "application/json"}
+CHALLENGE = 'Bearer realm="motcua"'
 
 
 @pytest.fixture
@@ -40,19 +41,48 @@ async def test_nothing_of_the_body_is_looked_at_before_the_caller_is_known(
     client: httpx.AsyncClient, body: bytes
 ) -> None:
     answer = await client.post("/secured", content=body, headers=JSON)
-    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, "Bearer")
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, CHALLENGE)
     answer = await client.post(
         "/secured?unknown=1", content=body, headers=JSON | {"Authorization": "Bearer x"}
     )
     assert answer.status_code == 401
-    assert answer.headers["WWW-Authenticate"] == 'Bearer error="invalid_token"'
+    assert answer.headers["WWW-Authenticate"] == f'{CHALLENGE}, error="invalid_token"'
+
+
+@pytest.mark.parametrize("sent", ["", "Bearer", "bearer ", "Basic YTpi", "Digest Bearer", "Bearer=x"])
+async def test_who_sends_no_bearer_token_is_told_of_no_error(client: httpx.AsyncClient, sent: str) -> None:
+    answer = await client.get("/secured", headers={"Authorization": sent})
+    assert (answer.status_code, answer.headers["WWW-Authenticate"]) == (401, CHALLENGE)
+
+
+@pytest.mark.parametrize("sent", ["Bearer x", "bearer x y", "BEARER   \xff", "Bearer ,"])
+async def test_who_sends_a_token_that_is_none_is_told_so(client: httpx.AsyncClient, sent: str) -> None:
+    headers = [(b"Authorization", b"Basic YTpi"), (b"Authorization", sent.encode("latin-1"))]
+    for lines in (headers, headers[1:]):
+        answer = await client.get("/secured", headers=lines)
+        assert answer.headers["WWW-Authenticate"] == f'{CHALLENGE}, error="invalid_token"'
+
+
+async def test_an_answer_without_content_has_no_type_of_it() -> None:
+    empty = APIRouter(route_class=ServiceRoute)
+
+    @empty.delete("/empty", status_code=204)
+    async def remove() -> None: ...
+
+    app = make_app()
+    app.include_router(empty)
+    async with open_client(app) as client:
+        answer = await client.delete("/empty")
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert "Content-Type" not in answer.headers
+    assert "Content-Length" not in answer.headers
 
 
 async def test_a_missing_scope_is_named(client: httpx.AsyncClient) -> None:
     answer = await client.get("/admins", headers=TOKEN)
     assert answer.status_code == 403
     assert answer.json()["code"] == "insufficient-scope"
-    assert answer.headers["WWW-Authenticate"] == 'Bearer error="insufficient_scope", scope="admin"'
+    assert answer.headers["WWW-Authenticate"] == f'{CHALLENGE}, error="insufficient_scope", scope="admin"'
 
 
 def test_a_route_tells_its_scopes_and_whether_it_is_public() -> None:
