@@ -104,6 +104,7 @@ class Keys:
 
         Raises:
             FileExistsError: there is a file already.
+            KeyFileError: it is there, and may not outlast a power cut.
         """
         fields: dict[str, Any] = self.data_keys.fields() | {"index_key": encoded(self.index_key)}
         fields |= self.token_keys.fields() | _log_key_fields(self.log_keys)
@@ -111,7 +112,7 @@ class Keys:
         path.parent.mkdir(parents=True, exist_ok=True)
         with _draft_of(path, fields) as draft:
             os.link(draft, path)
-            sync(path.absolute().parent)
+            _make_durable(path)
 
 
 def replace_log_keys(path: Path, log_keys: LogKeys) -> None:
@@ -238,7 +239,14 @@ def _replace(path: Path, fields: Mapping[str, Any]) -> None:
     """Put another content in the file's place; durable when this returns, before anything is sealed by it."""
     with _draft_of(path, fields) as draft:
         draft.replace(path)
+        _make_durable(path)
+
+
+def _make_durable(path: Path) -> None:
+    try:
         sync(path.absolute().parent)
+    except OSError as exc:
+        raise KeyFileError(f"it was written, and may not outlast a power cut: {exc.strerror}") from exc
 
 
 @contextmanager

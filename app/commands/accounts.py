@@ -47,6 +47,10 @@ _GROUPS: Final = 4
 _GROUP_LENGTH: Final = 5
 
 
+# Members that are lists, and the options that are given once for each item.
+_GIVEN_REPEATEDLY: Final = {"roles": "role", "grants": "grant", "scopes": "scope", "networks": "network"}
+
+
 class AccountName(click.ParamType[str]):
     """A user name or the id of a system."""
 
@@ -177,4 +181,5 @@ async def _operator(database: Database) -> Caller:
 
 
 def _option(pointer: str) -> str:
-    return f"--{pointer.strip('/').partition('/')[0].replace('_', '-')}"
+    name = pointer.strip("/").partition("/")[0].replace("_", "-")
+    return f"--{_GIVEN_REPEATEDLY.get(name, name)}"

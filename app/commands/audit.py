@@ -66,9 +66,9 @@ def verify(*, directory: Path | None, key_file: Path | None, as_json: bool) -> N
         with opened_scan(settings.database_url) as scan:
             anchor = CheckpointAnchor(directory) if directory else anchor_of(settings, scan.first_leaf())
             notes = list(_notes(anchor))
-            if directory and not notes:
-                _cannot_tell(f"{directory}: no checkpoint in any checkpoints-*.jsonl there")
             verdict = verify_log(scan, notes, origin=origin, public_keys=public_keys, now=utc_now())
+            if directory and not notes and not verdict.findings:
+                _cannot_tell(f"{directory}: no checkpoint in any checkpoints-*.jsonl there")
     except (AuditScanError, OSError) as exc:
         _cannot_tell(str(exc))
     except Exception as exc:  # noqa: BLE001 - Python would end with 1, which says that somebody tampered

@@ -1,7 +1,8 @@
 """`motcua keys rotate`: changes the key that seals personal values."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from functools import partial
 
 import click
@@ -76,21 +77,25 @@ async def _data_key_step(step: str, settings: Settings, database: Database) -> N
     if step != "finish":
         replace_data_keys(settings.key_file, new, instead_of=old)
     if step != "prepare":
-        try:
-            await on_record(
-                RESEALED, new, resealed=await _resealed(old if step == "finish" else new, database)
-            )
-        except (DomainError, SealBrokenError) as exc:
-            if step == "finish":
-                raise
-            end(
-                f"{exc}; not everything is sealed anew",
-                f"{settings.key_file} was changed: {new.names[0]} seals. Copy it to every host all the same; "
-                "motcua keys rotate --step finish goes on",
-            )
+        with _telling_of_changed_file(settings, new) if step == "switch" else nullcontext():
+            resealed = await _resealed(old if step == "finish" else new, database)
+            await on_record(RESEALED, new, resealed=resealed)
     if step == "finish":
         replace_data_keys(settings.key_file, new, instead_of=old)
     click.echo(f"{step}: wrote {settings.key_file}; {new.names[0]} seals")
+
+
+@contextmanager
+def _telling_of_changed_file(settings: Settings, data_keys: DataKeys) -> Iterator[None]:
+    """Say, where sealing anew fails, that the new key seals all the same."""
+    try:
+        yield
+    except (DomainError, SealBrokenError, OSError) as exc:
+        end(
+            f"{exc}; it is not on record that everything is sealed anew",
+            f"{settings.key_file} was changed: {data_keys.names[0]} seals. Copy it to every host anyway",
+            "motcua keys rotate --step finish goes on",
+        )
 
 
 async def _resealed(data_keys: DataKeys, database: Database) -> int:

@@ -56,6 +56,8 @@ def keys_init() -> None:
         Keys.generate().write(settings.key_file)
     except FileExistsError:
         end(f"{settings.key_file} exists already")
+    except KeyFileError as exc:
+        end(f"{settings.key_file}: {exc}")
     click.echo(f"wrote {settings.key_file}")
 
 

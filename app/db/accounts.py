@@ -66,8 +66,8 @@ async def change_account(session: Session, username: str, values: Mapping[str, A
     await session.execute(update(Officer).where(Officer.username == username).values(**values))
 
 
-async def note_password_for_itself(session: Session, username: str) -> None:
-    """Note that an account's new password is strong without a second factor, if it has none."""
+async def forget_lost_second_factor(session: Session, username: str) -> None:
+    """Note that an account without a second factor has a password that is strong by itself."""
     lost = update(Officer).where(Officer.username == username, Officer.second_factor_sealed.is_(None))
     await session.execute(lost.values(second_factor_step=None))
 

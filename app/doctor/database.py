@@ -55,7 +55,9 @@ async def database_findings(settings: Settings, clock: Clock) -> list[Finding]:
 def _log_findings(settings: Settings, found: Inspection) -> Iterator[Finding]:
     unsafe = fail if settings.env == "production" else warn
     if found.unguarded:
-        yield fail("audit log", f"{_listed(found.unguarded)} lacks a guard against changes: who took it off?")
+        yield fail(
+            "audit log", f"without a guard against changes: {_listed(found.unguarded)}; who took it off?"
+        )
     if found.missing_rights:
         yield fail("rights", f"the role lacks {_listed(found.missing_rights)}: run the role script again")
     if found.is_owner:

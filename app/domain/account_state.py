@@ -66,9 +66,13 @@ class AccountState:
 
         Beside a second factor it was allowed to be short, and the hash does not tell whether it is.
         """
-        has_lost_factor = self.second_factor_sealed is None and self.second_factor_step is not None
         is_old = self.password_set_at is not None and now - self.password_set_at > rules.admin_password_age
-        return has_lost_factor or (Role.ADMIN in self.roles and is_old)
+        return self.has_lost_second_factor or (Role.ADMIN in self.roles and is_old)
+
+    @property
+    def has_lost_second_factor(self) -> bool:
+        """Whether a second factor was taken away, and the password is still from then."""
+        return self.second_factor_sealed is None and self.second_factor_step is not None
 
     def is_to_be_noted(self, now: datetime) -> bool:
         """Tell whether this log-in is written down."""

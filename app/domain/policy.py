@@ -44,13 +44,13 @@ def scopes_of_system(registered: Collection[Scope]) -> frozenset[Scope]:
 def may_be_held_together(scopes: Collection[Scope]) -> bool:
     """Tell whether one system may have these scopes for itself, which no officer's roles narrow.
 
-    They are apart as the roles are: one for administration touches no cases, lookups or audit log, and one
-    that reads the audit log no cases or lookups.
+    They are apart as the roles are: one for administration touches no cases or audit log, and one that reads
+    the audit log no cases. Lookups it makes none.
     """
-    held, work = frozenset(scopes), CASE_SCOPES | LOOKUP_SCOPES
+    held = frozenset(scopes)
     if Scope.ADMIN in held:
-        return held.isdisjoint(work | {Scope.AUDIT_READ})
-    return Scope.AUDIT_READ not in held or held.isdisjoint(work)
+        return held.isdisjoint(CASE_SCOPES | {Scope.AUDIT_READ})
+    return Scope.AUDIT_READ not in held or held.isdisjoint(CASE_SCOPES)
 
 
 def missing_scope(held: Collection[Scope], declared: Iterable[Scope]) -> Scope | None:

@@ -57,12 +57,14 @@ def wanted_versions(if_match: Sequence[str] | None) -> frozenset[int] | None:
 
 
 async def _match_no_version(request: Request) -> None:
-    """Refuse a change that is meant for a version of what has none; `*` stands for whatever is there.
+    """Refuse a change that is meant for a version of what has none.
+
+    With `*` too, by which a caller says that it must be there: a PUT makes what is not.
 
     Raises:
-        PreconditionFailedError: `If-Match` names anything else.
+        PreconditionFailedError: there is an `If-Match`.
     """
-    if wanted_versions(request.headers.getlist("if-match") or None) is not None:
+    if "if-match" in request.headers:
         raise PreconditionFailedError
 
 

@@ -120,6 +120,6 @@ async def remove_second_factor(username: _InPath, caller: _Admin, officers: Offi
     """Take away an officer's second factor, as when the phone is lost. The change is on record.
 
     The password, which may be short beside one, is then due for change: until there is another, or a second
-    factor again, tokens for it have no scopes.
+    factor again, tokens given for it from then on have no scopes.
     """
     await officers.remove_second_factor(caller, username)

@@ -105,7 +105,13 @@ class CheckpointAnchor:
         # file is open for writing.
         with (self.directory / _LOCK).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            yield
+            folder = os.open(self.directory, os.O_RDONLY)
+            try:
+                # Processes of the release before this one, on the same host, lock the folder.
+                fcntl.flock(folder, fcntl.LOCK_EX)
+                yield
+            finally:
+                os.close(folder)
 
 
 def _line(checkpoint: StoredCheckpoint) -> bytes:

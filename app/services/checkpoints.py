@@ -161,24 +161,25 @@ class Checkpoints:
             async with self._database.read() as session:
                 newest = await checkpoints.newest(session)
                 tree = await audit_tree.frontier(session)
-                await self._hold_against(session, tree, newest, anchored)
+                unknown = await self._hold_against(session, tree, newest, anchored)
                 is_due = newest is None or newest.size != tree.size
                 seen_size, self._seen_size = self._seen_size, newest.size if newest else None
                 if yields_to_others and seen_size is not None and self._seen_size != seen_size:
                     is_due = False
                 if is_due and tree.root != await audit_tree.root_at(session, tree.size):
                     raise CheckpointRefusedError("the log's head is not that of its records")
-        except LogKeyUnknownError as exc:
-            raise self._unknown_key(str(exc)) from exc
         except (AuditTreeBrokenError, CheckpointNotSignedError, CheckpointMalformedError) as exc:
             raise CheckpointRefusedError(str(exc)) from exc
+        if unknown is not None:
+            # Only now: a new key must not hide that something else is wrong.
+            raise self._refusal_of_new_key(str(unknown)) from unknown
         self._new_key_since = None
         if not is_due:
             return None
         note = self._log_keys.sign(Checkpoint(self._origin, tree.size, tree.root))
         return StoredCheckpoint(tree.size, tree.root, note, self._clock())
 
-    def _unknown_key(self, reason: str) -> CheckpointRefusedError:
+    def _refusal_of_new_key(self, reason: str) -> CheckpointRefusedError:
         now = self._clock()
         self._new_key_since = self._new_key_since or now
         if now - self._new_key_since < NEW_KEY_PATIENCE:
@@ -191,10 +192,15 @@ class Checkpoints:
         tree: Frontier,
         newest: StoredCheckpoint | None,
         anchored: AnchoredCheckpoint | None,
-    ) -> None:
-        """Refuse unless the log begins with what was signed before."""
+    ) -> LogKeyUnknownError | None:
+        """Refuse unless the log begins with what was signed before; return what a new key signed."""
+        unknown = None
         for note in {one.note for one in (newest, anchored) if one is not None}:
-            earlier = verified(note, origin=self._origin, public_keys=self._log_keys.public_keys)
+            try:
+                earlier = verified(note, origin=self._origin, public_keys=self._log_keys.public_keys)
+            except LogKeyUnknownError as exc:
+                unknown = exc
+                continue
             if earlier.size > tree.size:
                 raise CheckpointRefusedError("the log is shorter than a checkpoint")
             proof = (
@@ -206,6 +212,7 @@ class Checkpoints:
                 raise CheckpointRefusedError("the log does not begin with a checkpoint")
         if anchored is not None and (newest is None or anchored.size > newest.size):
             raise CheckpointRefusedError("the database lost a checkpoint that the anchor has")
+        return unknown
 
     async def _hand_over(self, anchor: CheckpointAnchor, size: int) -> None:
         while True:

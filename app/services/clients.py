@@ -105,7 +105,7 @@ def _mixes_scopes(wanted: ClientPut) -> bool:
     Where it only brings officers, their roles decide. One from before this rule can be disabled as it is.
     """
     acts_itself = wanted.is_active and GrantType.CLIENT_CREDENTIALS in wanted.grants
-    return acts_itself and not policy.may_be_held_together(wanted.scopes)
+    return acts_itself and not policy.may_be_held_together(policy.scopes_of_system(wanted.scopes))
 
 
 def _ends_tokens(old: ClientAccount, wanted: ClientPut) -> bool:

@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.clock import Clock
 from app.db import account_rows as rows
 from app.db.account_rows import OfficerRow
-from app.db.accounts import former_password_hashes, note_password_for_itself
+from app.db.accounts import forget_lost_second_factor, former_password_hashes
 from app.db.engine import Database, Session
 from app.domain import policy
 from app.domain.accounts import FORMER_PASSWORDS, OfficerAccount, OfficerPut, is_strong_password
@@ -109,7 +109,7 @@ class Officers:
             if old is None and await rows.client(session, wanted.username) is not None:
                 # Tokens, the log and reports tell them apart by their names alone.
                 raise FieldFaultError("username", "name-taken")
-            await self._check_password(session, wanted, old)
+            await _accept_password(session, wanted, old)
             if _loses_admin(old, wanted) and not await rows.has_active_admin(session):
                 raise LastAdminError
             if old is not None and wanted.is_active and not old.is_active:
@@ -144,14 +144,6 @@ class Officers:
             await self._audit.append_within(
                 session, replace(event, result=SECOND_FACTOR_REMOVED, details=details)
             )
-
-    async def _check_password(self, session: Session, wanted: OfficerPut, old: OfficerRow | None) -> None:
-        if wanted.password is None:
-            return
-        has_second_factor = old is not None and old.has_second_factor
-        if not is_strong_password(wanted.password, has_second_factor=has_second_factor):
-            raise FieldFaultError("/password", "weak-password")
-        await note_password_for_itself(session, wanted.username)
 
     async def _values(self, wanted: OfficerPut) -> dict[str, Any]:
         values: dict[str, Any] = {
@@ -198,6 +190,16 @@ class Officers:
             locked_until=row.locked_until,
             last_login_at=row.last_login_at,
         )
+
+
+async def _accept_password(session: Session, wanted: OfficerPut, old: OfficerRow | None) -> None:
+    """Refuse a weak password; one that is strong without a second factor makes up for one that was lost."""
+    if wanted.password is None:
+        return
+    has_second_factor = old is not None and old.has_second_factor
+    if not is_strong_password(wanted.password, has_second_factor=has_second_factor):
+        raise FieldFaultError("/password", "weak-password")
+    await forget_lost_second_factor(session, wanted.username)
 
 
 def _loses_admin(old: OfficerRow | None, wanted: OfficerPut) -> bool:

@@ -117,7 +117,7 @@ class OwnAccount:
             values["password_set_at"] = self._clock()
             await self._change(session, caller, username, values, PASSWORD_CHANGED)
             if not has_second_factor:
-                await accounts.note_password_for_itself(session, username)
+                await accounts.forget_lost_second_factor(session, username)
         self._directory.forget_accounts()
 
     async def offer_second_factor(self, caller: Caller, *, current: str) -> OfferedSecret:

@@ -149,7 +149,7 @@ def test_a_value_that_cannot_be_sealed_anew_leaves_a_changed_key_file_and_says_s
             text("UPDATE case_file SET content_sealed = :other"), {"other": bytes(len(sealed))}
         )
     said = rotate(empty_url, tmp_path, "--yes", expected=2)
-    assert "not a sealed value; not everything is sealed anew" in said
+    assert "not a sealed value; it is not on record that everything is sealed anew" in said
     assert "keys.json was changed" in said
     assert data_keys(tmp_path).sealing != first.sealing
     with tampering(empty_url) as connection:

@@ -20,7 +20,7 @@ from app.domain.webhook import Delivery, DeliveryFailure
 
 _SECONDS: Final = 10.0
 _OK: Final = range(200, 300)
-_NUMERIC: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
+_NO_LOOKUP: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
 class _NotAllowedError(OSError):
@@ -49,7 +49,7 @@ class _Resolver(AbstractResolver):
                 port=port,
                 family=address.family,
                 proto=address.protocol,
-                flags=_NUMERIC,
+                flags=_NO_LOOKUP,
             )
             for address in allowed
         ]
@@ -97,13 +97,15 @@ class HttpWebhookSender:
 
 
 @asynccontextmanager
-async def open_webhook_sender(allowed: AllowedTargets) -> AsyncIterator[HttpWebhookSender]:
-    """Give the sender with its connections."""
+async def open_webhook_sender(
+    allowed: AllowedTargets, *, seconds: float = _SECONDS
+) -> AsyncIterator[HttpWebhookSender]:
+    """Give the sender with its connections; a delivery may take so many seconds."""
     async with aiohttp.ClientSession(
         # A delivery's time holds its wait for a connection, which slow receivers must not use up for others.
         # There are no more at once than webhooks, whose number is bounded.
         connector=aiohttp.TCPConnector(resolver=_Resolver(allowed), use_dns_cache=False, limit=0),
-        timeout=aiohttp.ClientTimeout(total=_SECONDS),
+        timeout=aiohttp.ClientTimeout(total=seconds),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,
         headers={"User-Agent": "motcua-dancu"},

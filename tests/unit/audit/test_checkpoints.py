@@ -11,6 +11,7 @@ from sqlalchemy import delete, text, update
 
 from app.db import audit_tree
 from app.db.audit_tables import AuditCheckpoint, AuditHead, AuditNode, AuditRecord, AuditSubject
+from app.db.checkpoints import StoredCheckpoint
 from app.db.engine import Database
 from app.domain.checkpoint import Checkpoint
 from app.domain.merkle import Frontier
@@ -303,6 +304,11 @@ async def test_a_new_key_of_another_host_is_an_alert_only_when_it_stays_unknown(
     assert state_of(notary) == "late"
     assert "checkpoint-refused" not in logs.getvalue()
     assert "not signed by a key of this log that this process has read" in logs.getvalue()
+    # It hides nothing else: the anchor's checkpoint is of another log.
+    other = Notary(notary.database, tmp_path / "third")
+    other.anchor.append([StoredCheckpoint(5, bytes(32), KEYS.sign(Checkpoint(ORIGIN, 5, bytes(32))), NOON)])
+    with pytest.raises(CheckpointRefusedError, match="shorter"):
+        await other.checkpoints.make()
     notary.now += NEW_KEY_PATIENCE
     notary.seconds += 60
     await rounds(notary)

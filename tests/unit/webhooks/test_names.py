@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 
-from app.adapters.webhooks import sender as sender_module
 from app.adapters.webhooks.allowed import AllowedTargets
 from app.adapters.webhooks.sender import open_webhook_sender
 from app.domain.webhook import Delivery, DeliveryFailure
@@ -29,19 +28,25 @@ TARGETS = AllowedTargets(
 )
 
 ENDING = """
-import asyncio, socket, time
+import asyncio, socket, threading, time
 from ipaddress import ip_network
 from app.adapters.webhooks.allowed import AllowedTargets
 from app.adapters.webhooks.sender import open_webhook_sender
 from app.domain.webhook import Delivery
 
+asked = threading.Event()
+
+def hang(*_arguments, **_options):
+    asked.set()
+    time.sleep(50)
+
 async def send():
     async with open_webhook_sender(AllowedTargets({"a.example.vn"}, [], takes_plain_http=True)) as sender:
         sending = asyncio.create_task(sender.send(Delivery("http://a.example.vn/", {}, b"{}")))
-        await asyncio.sleep(0.2)
+        assert await asyncio.to_thread(asked.wait, 20)
         sending.cancel()
 
-socket.getaddrinfo = lambda *_arguments, **_options: time.sleep(50)
+socket.getaddrinfo = hang
 asyncio.run(send())
 """
 
@@ -73,11 +78,8 @@ def delivery(host: str) -> Delivery:
     return Delivery(f"http://{host}/hook", {}, b'{"data": {}}')
 
 
-async def test_names_that_hang_hold_up_no_other_name(
-    asked: list[str], monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(sender_module, "_SECONDS", 5)
-    async with running_receiver() as receiver, open_webhook_sender(TARGETS) as sender:
+async def test_names_that_hang_hold_up_no_other_name(asked: list[str]) -> None:
+    async with running_receiver() as receiver, open_webhook_sender(TARGETS, seconds=5) as sender:
         hanging = [asyncio.create_task(sender.send(delivery(host))) for host in HANGING]
         async with asyncio.timeout(4):
             while not set(HANGING) <= set(asked):  # noqa: ASYNC110 - a thread sets no event of the loop
@@ -90,10 +92,9 @@ async def test_names_that_hang_hold_up_no_other_name(
 
 
 async def test_a_name_that_hangs_is_looked_up_once_however_often_it_is_tried(
-    asked: list[str], monkeypatch: pytest.MonkeyPatch
+    asked: list[str],
 ) -> None:
-    monkeypatch.setattr(sender_module, "_SECONDS", 0.05)
-    async with open_webhook_sender(TARGETS) as sender:
+    async with open_webhook_sender(TARGETS, seconds=0.5) as sender:
         for _ in range(3):
             assert await sender.send(delivery(HANGING[0])) == DeliveryFailure("timeout")
     assert asked == HANGING[:1]
