@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_network
 from typing import Final
+from urllib.parse import urlsplit
 
 from app.adapters.webhooks.allowed import AllowedTargets
 from app.adapters.webhooks.sender import open_webhook_sender
@@ -26,7 +27,9 @@ async def open_alerts(settings: Settings, figures: Metrics, clock: Clock) -> Asy
     if url is None or secret is None:
         yield Alerts(figures.alert_raised)
         return
-    allowed = AllowedTargets((url.host or "",), _EVERYWHERE, takes_plain_http=settings.env == "sandbox")
+    allowed = AllowedTargets(
+        (urlsplit(str(url)).hostname or "",), _EVERYWHERE, takes_plain_http=settings.env == "sandbox"
+    )
     async with open_webhook_sender(allowed) as sender:
         post = AlertPost(sender=sender, url=str(url), secret=secret, clock=clock)
         async with beside("alerts", post.run):

@@ -3,6 +3,7 @@
 The names on the wire that no public source shows are settings here, each with the best guess as its default.
 """
 
+import re
 from pathlib import Path
 from typing import Literal, Self
 
@@ -149,8 +150,15 @@ class NpdSettings(BaseSettings):
     @model_validator(mode="after")
     def _refuse_incomplete_ways(self) -> Self:
         for name in self._needed():
-            if getattr(self, name) is None:
+            value = getattr(self, name)
+            # As of a variable that a file of compose or systemd names and nobody has set.
+            if value is None or (value.get_secret_value() if isinstance(value, SecretStr) else value) == "":
                 raise ValueError(f"{name.upper()} is needed for NPD_PROFILE={self.npd_profile}")
+        key = self.npd_api_key
+        if key is not None and not re.fullmatch(_HEADER, key.get_secret_value()):
+            raise ValueError(
+                "NPD_API_KEY cannot stand in a header: ASCII characters without line breaks only"
+            )
         if (self.npd_client_cert is None) != (self.npd_client_key is None):
             raise ValueError("NPD_CLIENT_CERT and NPD_CLIENT_KEY go together")
         for name in ("npd_url", "npd_token_url"):

@@ -6,11 +6,12 @@ Settings come from environment variables `MOTCUA_<NAME>`; each one is a row of d
 import os
 import re
 from collections.abc import Iterator, Mapping
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, model_validator
+from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from app.account_settings import AccountSettings
@@ -165,12 +166,25 @@ class Settings(
         yield self.audit_anchor_directory is None, "AUDIT_ANCHOR_DIRECTORY must be set in production"
         many_on_sqlite = self.database_url.startswith("sqlite:") and self.workers > MOST_WORKERS_ON_SQLITE
         yield many_on_sqlite, f"WORKERS must be at most {MOST_WORKERS_ON_SQLITE} on SQLite in production"
-        believes_all = "*" in self.trusted_proxies
-        yield believes_all, "TRUSTED_PROXIES must name addresses in production: * believes everybody"
+        believes_all = any(proxy == "*" or proxy.endswith("/0") for proxy in self.trusted_proxies.split(","))
+        yield believes_all, "TRUSTED_PROXIES must name addresses in production, not everybody's"
         for name in ("npd_url", "npd_token_url", "alert_webhook_url"):
             url: HttpUrl | None = getattr(self, name)
             is_plain = url is not None and url.scheme != "https"
             yield is_plain, f"{name.upper()} must be https in production"
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _refuse_what_no_proxy_has(cls, proxies: str) -> str:
+        named = [proxy.strip() for proxy in proxies.split(",")] if proxies else []
+        for proxy in named:
+            try:
+                # With bits set behind its mask, a network is taken for a name, which nobody has.
+                if proxy != "*":
+                    ip_network(proxy)
+            except ValueError:
+                raise ValueError("addresses or networks as 10.1.0.0/16, separated by commas") from None
+        return ",".join(named)
 
     @model_validator(mode="after")
     def _refuse_an_unsafe_issuer(self) -> Self:
@@ -232,7 +246,8 @@ def _secrets_from_files(environ: Mapping[str, str], names: Mapping[str, str]) ->
         if variable.removesuffix("_FILE") in environ:
             raise ValueError(f"{variable} and {variable.removesuffix('_FILE')} are both set")
         try:
-            secrets[name] = Path(path).read_text(encoding="utf-8").rstrip("\r\n")
+            # Editors of Windows begin a file with a byte order mark.
+            secrets[name] = Path(path).read_text(encoding="utf-8-sig").rstrip("\r\n")
         except (OSError, UnicodeDecodeError):
             raise ValueError(f"{variable}: the file cannot be read") from None
     return secrets

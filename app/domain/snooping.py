@@ -146,11 +146,21 @@ class _SamePerson:
 
     def __init__(self, *, least: int) -> None:
         self._least = least
-        self._tallies: defaultdict[str, _Tally] = defaultdict(_Tally)
+        self._first: dict[str, SeenLookup] = {}
+        self._tallies: dict[str, _Tally] = {}
 
     def see(self, lookup: SeenLookup) -> None:
-        if lookup.person is not None:
-            self._tallies[lookup.person].add(lookup)
+        if lookup.person is None:
+            return
+        tally = self._tallies.get(lookup.person)
+        if tally is None:
+            # Nearly everybody is looked at by one officer, and there may be a million of them.
+            first = self._first.setdefault(lookup.person, lookup)
+            if first.officer == lookup.officer:
+                return
+            tally = self._tallies[lookup.person] = _Tally()
+            tally.add(self._first.pop(lookup.person))
+        tally.add(lookup)
 
     def findings(self) -> Iterator[Finding]:
         for tally in self._tallies.values():
@@ -159,7 +169,10 @@ class _SamePerson:
 
 
 class _Runs:
-    """Finds an officer's lookups that follow each other; `continues` tells whether the second goes on."""
+    """Finds an officer's lookups that follow each other; `continues` tells whether the second goes on.
+
+    One that only `repeats` the one before neither ends a run nor makes it longer.
+    """
 
     def __init__(
         self,
@@ -167,9 +180,11 @@ class _Runs:
         continues: Callable[[SeenLookup | None, SeenLookup], bool],
         *,
         least: int,
+        repeats: Callable[[SeenLookup, SeenLookup], bool] = lambda _before, _lookup: False,
     ) -> None:
         self._sign = sign
         self._continues = continues
+        self._repeats = repeats
         self._least = least
         self._last: SeenLookup | None = None
         self._run = _Tally()
@@ -177,6 +192,8 @@ class _Runs:
 
     def see(self, lookup: SeenLookup) -> None:
         before = self._last if self._last is not None and self._last.officer == lookup.officer else None
+        if before is not None and self._repeats(before, lookup):
+            return
         if before is None or not self._continues(before, lookup):
             self._end()
         if self._run.count or self._continues(None, lookup):
@@ -210,7 +227,13 @@ def rules(thresholds: Thresholds, *, is_worked: Callable[[datetime], bool]) -> t
         _AbovePeers(least=thresholds.above_peers_lookups, factor=thresholds.above_peers_factor),
         _SamePerson(least=thresholds.same_person_officers),
         _Runs(SnoopingSign.MISSES, misses, least=thresholds.misses_in_a_row),
-        _Runs(SnoopingSign.NEIGHBOURS, neighbours, least=thresholds.neighbours_in_a_row),
+        _Runs(
+            SnoopingSign.NEIGHBOURS,
+            neighbours,
+            least=thresholds.neighbours_in_a_row,
+            # Verified and then read: the way of every form.
+            repeats=lambda before, lookup: lookup.number is not None and lookup.number == before.number,
+        ),
     )
 
 

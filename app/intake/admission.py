@@ -12,6 +12,13 @@ COUNTED_GATE: Final = "motcua.gate"
 _WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
 
 
+def leave_uncounted(scope: Scope) -> None:
+    """Count a request out that the connection counted in and that was answered before `Admission`."""
+    gate: Gate | None = scope.pop(COUNTED_GATE, None)
+    if gate is not None:
+        gate.leave()
+
+
 class Admission:
     """Holds a place for each request from when it is whole until it is answered.
 

@@ -15,6 +15,7 @@ from structlog.contextvars import bind_contextvars, clear_contextvars
 
 from app import problems, traces
 from app.intake.access import caller_name
+from app.intake.admission import leave_uncounted
 from app.intake.request_ids import accept_request_id, bind_request_id, problem_code_of, request_id_of
 
 _METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -96,6 +97,7 @@ class RequestContext:
                 if traces.is_on():
                     _describe(span, scope, answer.status)
         finally:
+            leave_uncounted(scope)
             seconds = time.perf_counter() - started
             if figures is not None:
                 figures.ended(_method(scope), route_template(scope), status=answer.status, seconds=seconds)

@@ -28,6 +28,7 @@ _MEDIA_TYPES: Final = {
     ".svg": "image/svg+xml",
 }
 # The receipt is shown in a frame of the page, so its one style element must be allowed here too.
+_PAGE: Final = "index.html"
 _PAGE_POLICY: Final = (
     f"default-src 'none'; script-src 'self'; style-src 'self' {STYLE_SOURCE}; img-src 'self'; "
     "connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
@@ -51,7 +52,7 @@ def console(
     accept_encoding: Annotated[str, Header()] = "", if_none_match: Annotated[str, Header()] = ""
 ) -> Response:
     """Give the console's page."""
-    return _answer("index.html", accept_encoding, if_none_match)
+    return _answer(_PAGE, accept_encoding, if_none_match)
 
 
 @router.get("/console/")
@@ -67,6 +68,9 @@ def console_file(
     if_none_match: Annotated[str, Header()] = "",
 ) -> Response:
     """Give a file of the console, or the page that shows its elements in a foreign form."""
+    if name == _PAGE:
+        # It has one address, `/console`: under another its relative links would lead nowhere.
+        raise NotFoundError
     return _answer(name, accept_encoding, if_none_match)
 
 
@@ -88,10 +92,7 @@ def _answer(name: str, accept_encoding: str, if_none_match: str) -> Response:
 
 @cache
 def _names() -> frozenset[str]:
-    # The page itself has one address, `/console`: under another its relative links would lead nowhere.
-    return frozenset(
-        path.name for path in _FOLDER.iterdir() if path.suffix in _MEDIA_TYPES and path.name != "index.html"
-    ) | {"index.html"}
+    return frozenset(path.name for path in _FOLDER.iterdir() if path.suffix in _MEDIA_TYPES)
 
 
 @cache

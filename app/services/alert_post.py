@@ -65,7 +65,7 @@ class AlertPost:
             if failure is None:
                 return
             log.warning("alert-not-posted", failure=failure.code, status=failure.status, tries=tries)
-            if stopping.is_set():
+            if stopping.is_set() or tries == _MOST_TRIES:
                 return
             with suppress(TimeoutError):
                 async with asyncio.timeout(pause_after(tries) / timedelta(seconds=1)):

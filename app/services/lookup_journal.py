@@ -140,7 +140,11 @@ class LookupJournal:
             return await _timed(question, opened)
         except PopulationDatabaseError as failure:
             if isinstance(failure, PopulationDatabaseMismatchError):
-                self._alerts.tell(Alert.POPULATION_DATABASE_MISMATCH, lookup_id=str(opened.lookup_id))
+                self._alerts.tell(
+                    Alert.POPULATION_DATABASE_MISMATCH,
+                    about=opened.intent.officer or opened.intent.client,
+                    lookup_id=str(opened.lookup_id),
+                )
             await self.close(opened, failure.code)
             raise
         except Exception:

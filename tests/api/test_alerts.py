@@ -4,6 +4,7 @@ import asyncio
 import base64
 import hashlib
 import hmac
+import json
 from collections.abc import AsyncIterator
 from io import StringIO
 from pathlib import Path
@@ -11,9 +12,13 @@ from pathlib import Path
 import httpx
 import pytest
 
+from app.alerts import Alert
+from app.composed_alerts import open_alerts
 from app.main import create_app
+from app.services.metrics import Metrics
 from app.settings import Settings
-from tests.api.conftest import BASE_URL, NGOC, TestClock
+from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock
+from tests.processes import free_port
 from tests.receivers import Receiver, running_receiver
 
 pytestmark = pytest.mark.anyio
@@ -93,3 +98,30 @@ def test_wrong_settings_of_alerts_do_not_start(wrong: dict[str, str]) -> None:
     with pytest.raises(ValueError, match=r"alert|ALERT") as refused:
         Settings.model_validate(wrong)
     assert "12345" not in str(refused.value)
+
+
+async def test_a_receiver_may_be_named_by_an_ipv6_address(clock: TestClock, logs: StringIO) -> None:
+    settings = Settings.model_validate(
+        {
+            # Nobody listens there; what counts is that it is asked.
+            "alert_webhook_url": f"http://[::1]:{free_port()}/hook",
+            "alert_webhook_secret": "whsec_" + base64.b64encode(SECRET).decode(),
+        }
+    )
+    async with open_alerts(settings, Metrics(), clock) as alerts:
+        alerts.tell(Alert.DECOY_NUMBER, about="receiver")
+        async with asyncio.timeout(20):
+            while "alert-not-posted" not in logs.getvalue():  # noqa: ASYNC110 - a log sets no event
+                await asyncio.sleep(0.02)
+    assert '"failure": "unreachable"' in logs.getvalue()
+
+
+async def test_another_person_in_the_answer_is_told_for_each_officer(ask: Ask, logs: StringIO) -> None:
+    body = {"procedure_code": "1.004194"} | NGOC | {"id_number": "100999000005"}
+    for officer in ("receiver", "receiver", "receiver2"):
+        answer = await ask(officer, "POST", "/verify/id-card", json=body)
+        assert answer.json()["code"] == "population-database-mismatch"
+    told = [
+        line for line in logs.getvalue().splitlines() if '"population-database-mismatch", "about"' in line
+    ]
+    assert [json.loads(line)["about"] for line in told] == ["receiver", "receiver2"]

@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 from pydantic import ValidationError
 
@@ -94,6 +96,8 @@ def test_production_does_not_start_without_a_place_for_checkpoints_outside_the_d
         ),
         ({"workers": 5}, "WORKERS must be at most 4 on SQLite"),
         ({"trusted_proxies": "*"}, "TRUSTED_PROXIES must name addresses"),
+        ({"trusted_proxies": "10.0.0.1, 0.0.0.0/0"}, "TRUSTED_PROXIES must name addresses"),
+        ({"npd_secret": ""}, "NPD_SECRET is needed"),
     ],
 )
 def test_production_does_not_start_with_what_is_unsafe(changes: dict[str, object], reason: str) -> None:
@@ -115,3 +119,28 @@ def test_the_audit_log_is_named_after_the_public_host_unless_it_has_a_name() -> 
 
 def test_the_issuer_has_no_closing_slash() -> None:
     assert Settings().issuer == "http://127.0.0.1:8000"
+
+
+@pytest.mark.parametrize("proxies", ["10.1.2.3/16", "proxy.example.vn", "10.1.2.3,", "10.1.2.3;10.1.2.4"])
+def test_a_proxy_that_nobody_could_be_is_refused(proxies: str) -> None:
+    with pytest.raises(ValidationError, match="addresses or networks"):
+        Settings(trusted_proxies=proxies)
+
+
+def test_proxies_are_addresses_and_networks() -> None:
+    assert Settings(trusted_proxies="10.1.2.3, fd00::/8").trusted_proxies == "10.1.2.3,fd00::/8"
+
+
+@pytest.mark.parametrize("key", ["khóa", "a\nb", "\ufeffkey", ""])
+def test_a_key_that_cannot_stand_in_a_header_is_refused(key: str) -> None:
+    with pytest.raises(ValidationError, match="NPD_API_KEY cannot stand in a header") as refused:
+        Settings(npd_api_key=key)
+    assert "khóa" not in str(refused.value)
+
+
+def test_a_byte_order_mark_of_a_secrets_file_is_no_part_of_it(tmp_path: Path) -> None:
+    file = tmp_path / "key"
+    file.write_text("\ufeffabc\n", encoding="utf-8")
+    settings = load_settings({"MOTCUA_NPD_API_KEY_FILE": str(file)})
+    assert settings.npd_api_key is not None
+    assert settings.npd_api_key.get_secret_value() == "abc"

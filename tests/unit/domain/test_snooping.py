@@ -83,7 +83,15 @@ def test_neighbouring_numbers_in_a_row_are_a_sign() -> None:
     assert signs(*(seen(number=number) for number in (103, 101, 100))) == [SnoopingSign.NEIGHBOURS]
 
 
-@pytest.mark.parametrize("numbers", [(100, 101), (100, 100, 100), (100, 106, 112), (100, 101, 500, 501)])
+def test_neighbours_that_are_each_looked_up_twice_are_a_run_all_the_same() -> None:
+    assert signs(*(seen(number=number) for number in (100, 100, 101, 101, 101, 103, 103))) == [
+        SnoopingSign.NEIGHBOURS
+    ]
+
+
+@pytest.mark.parametrize(
+    "numbers", [(100, 101), (100, 100, 100), (100, 100, 101, 101), (100, 106, 112), (100, 101, 500, 501)]
+)
 def test_the_same_number_again_or_one_further_away_is_none(numbers: tuple[int, ...]) -> None:
     assert signs(*(seen(number=number) for number in numbers)) == []
 
@@ -97,6 +105,7 @@ def test_one_person_looked_at_by_many_officers_is_a_sign() -> None:
     lookups = [seen(officer, person="x") for officer in ("an", "an", "binh", "chi")]
     (finding,) = found(*lookups)
     assert (finding.sign, finding.count) == (SnoopingSign.SAME_PERSON, 3)
+    assert finding.sequences == tuple(lookup.sequence for lookup in (lookups[0], *lookups[2:]))
     assert finding.officers == ("an", "binh", "chi")
     assert signs(*(seen("an", person="x") for _ in range(5))) == []
 

@@ -74,7 +74,9 @@ async def test_a_slash_too_many_leads_to_the_page(client: httpx.AsyncClient) -> 
     assert answer.headers["Location"] == "../console"
 
 
-@pytest.mark.parametrize("name", ["nope.js", "../main.py", "..%2fmain.py", "__init__.py", "console.css.map"])
+@pytest.mark.parametrize(
+    "name", ["nope.js", "index.html", "../main.py", "..%2fmain.py", "__init__.py", "console.css.map"]
+)
 async def test_no_other_file_is_given(client: httpx.AsyncClient, name: str) -> None:
     assert (await client.get(f"/console/{name}")).status_code == 404
 

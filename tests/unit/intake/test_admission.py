@@ -17,7 +17,7 @@ from app.intake.edge import SERVER_OPTIONS
 from app.intake.gates import Gate, Gates
 from app.intake.route import ServiceRoute
 from app.schemas.base import RequestSchema
-from tests.unit.intake.small_app import make_app, make_gate, make_gates, open_client
+from tests.unit.intake.small_app import MAX_BODY_BYTES, make_app, make_gate, make_gates, open_client
 
 pytestmark = pytest.mark.anyio
 
@@ -273,3 +273,31 @@ async def test_who_waits_too_long_for_a_place_is_refused() -> None:
         go.set()
         assert (await held).status_code == 200
     assert gate.inside == 0
+
+
+PREFLIGHT = {"Origin": "https://motcua.example.vn", "Access-Control-Request-Method": "POST"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (httpx.Request("OPTIONS", "http://x/held", headers=PREFLIGHT), 200),
+        (httpx.Request("POST", "http://x/held", json={"a": "b" * MAX_BODY_BYTES}), 413),
+    ],
+)
+async def test_what_is_answered_before_the_gate_takes_nobodys_place(
+    request_: httpx.Request, expected: int
+) -> None:
+    gate = make_gate(places=2, most_waiting=2)
+    gates = make_gates(requests=gate)
+    app = make_app(gates=gates, allowed_origins=(PREFLIGHT["Origin"],))
+    async with (
+        serving(app, gates) as port,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client,
+    ):
+        for _ in range(6):
+            answer = await client.request(
+                request_.method, "/held", headers=request_.headers, content=request_.content
+            )
+            assert answer.status_code == expected
+            assert gate.inside == 0
