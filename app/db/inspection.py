@@ -157,9 +157,12 @@ def _unguarded(connection: Connection) -> tuple[str, ...]:
 
 
 def _is_owner(connection: Connection) -> bool:
-    """Tell whether this role could take the log's guards off."""
+    """Tell whether this role could take the log's guards off, or drop the log."""
     question = (
-        "SELECT pg_has_role(current_user, tableowner, 'MEMBER') FROM pg_tables "
+        "SELECT pg_has_role(current_user, tableowner, 'MEMBER') "
+        "OR pg_has_role(current_user, nspowner, 'MEMBER') OR pg_has_role(current_user, datdba, 'MEMBER') "
+        "FROM pg_tables "
+        "JOIN pg_namespace ON nspname = schemaname JOIN pg_database ON datname = current_database() "
         "WHERE schemaname = 'public' AND tablename = :table"
     )
     return bool(connection.scalar(text(question), {"table": AuditRecord.__tablename__}))

@@ -78,10 +78,13 @@ DO $$ BEGIN
   IF EXISTS (
     SELECT FROM pg_roles AS held WHERE pg_has_role('{role}', held.oid, 'MEMBER') AND (
       held.rolsuper OR held.rolcreaterole OR held.rolcreatedb OR held.rolreplication OR held.rolbypassrls
-      OR held.rolname = 'pg_write_all_data'
+      OR held.rolname IN ('pg_write_all_data', 'pg_write_server_files', 'pg_execute_server_program')
       OR EXISTS (
         SELECT FROM pg_class WHERE relowner = held.oid AND relnamespace = 'public'::regnamespace
       )
+      -- Whoever owns the database or the schema may drop the tables in it, whosever they are.
+      OR EXISTS (SELECT FROM pg_database WHERE datname = current_database() AND datdba = held.oid)
+      OR EXISTS (SELECT FROM pg_namespace WHERE nspname = 'public' AND nspowner = held.oid)
     )
   ) THEN
     RAISE EXCEPTION 'role {role} is or belongs to a role that may do more than serve';

@@ -67,6 +67,9 @@ def test_a_role_that_may_not_migrate_is_told_who_may(postgres: PostgresCopies) -
         "ALTER ROLE {} SUPERUSER",
         "ALTER ROLE {} CREATEROLE",
         "GRANT pg_write_all_data TO {}",
+        "GRANT pg_execute_server_program TO {}",
+        "ALTER SCHEMA public OWNER TO {}",
+        "ALTER DATABASE {0} OWNER TO {0}",
         "ALTER TABLE public.used_assertion OWNER TO {}",
     ],
 )
