@@ -1,5 +1,6 @@
 """Real databases for tests: a SQLite file, or a database of a real PostgreSQL, migrated once and copied."""
 
+import asyncio
 import os
 import shutil
 import tempfile
@@ -13,7 +14,7 @@ from uuid import uuid4
 
 import psycopg
 from psycopg import sql
-from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy import Connection, Engine, Executable, create_engine, text
 from sqlalchemy.engine import make_url
 
 from app.db.audit_partitions import begin_month, newest
@@ -138,6 +139,21 @@ def sync_engine(database_url: str) -> Engine:
         return create_engine(url.set(drivername="postgresql+psycopg"))
     # The service may be writing.
     return create_engine(url, connect_args={"timeout": 30})
+
+
+async def change_beside(database_url: str, statement: Executable) -> None:
+    """Change a database that a service of the same event loop writes to.
+
+    In a thread: the service may hold SQLite's lock, and need the loop to let go of it.
+    """
+
+    def change() -> None:
+        engine = sync_engine(database_url)
+        with engine.begin() as connection:
+            connection.execute(statement)
+        engine.dispose()
+
+    await asyncio.to_thread(change)
 
 
 def begin_partition(database_url: str) -> str | None:

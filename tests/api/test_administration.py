@@ -16,7 +16,7 @@ from app.domain.caller import Scope
 from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock
-from tests.databases import sync_engine
+from tests.databases import change_beside
 
 pytestmark = pytest.mark.anyio
 
@@ -412,11 +412,8 @@ async def test_a_system_with_scopes_from_before_they_were_kept_apart_is_read_dis
 ) -> None:
     await put(ask, "/clients/one-stop", CLIENT)
     mixed = ["cases:read", "audit:read"]
-    engine = sync_engine(sandbox_url)
-    with engine.begin() as connection:
-        this = tables.Client.client_id == "one-stop"
-        connection.execute(update(tables.Client).where(this).values(scopes=mixed))
-    engine.dispose()
+    this = tables.Client.client_id == "one-stop"
+    await change_beside(sandbox_url, update(tables.Client).where(this).values(scopes=mixed))
     assert (await ask("admin", "GET", "/clients/one-stop")).json()["scopes"] == mixed
     kept = CLIENT | {"scopes": mixed}
     assert (await put(ask, "/clients/one-stop", kept)).status_code == 422

@@ -17,7 +17,7 @@ from app.main import create_app
 from app.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock, TokenOf
 from tests.api.front_ends import GRANT, RECEIVERS_SCOPES, ask, claims_at, register
-from tests.databases import sync_engine
+from tests.databases import change_beside, sync_engine
 from tests.foreign_tokens import ForeignKey, ec_key, ed25519_key, rsa_key, signed_with_secret
 
 pytestmark = pytest.mark.anyio
@@ -38,13 +38,10 @@ def front_end(sandbox_url: str) -> None:
     register(sandbox_url, *KEYS.values())
 
 
-def change(database_url: str, table: type[tables.Base], **values: Any) -> None:
+async def change(database_url: str, table: type[tables.Base], **values: Any) -> None:
     key = "client_id" if table is tables.Client else "username"
     name = "frontend" if table is tables.Client else "receiver"
-    engine = sync_engine(database_url)
-    with engine.begin() as connection:
-        connection.execute(update(table).where(table.__table__.c[key] == name).values(values))
-    engine.dispose()
+    await change_beside(database_url, update(table).where(table.__table__.c[key] == name).values(values))
 
 
 def assert_refused(answer: httpx.Response, error: str = "invalid_grant") -> None:
@@ -83,7 +80,7 @@ ask_assertion = ask
 async def test_officer_and_front_end_both_limit_the_scopes(
     client: httpx.AsyncClient, clock: TestClock, sandbox_url: str
 ) -> None:
-    change(sandbox_url, tables.Client, scopes=["cases:read", "verify:id-card", "admin"])
+    await change(sandbox_url, tables.Client, scopes=["cases:read", "verify:id-card", "admin"])
     answer = await ask(client, KEY.token(claims_at(clock.now)))
     assert answer.json()["scope"] == "cases:read verify:id-card"
     narrowed = await ask(client, KEY.token(claims_at(clock.now)), scope="cases:read")
@@ -214,7 +211,7 @@ async def test_an_assertion_is_no_access_token_and_an_access_token_no_assertion(
 async def test_an_unknown_front_end_and_a_bad_signature_are_answered_alike(
     client: httpx.AsyncClient, clock: TestClock, sandbox_url: str
 ) -> None:
-    change(sandbox_url, tables.Client, is_active=False)
+    await change(sandbox_url, tables.Client, is_active=False)
     disabled = await ask(client, KEY.token(claims_at(clock.now)))
     unknown = await ask(client, KEY.token(claims_at(clock.now, iss="nobody")))
     forged = await ask(client, OTHER.token(claims_at(clock.now)))
@@ -224,16 +221,16 @@ async def test_an_unknown_front_end_and_a_bad_signature_are_answered_alike(
 async def test_a_front_end_uses_only_the_grants_that_it_is_registered_for(
     client: httpx.AsyncClient, clock: TestClock, sandbox_url: str
 ) -> None:
-    change(sandbox_url, tables.Client, grants=["client_credentials"])
+    await change(sandbox_url, tables.Client, grants=["client_credentials"])
     assert_refused(await ask(client, KEY.token(claims_at(clock.now))), "unauthorized_client")
 
 
 async def test_a_front_end_is_taken_from_its_networks_only(
     client: httpx.AsyncClient, clock: TestClock, sandbox_url: str
 ) -> None:
-    change(sandbox_url, tables.Client, networks=["127.0.0.0/8"])
+    await change(sandbox_url, tables.Client, networks=["127.0.0.0/8"])
     assert (await ask(client, KEY.token(claims_at(clock.now)))).status_code == 200
-    change(sandbox_url, tables.Client, networks=["10.1.0.0/16"])
+    await change(sandbox_url, tables.Client, networks=["10.1.0.0/16"])
     clock.advance(timedelta(seconds=31))
     elsewhere = await ask(client, KEY.token(claims_at(clock.now)))
     assert_refused(elsewhere)
@@ -289,7 +286,7 @@ async def test_who_leaves_is_out_within_a_minute_tokens_included(
     token = (await ask(client, KEY.token(claims_at(clock.now)))).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
     assert (await client.get("/cases", headers=headers)).status_code == 200
-    change(sandbox_url, table, **values)
+    await change(sandbox_url, table, **values)
     clock.advance(timedelta(seconds=31))
     assert (await client.get("/cases", headers=headers)).status_code == 401
     assert_refused(await ask(client, KEY.token(claims_at(clock.now))))
@@ -300,7 +297,7 @@ async def test_scopes_taken_from_a_front_end_are_gone_from_its_tokens(
 ) -> None:
     token = (await ask(client, KEY.token(claims_at(clock.now)))).json()["access_token"]
     headers = {"Authorization": f"Bearer {token}"}
-    change(sandbox_url, tables.Client, scopes=["cases:read"])
+    await change(sandbox_url, tables.Client, scopes=["cases:read"])
     clock.advance(timedelta(seconds=31))
     assert (await client.get("/cases", headers=headers)).status_code == 200
     assert (await client.post("/verify/id-card", json=LOOKUP, headers=headers)).status_code == 403
@@ -310,7 +307,7 @@ async def test_a_key_that_is_taken_away_signs_nothing_any_more(
     client: httpx.AsyncClient, clock: TestClock, sandbox_url: str
 ) -> None:
     assert (await ask(client, KEY.token(claims_at(clock.now)))).status_code == 200
-    change(sandbox_url, tables.Client, jwks=[KEYS["EdDSA"].jwk])
+    await change(sandbox_url, tables.Client, jwks=[KEYS["EdDSA"].jwk])
     clock.advance(timedelta(seconds=31))
     assert_refused(await ask(client, KEY.token(claims_at(clock.now))))
     assert (await ask(client, KEYS["EdDSA"].token(claims_at(clock.now)))).status_code == 200

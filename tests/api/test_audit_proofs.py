@@ -196,9 +196,14 @@ async def test_only_an_auditor_has_proofs(ask: Ask, path: str) -> None:
 
 async def test_a_broken_tree_proves_nothing_and_raises_the_alarm(ask: Ask, owner_url: str, logs: Any) -> None:
     await look_up(ask, times=2)
-    with tampering(owner_url) as connection:
-        connection.execute(delete(AuditNode))
-        connection.execute(delete(AuditRecord).where(AuditRecord.sequence == 1))
+
+    def tampered() -> None:
+        with tampering(owner_url) as connection:
+            connection.execute(delete(AuditNode))
+            connection.execute(delete(AuditRecord).where(AuditRecord.sequence == 1))
+
+    # The service may hold SQLite's lock, and need the event loop to let go of it.
+    await asyncio.to_thread(tampered)
     answer = await ask("auditor", "GET", "/audit/records/0/proof", params={"tree_size": "3"})
     assert (answer.status_code, answer.json()["code"]) == (503, "service-unavailable")
     assert "audit-tree-broken" in logs.getvalue()

@@ -16,7 +16,7 @@ from app.db import tables
 from app.services.passwords import Passwords
 from app.settings import Settings
 from tests.api.conftest import TestClock
-from tests.databases import sync_engine
+from tests.databases import change_beside
 
 pytestmark = pytest.mark.anyio
 
@@ -52,12 +52,9 @@ async def guess_many(client: httpx.AsyncClient, guesses: int) -> list[int]:
     return statuses
 
 
-def change_account(database_url: str, username: str, **values: object) -> None:
-    engine = sync_engine(database_url)
-    with engine.begin() as connection:
-        table = tables.Officer
-        connection.execute(update(table).where(table.username == username).values(**values))
-    engine.dispose()
+async def change_account(database_url: str, username: str, **values: object) -> None:
+    table = tables.Officer
+    await change_beside(database_url, update(table).where(table.username == username).values(**values))
 
 
 async def costly_hash(password: str) -> str:
@@ -74,7 +71,7 @@ def shape(answer: httpx.Response) -> tuple[object, ...]:
 async def test_unknown_disabled_locked_and_open_accounts_are_refused_alike(
     client: httpx.AsyncClient, sandbox_url: str
 ) -> None:
-    change_account(sandbox_url, "receiver2", is_active=False)
+    await change_account(sandbox_url, "receiver2", is_active=False)
     for _ in range(5):
         await guess(client, "receiver3")
     answers = [
@@ -131,7 +128,7 @@ async def test_tokens_that_are_there_already_go_on_working_from_a_stopped_addres
 async def test_a_crowd_that_logs_in_takes_nobody_elses_place(
     client: httpx.AsyncClient, sandbox_url: str
 ) -> None:
-    change_account(sandbox_url, "receiver", password_hash=await costly_hash("sandbox"))
+    await change_account(sandbox_url, "receiver", password_hash=await costly_hash("sandbox"))
     token = (await guess(client, "receiver", "sandbox")).json()["access_token"]
     crowd = [asyncio.create_task(guess(client, "receiver", "sandbox")) for _ in range(CROWD)]
     await asyncio.sleep(0.05)

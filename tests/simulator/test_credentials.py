@@ -115,6 +115,6 @@ def test_tokens_end_by_their_time_or_when_told(lgsp_soap: RunningSimulator) -> N
     headers = bearer(lgsp_soap)
     lgsp_soap.expire_tokens()
     assert post(lgsp_soap, envelope(elements()), headers).status_code == 401
-    lgsp_soap.behave(token_seconds=0.001, token_seconds_told=3600)
+    lgsp_soap.behave(token_seconds=0.000_001, token_seconds_told=3600)
     assert grant(lgsp_soap).json()["expires_in"] == 3600
     assert post(lgsp_soap, envelope(elements()), bearer(lgsp_soap)).status_code == 401
