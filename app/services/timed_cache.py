@@ -67,6 +67,8 @@ class TimedCache(Generic[Key, Value]):
             return await self._reload(key)
         except Exception as failure:
             turn.failure = failure
+            # Only who waited already shares it: under load there is always somebody in the turn.
+            self._end_turn(key, turn)
             raise
 
     async def _reload(self, key: Key) -> tuple[datetime, Value]:
@@ -99,4 +101,9 @@ class TimedCache(Generic[Key, Value]):
         finally:
             turn.users -= 1
             if not turn.users:
-                del self._loading[key]
+                self._end_turn(key, turn)
+
+    def _end_turn(self, key: Key, turn: _Turn) -> None:
+        """Let the next who asks begin another turn."""
+        if self._loading.get(key) is turn:
+            del self._loading[key]

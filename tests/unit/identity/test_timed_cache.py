@@ -153,3 +153,20 @@ async def test_what_was_loading_when_it_was_forgotten_is_not_kept() -> None:
     source.hold.set()
     assert await loading == 1
     assert await cache.get("key") == 2
+
+
+async def test_who_asks_after_a_load_has_failed_tries_again_while_others_still_hear_of_the_failure() -> None:
+    source = Source()
+    cache = source.cache()
+    source.hold, source.fails = asyncio.Event(), True
+    waiting = [asyncio.create_task(cache.get("a")) for _ in range(5)]
+    while not source.loads:  # noqa: ASYNC110 - the source is as simple as it can be
+        await asyncio.sleep(0)
+    source.hold.set()
+    with pytest.raises(ServiceUnavailableError):
+        await waiting[0]
+    source.fails = False
+    assert not waiting[-1].done()
+    assert await cache.get("a") == 2
+    assert await cache.get("a") == 2
+    await asyncio.gather(*waiting, return_exceptions=True)
