@@ -8,7 +8,6 @@ import asyncio
 import multiprocessing
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -16,7 +15,6 @@ from functools import partial
 from types import FrameType
 from typing import Any, Final
 
-import structlog
 import uvicorn
 
 from app.deaf_listeners import deafen
@@ -24,8 +22,6 @@ from app.intake.gates import Gates
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _LOOK_SECONDS: Final = 0.1
-
-log = structlog.get_logger(__name__)
 
 
 @contextmanager
@@ -87,6 +83,5 @@ def _end_if_told_twice(number: int) -> None:
     # A worker hears of one signal twice where the whole group gets it, and then from its parent; it is the
     # parent that kills it.
     if multiprocessing.parent_process() is None:
-        log.warning("ended-at-once", signal=signal.Signals(number).name)
-        sys.stdout.flush()
+        # Nothing is logged: the signal may have come amid a line, whose lock nobody would give back.
         os._exit(128 + number)

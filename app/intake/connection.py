@@ -38,6 +38,11 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     # Later than the limit that answers 408, which has the settings' say.
     body_seconds = 35.0
     max_head_bytes = 65_536
+    # What frames a chunked body, its trailers included, for each byte of it; beside what a head may have.
+    most_framing = 8
+    # Whoever is sent more than the system takes at once has to take so much of it in so long.
+    write_seconds = 30.0
+    least_read_bytes = 30_720
     # How long a request may be on its way into a connection that seems idle when the process ends.
     linger_seconds = 0.5
 
@@ -49,6 +54,9 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     _full: Gate | None = None
     _counted: Gate | None = None
     _last_heard = float("-inf")
+    _framing_bytes = 0
+    _body_bytes = 0
+    _reader_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         """Begin to wait for a head."""
@@ -58,7 +66,18 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._disarm()
+        self._stop_watching_reader()
         super().connection_lost(exc)
+
+    def pause_writing(self) -> None:
+        """Wait for the caller to read, who holds a place meanwhile; one who does not is let go."""
+        super().pause_writing()
+        self._watch_reader()
+
+    def resume_writing(self) -> None:
+        """Go on writing."""
+        self._stop_watching_reader()
+        super().resume_writing()
 
     def shutdown(self) -> None:
         """End the connection after the answer under way, or when nothing more has come for a moment.
@@ -80,8 +99,15 @@ class GuardedHttpProtocol(HttpToolsProtocol):
                 self._refuse(RequestTooLargeError)
                 return
             self._head_bytes += len(data)
+        self._framing_bytes += len(data)
         super().data_received(data)
         self._forget_the_unfinished()
+        if (
+            self._is_in_body
+            and self._framing_bytes > self.max_head_bytes + self.most_framing * self._body_bytes
+        ):
+            self._refuse(RequestTooLargeError)
+            return
         self._await_next()
 
     def on_message_begin(self) -> None:
@@ -90,9 +116,15 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._full = None
         super().on_message_begin()
 
+    def on_header(self, name: bytes, value: bytes) -> None:
+        """Take a header. Trailers of a body are none: nobody has looked at them when the request begins."""
+        if self._is_in_head:
+            super().on_header(name, value)
+
     def on_headers_complete(self) -> None:
         """Look at the whole head: its size, and that it names one host (RFC 9112 §3.2)."""
         self._is_in_head = False
+        self._framing_bytes = self._body_bytes = 0
         # What was counted until now may hold the beginning of the body.
         self._head_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
         hosts = sum(name == b"host" for name, _ in self.headers)
@@ -115,6 +147,8 @@ class GuardedHttpProtocol(HttpToolsProtocol):
 
     def on_body(self, body: bytes) -> None:
         """Take a part of the body; nothing is kept of one whose request is turned away."""
+        self._framing_bytes -= len(body)
+        self._body_bytes += len(body)
         if self._full is None:
             super().on_body(body)
 
@@ -150,6 +184,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         gates.note_refusal(gate)
         retry_after_seconds = gate.retry_after_seconds()
         self.transport.write(refusal(gate.refusal, request.language, retry_after_seconds=retry_after_seconds))
+        self._drop_who_reads_nothing()
         self._last_heard = self.loop.time()
         self._await_next()
         return True
@@ -178,6 +213,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             # Content would be taken for the next answer (RFC 9110, 9.3.2).
             answer = answer[: answer.index(_HEAD_ENDS) + len(_HEAD_ENDS)]
         self.transport.write(answer)
+        self._drop_who_reads_nothing()
         if not stays:
             self.transport.close()
 
@@ -221,6 +257,23 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             self._timer = self.loop.call_later(rest, self._end_waiting)
         else:
             self.transport.close()
+
+    def _drop_who_reads_nothing(self) -> None:
+        """Refusals are not waited for: those that nobody reads would pile up."""
+        if self.flow.write_paused:
+            self.transport.abort()
+
+    def _watch_reader(self, left_before: int | None = None) -> None:
+        left = self.transport.get_write_buffer_size()
+        if left_before is not None and left_before - left < self.least_read_bytes:
+            self.transport.abort()
+            return
+        self._reader_timer = self.loop.call_later(self.write_seconds, self._watch_reader, left)
+
+    def _stop_watching_reader(self) -> None:
+        if self._reader_timer is not None:
+            self._reader_timer.cancel()
+            self._reader_timer = None
 
     def _disarm(self) -> None:
         self._awaited = None

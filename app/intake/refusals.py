@@ -24,6 +24,7 @@ _METHODS: Final = frozenset({b"GET", b"POST", b"PUT", b"PATCH", b"DELETE"})
 # Whoever sends one of these is answered by the parser's way, which knows what to make of it.
 _NOT_PLAIN: Final = (b"\r\ntransfer-encoding", b"\r\nexpect:", b"\r\nconnection:", b"\r\nx-request-id:")
 _LENGTH: Final = b"\r\ncontent-length: "
+_MOST_DIGITS: Final = 18
 _LANGUAGE: Final = b"\r\naccept-language:"
 
 
@@ -48,10 +49,13 @@ def plain_request(data: bytes) -> PlainRequest | None:
     if end < 0 or version != b"HTTP/1.1" or method not in _METHODS or path is None:
         return None
     head = data[line_end : end + 2].lower()
-    if any(name in head for name in _NOT_PLAIN) or head.count(b"\r\ncontent-length") > 1:
+    if any(name in head for name in _NOT_PLAIN) or head.count(b"\n") != head.count(b"\r\n"):
+        return None
+    if head.count(b"content-length") != head.count(_LENGTH) or head.count(_LENGTH) > 1:
+        # Written in another way, which the parser may read as a length all the same.
         return None
     length = _value(head, _LENGTH) or b"0"
-    if not length.isdigit() or len(data) != end + 4 + int(length):
+    if not length.isdigit() or len(length) > _MOST_DIGITS or len(data) != end + 4 + int(length):
         return None
     language = _value(head, _LANGUAGE)
     return PlainRequest(

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -12,7 +13,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 
-from app.intake.connection import GATES
+from app.intake.connection import GATES, GuardedHttpProtocol
 from app.intake.edge import SERVER_OPTIONS
 from app.intake.gates import Gate, Gates
 from app.intake.route import ServiceRoute
@@ -301,3 +302,48 @@ async def test_what_is_answered_before_the_gate_takes_nobodys_place(
             )
             assert answer.status_code == expected
             assert gate.inside == 0
+
+
+async def deaf_connection(port: int) -> socket.socket:
+    """Connect, and take next to nothing of what will be said."""
+    deaf = socket.socket()
+    deaf.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4_096)
+    deaf.settimeout(0)
+    await asyncio.get_running_loop().sock_connect(deaf, ("127.0.0.1", port))
+    return deaf
+
+
+async def test_who_does_not_read_his_answer_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(GuardedHttpProtocol, "write_seconds", 0.2)
+    router = APIRouter(route_class=ServiceRoute)
+
+    @router.get("/large")
+    async def large() -> str:
+        return "x" * 10_000_000
+
+    gate = make_gate(places=2, most_waiting=2)
+    gates = make_gates(requests=gate)
+    async with serving(make_app(router, gates=gates), gates) as port:
+        deaf = await deaf_connection(port)
+        # The second answer has to wait until the first one is read.
+        await asyncio.get_running_loop().sock_sendall(deaf, b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
+        async with asyncio.timeout(10):
+            while gate.inside == 0:  # noqa: ASYNC110 - the gate has no event for it
+                await asyncio.sleep(0.01)
+            while gate.inside:  # noqa: ASYNC110 - the gate has no event for it
+                await asyncio.sleep(0.01)
+        deaf.close()
+
+
+async def test_refusals_do_not_pile_up_for_one_who_reads_none() -> None:
+    gate = make_gate(places=2, most_waiting=2)
+    async with full(gate, make_gates(requests=gate)) as (port, _):
+        deaf, loop = await deaf_connection(port), asyncio.get_running_loop()
+
+        async def flood() -> None:
+            while True:
+                await loop.sock_sendall(deaf, b"DELETE /nowhere HTTP/1.1\r\nHost: x\r\n\r\n" * 1_000)
+
+        with pytest.raises(ConnectionError):
+            await asyncio.wait_for(flood(), timeout=20)
+        deaf.close()

@@ -9,7 +9,7 @@ import uvicorn
 
 from app.intake.connection import GuardedHttpProtocol
 from app.intake.edge import SERVER_OPTIONS
-from tests.unit.intake.small_app import make_app
+from tests.unit.intake.small_app import TOKEN, make_app
 
 pytestmark = pytest.mark.anyio
 
@@ -134,3 +134,30 @@ async def test_what_is_no_http_is_a_problem_like_any_other(port: int, sent: byte
 async def test_what_follows_a_running_answer_does_not_spoil_it(port: int) -> None:
     answer = await _say(port, b"GET /public HTTP/1.1\r\nHost: x\r\n\r\nNGOC 1\r\n\r\n")
     assert b"problem+json" not in answer
+
+
+CHUNKED = (
+    b"POST /secured HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n"
+)
+AUTHORIZATION = f"Authorization: {TOKEN['Authorization']}\r\n".encode()
+
+
+async def test_trailers_of_a_body_are_no_headers(port: int) -> None:
+    answer = await _say(port, CHUNKED + b"\r\n2\r\n{}\r\n0\r\n" + AUTHORIZATION + b"\r\n")
+    assert answer.startswith(b"HTTP/1.1 401")
+
+
+@pytest.mark.parametrize("part", [b"X: y\r\n" * 5_000, b"X: " + b"y" * 30_000])
+async def test_trailers_without_end_are_refused(
+    port: int, monkeypatch: pytest.MonkeyPatch, part: bytes
+) -> None:
+    monkeypatch.setattr(_Impatient, "body_seconds", 5)
+    begin = CHUNKED + AUTHORIZATION + b"\r\n2\r\n{}\r\n0\r\n"
+    status, problem = _problem(await _say(port, begin, *[part] * 6, pause_seconds=0.01))
+    assert (status, problem["code"]) == (b"413", "request-too-large")
+
+
+async def test_a_body_in_the_smallest_pieces_is_taken(port: int) -> None:
+    pieces = b"".join(b"1\r\n%c\r\n" % sign for sign in b"{" + b" " * 3_000 + b"}")
+    answer = await _say(port, CHUNKED + AUTHORIZATION + b"\r\n" + pieces + b"0\r\n\r\n")
+    assert not answer.startswith(b"HTTP/1.1 413")
