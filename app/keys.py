@@ -3,12 +3,11 @@
 Kept in a file, never in the database.
 """
 
-import fcntl
 import json
 import os
 import secrets
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
@@ -19,7 +18,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.hmac import HMAC
 
 from app.data_keys import DataKeys, decoded, encoded
-from app.durable import sync
+from app.durable import locked, sync
 from app.log_keys import LogKeys
 from app.token_keys import TokenKeys
 
@@ -224,15 +223,12 @@ def _is_credential(path: Path) -> bool:
 @contextmanager
 def _alone(path: Path) -> Iterator[None]:
     """Keep other commands of this machine from changing the key file meanwhile."""
-    try:
-        descriptor = os.open(path.absolute().parent, os.O_RDONLY)
-    except OSError as exc:
-        raise KeyFileError(f"the key file cannot be read: {exc.strerror}") from exc
-    try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX)
+    with ExitStack() as lock:
+        try:
+            lock.enter_context(locked(path.absolute().parent))
+        except OSError as exc:
+            raise KeyFileError(f"the key file cannot be read: {exc.strerror}") from exc
         yield
-    finally:
-        os.close(descriptor)
 
 
 def _replace(path: Path, fields: Mapping[str, Any]) -> None:

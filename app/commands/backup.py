@@ -136,7 +136,7 @@ def _put_in_place(folder: Path, target: Path, anchor: CheckpointAnchor | None) -
     os.link(folder / DATABASE, target)
     sync(target.absolute().parent)
     notes = sorted((folder / CHECKPOINTS).glob("*.jsonl"))
-    if anchor is None or not notes or any(anchor.directory.glob("checkpoints-*.jsonl")):
+    if anchor is None or not notes or anchor.files():
         return
     # Nothing was kept where the service looks: what the backup knows is better than nothing.
     anchor.directory.mkdir(parents=True, exist_ok=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Final
 
 from app.db.checkpoints import StoredCheckpoint
-from app.durable import sync
+from app.durable import locked, sync
 
 _PATTERN: Final = "checkpoints-*.jsonl"
 _LOCK: Final = ".lock"
@@ -45,7 +45,7 @@ class CheckpointAnchor:
         Raises:
             OSError: the directory cannot be read.
         """
-        for path in reversed(self._files()):
+        for path in reversed(self.files()):
             with path.open("rb") as stream:
                 stream.seek(max(0, stream.seek(0, os.SEEK_END) - _TAIL_BYTES))
                 for line in reversed(stream.readlines()):
@@ -72,13 +72,18 @@ class CheckpointAnchor:
         Raises:
             OSError: the directory cannot be read.
         """
-        for path in self._files():
+        for path in self.files():
             with path.open("rb") as stream:
                 for number, line in enumerate(stream, start=1):
                     if found := _read(f"{path.name}:{number}", line):
                         yield found
 
-    def _files(self) -> list[Path]:
+    def files(self) -> list[Path]:
+        """Name the files, oldest first; none where the directory is not there.
+
+        Raises:
+            OSError: the directory cannot be read.
+        """
         if not self.directory.exists():
             return []
         # Unlike glob(), this says when the directory may not be read.
@@ -87,7 +92,7 @@ class CheckpointAnchor:
     def _write(self, checkpoints: Sequence[StoredCheckpoint]) -> None:
         day = checkpoints[-1].made_at.astimezone(UTC).date()
         # A clock that was set back does not bring an older file into use again.
-        path = max([self.directory / f"checkpoints-{day.isoformat()}.jsonl", *self._files()[-1:]])
+        path = max([self.directory / f"checkpoints-{day.isoformat()}.jsonl", *self.files()[-1:]])
         with path.open("ab+") as stream:
             size = stream.seek(0, os.SEEK_END)
             stream.seek(max(0, size - 1))
@@ -105,13 +110,9 @@ class CheckpointAnchor:
         # file is open for writing.
         with (self.directory / _LOCK).open("ab") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
-            folder = os.open(self.directory, os.O_RDONLY)
-            try:
-                # Processes of the release before this one, on the same host, lock the folder.
-                fcntl.flock(folder, fcntl.LOCK_EX)
+            # Processes of the release before this one, on the same host, lock the folder.
+            with locked(self.directory):
                 yield
-            finally:
-                os.close(folder)
 
 
 def _line(checkpoint: StoredCheckpoint) -> bytes:

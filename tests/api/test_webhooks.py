@@ -150,17 +150,24 @@ async def test_deliveries_and_dead_letters_read_nothing_of_what_changes_say(
     assert [statement for statement in statements if "details_sealed" in statement] == []
 
 
-async def test_a_dead_letter_is_sent_again_at_once_however_long_its_webhook_is_to_wait(
+async def resend_of_a_letter_beside_a_waiting_change(
     ask: Ask, app: FastAPI, clock: TestClock, receiver: Receiver
-) -> None:
+) -> str:
+    """Have one change given up and the next wait for minutes; give the path to send the first again."""
     made = await create(ask, receiver.url)
     receiver.answer = lambda message: 422 if message["data"]["sequence"] == 1 else 500
     for _ in range(2):
         await register(ask)
-    # By then it waits for minutes.
     await deliver(app, clock, until=lambda: len(receiver.tries) == PATIENCE_WHEN_REFUSED + 9, seconds=60)
+    return f"/webhooks/{made['id']}/dead-letters/1/resend"
+
+
+async def test_a_dead_letter_is_sent_again_at_once_however_long_its_webhook_is_to_wait(
+    ask: Ask, app: FastAPI, clock: TestClock, receiver: Receiver
+) -> None:
+    path = await resend_of_a_letter_beside_a_waiting_change(ask, app, clock, receiver)
     receiver.answer = lambda _message: 200
-    assert (await ask("admin", "POST", f"/webhooks/{made['id']}/dead-letters/1/resend")).status_code == 204
+    assert (await ask("admin", "POST", path)).status_code == 204
     asked = clock.now
     await deliver(app, clock, until=lambda: 1 in receiver.sequences)
     assert clock.now - asked < timedelta(seconds=10)
@@ -169,16 +176,11 @@ async def test_a_dead_letter_is_sent_again_at_once_however_long_its_webhook_is_t
 async def test_asking_for_dead_letters_costs_the_waiting_change_none_of_its_tries(
     ask: Ask, app: FastAPI, clock: TestClock, receiver: Receiver
 ) -> None:
-    made = await create(ask, receiver.url)
-    receiver.answer = lambda message: 422 if message["data"]["sequence"] == 1 else 500
-    for _ in range(2):
-        await register(ask)
-    await deliver(app, clock, until=lambda: len(receiver.tries) == PATIENCE_WHEN_REFUSED + 9, seconds=60)
+    path = await resend_of_a_letter_beside_a_waiting_change(ask, app, clock, receiver)
     # The service's own turn may be under way.
     await app.state.webhook_delivery.deliver_due()
     waiting = (await listed(ask))[0]
     assert waiting["failures"] == 9
-    path = f"/webhooks/{made['id']}/dead-letters/1/resend"
     for _ in range(5):
         assert (await ask("admin", "POST", path)).status_code == 204
         tries = len(receiver.tries)
