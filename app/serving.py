@@ -108,6 +108,9 @@ class Workers(Multiprocess):
 
     def keep_subprocess_alive(self) -> None:
         """Replace the workers that have ended or hang; end all if the first ones cannot start."""
+        if self.should_exit.is_set():
+            # Whoever told all of them to end may have been heard by a worker first.
+            return
         for index, worker in enumerate(self.processes):
             if worker.is_alive(_HUNG_SECONDS):
                 self._has_served |= worker.has_served

@@ -57,14 +57,15 @@ class Service:
         self.process.wait(10)
 
     def stop(self) -> None:
-        """End it as an operator would."""
+        """End it as an operator would; one that does not end has to say where each of its threads was."""
         if self.process.poll() is None:
             os.killpg(self.process.pid, signal.SIGTERM)
             try:
                 self.process.wait(60)
             except subprocess.TimeoutExpired:
-                self.kill()
-                raise
+                os.killpg(self.process.pid, signal.SIGABRT)
+                self.process.wait(10)
+                raise AssertionError(f"the service did not end:\n{self.log.read_text()[-12_000:]}") from None
 
     def workers(self) -> list[int]:
         """Name the processes that serve; the one that watches them has a helper of its own beside them."""
@@ -136,7 +137,8 @@ def running_service(
         process = subprocess.Popen(
             [sys.executable, "-m", *program.command],
             cwd=program.release,
-            env=process_environment(**chosen),
+            # For `Service.stop`: an abort writes the stacks of all threads.
+            env=process_environment(**chosen) | {"PYTHONFAULTHANDLER": "1"},
             stdout=output,
             stderr=subprocess.STDOUT,
             start_new_session=True,

@@ -9,7 +9,8 @@ from app.intake.gates import Gate, Gates
 COUNTED_GATE: Final = "motcua.gate"
 """Member of a request's scope: the gate that the connection has counted it in at."""
 
-_WITH_BODY: Final = frozenset({"POST", "PUT", "PATCH"})
+BODY_METHODS: Final = frozenset({"POST", "PUT", "PATCH"})
+"""A request of another method is taken for whole when its head is there."""
 
 
 def leave_uncounted(scope: Scope) -> None:
@@ -83,7 +84,7 @@ class _Stay:
 
 
 def _has_body(scope: Scope) -> bool:
-    return scope["method"] in _WITH_BODY and any(
+    return scope["method"] in BODY_METHODS and any(
         name == b"transfer-encoding" or (name == b"content-length" and value.strip(b"0") != b"")
         for name, value in scope["headers"]
     )

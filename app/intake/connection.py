@@ -134,11 +134,12 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         self._is_in_body = True
         # A request behind one that is being answered has to wait for its turn in any case.
         if not self._is_answering and (gate := self._gate()) is not None:
-            if gate.is_full:
+            if not gate.is_full:
+                gate.enter()
+                self._counted = self.scope[COUNTED_GATE] = gate  # type: ignore[typeddict-unknown-key] # ours
+            elif not self._is_from_a_page:
                 self._full = gate
                 return
-            gate.enter()
-            self._counted = self.scope[COUNTED_GATE] = gate  # type: ignore[typeddict-unknown-key] # ours
         super().on_headers_complete()
         if self._is_draining:
             # Said in the answer: whoever sent the next request into a connection that is just being closed
@@ -164,6 +165,11 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     def _is_draining(self) -> bool:
         gates: Gates | None = self.app_state.get(GATES)
         return gates is not None and gates.is_draining
+
+    @property
+    def _is_from_a_page(self) -> bool:
+        """Whether a browser sent it for a page, which may read a refusal only if the app marks it so."""
+        return any(name == b"origin" for name, _ in self.headers)
 
     def _gate(self) -> Gate | None:
         """Give the gate to count at, if the target tells it; for another one the app finds it by the path."""

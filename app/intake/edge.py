@@ -10,6 +10,7 @@ from app.intake.admission import Admission
 from app.intake.connection import GuardedHttpProtocol
 from app.intake.cross_origin import OPTIONS as CROSS_ORIGIN_OPTIONS
 from app.intake.cross_origin import NamedOrigins
+from app.intake.failures import Failures
 from app.intake.gates import Gates
 from app.intake.head_requests import HeadAsGet
 from app.intake.limits import RequestLimits
@@ -55,7 +56,7 @@ def install_edge(
     gates: Gates,
     allowed_origins: tuple[str, ...] = (),
 ) -> None:
-    """Add problems, gates, limits and the request context.
+    """Add problems, gates, limits, foreign origins and the request context.
 
     Middleware added later would stand outside of them. The app's `state.authenticate` must be an
     `Authenticator` (`app/intake/access.py`) before the first request.
@@ -64,6 +65,7 @@ def install_edge(
     # The last one added is the outermost. The wait for a place is no part of the time to arrive.
     app.add_middleware(Admission, gates=gates)
     app.add_middleware(RequestLimits, max_body_bytes=max_body_bytes, timeout_seconds=request_timeout_seconds)
+    app.add_middleware(Failures)
     if allowed_origins:
         app.add_middleware(NamedOrigins, allow_origins=allowed_origins, **CROSS_ORIGIN_OPTIONS)
     app.add_middleware(RequestContext, is_behind_tls=is_behind_tls)

@@ -22,7 +22,13 @@ PROBLEM_HEADERS: Final = (
 _ANY_ID: Final = "k" * 32
 _METHODS: Final = frozenset({b"GET", b"POST", b"PUT", b"PATCH", b"DELETE"})
 # Whoever sends one of these is answered by the parser's way, which knows what to make of it.
-_NOT_PLAIN: Final = (b"\r\ntransfer-encoding", b"\r\nexpect:", b"\r\nconnection:", b"\r\nx-request-id:")
+_NOT_PLAIN: Final = (
+    b"\r\ntransfer-encoding",
+    b"\r\nexpect:",
+    b"\r\nconnection:",
+    b"\r\norigin:",
+    b"\r\nx-request-id:",
+)
 _LENGTH: Final = b"\r\ncontent-length: "
 _MOST_DIGITS: Final = 18
 _LANGUAGE: Final = b"\r\naccept-language:"

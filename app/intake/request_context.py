@@ -9,11 +9,11 @@ from typing import Final, Protocol
 
 import structlog
 from opentelemetry.trace import Span, StatusCode
-from starlette.requests import ClientDisconnect, Request
+from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bind_contextvars, clear_contextvars
 
-from app import problems, traces
+from app import traces
 from app.intake.access import caller_name
 from app.intake.admission import leave_uncounted
 from app.intake.request_ids import accept_request_id, bind_request_id, problem_code_of, request_id_of
@@ -73,7 +73,7 @@ class RequestFigures(Protocol):
 
 
 class RequestContext:
-    """The outermost middleware; answers what nobody else caught, so that no answer lacks its headers."""
+    """The outermost middleware but one: no answer lacks its headers, and no request its line."""
 
     def __init__(self, app: ASGIApp, *, is_behind_tls: bool = False) -> None:
         self._app = app
@@ -93,7 +93,10 @@ class RequestContext:
         try:
             with traces.request_span(traceparent) as span:
                 _bind_trace(scope, traceparent, span)
-                await self._answered(scope, receive, answer)
+                try:
+                    await self._app(scope, receive, answer.send)
+                except ClientDisconnect:
+                    answer.status = _CLIENT_CLOSED
                 if traces.is_on():
                     _describe(span, scope, answer.status)
         finally:
@@ -102,15 +105,6 @@ class RequestContext:
             if figures is not None:
                 figures.ended(_method(scope), route_template(scope), status=answer.status, seconds=seconds)
             _write_line(scope, answer.status, seconds)
-
-    async def _answered(self, scope: Scope, receive: Receive, answer: "_Answer") -> None:
-        try:
-            await self._app(scope, receive, answer.send)
-        except ClientDisconnect:
-            # Nobody would read an answer.
-            answer.status = _CLIENT_CLOSED
-        except Exception as exc:  # noqa: BLE001 - the last one who can answer at all
-            await _answer_failure(exc, scope, receive, answer)
 
 
 class _Answer:
@@ -171,14 +165,6 @@ def _describe(span: Span, scope: Scope, status: int) -> None:
 def _only(values: list[bytes]) -> str | None:
     """Read a header that was sent once; sent more often, it says nothing."""
     return values[0].decode("latin-1") if len(values) == 1 else None
-
-
-async def _answer_failure(error: Exception, scope: Scope, receive: Receive, answer: _Answer) -> None:
-    if answer.status:
-        _log.error("answer-broken-off", route=route_template(scope), exc_info=error)
-        # The status line has left, so breaking the connection is the only way left to say that this failed.
-        raise error
-    await problems.respond(error, Request(scope))(scope, receive, answer.send)
 
 
 def _method(scope: Scope) -> str:

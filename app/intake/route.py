@@ -19,6 +19,7 @@ from starlette.status import HTTP_204_NO_CONTENT
 from app.errors import NotFoundError, UnsupportedMediaTypeError
 from app.intake import strict_json
 from app.intake.access import admit, required_scopes
+from app.intake.admission import BODY_METHODS
 
 JSON: Final = "application/json"
 
@@ -45,6 +46,7 @@ class ServiceRoute(APIRoute):
         scopes = required_scopes(self.dependant)
         parameters = frozenset(_query_parameters(self.dependant))
         media_types = _media_types(self)
+        may_bring_a_body = not BODY_METHODS.isdisjoint(self.methods or ())
 
         async def handle_strictly(request: Request) -> Response:
             if scopes is not None:
@@ -55,6 +57,9 @@ class ServiceRoute(APIRoute):
                 _check_query(request, parameters)
             if media_types:
                 request = await _read_body(request, media_types)
+            elif may_bring_a_body:
+                # Not asked for; but a request has its place when it is whole (app/intake/admission.py).
+                await request.body()
             answer = await handle(request)
             if answer.status_code == HTTP_204_NO_CONTENT:
                 # FastAPI names the type of a content that there is not.

@@ -76,6 +76,31 @@ async def test_beside_a_worker_that_hangs_the_others_hear_that_all_are_to_end(tm
         assert service.process.wait(PATIENCE_SECONDS) == 0
 
 
+@pytest.mark.timeout(400)
+async def test_workers_that_hear_first_that_all_are_to_end_are_not_replaced(tmp_path: Path) -> None:
+    with running_service(f"sqlite:///{tmp_path}/service.db", tmp_path, workers="2") as service:
+        await _both_serve(service)
+        # One that ends sooner after its beginning is not started again at once.
+        await asyncio.sleep(6)
+        ending = service.workers()
+        os.kill(service.process.pid, signal.SIGSTOP)
+        for worker in ending:
+            os.kill(worker, signal.SIGTERM)
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while not all(_has_ended(worker) for worker in ending):
+            assert time.monotonic() < deadline
+            await asyncio.sleep(0.2)
+        service.process.terminate()
+        os.kill(service.process.pid, signal.SIGCONT)
+        assert service.process.wait(PATIENCE_SECONDS) == 0
+        assert "worker-replaced" not in service.log.read_text()
+
+
+def _has_ended(worker: int) -> bool:
+    # Its parent, which is stopped, has not taken notice of it yet.
+    return "Z (zombie)" in Path(f"/proc/{worker}/status").read_text()
+
+
 async def _both_serve(service: Service) -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while len(service.workers()) < 2 or service.figure("motcua_processes") < 2:

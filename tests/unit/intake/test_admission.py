@@ -29,8 +29,11 @@ class Empty(RequestSchema):
     pass
 
 
+PAGE = "https://motcua.example.vn"
+
+
 def make_held_app(gates: Gates) -> tuple[FastAPI, asyncio.Event]:
-    """Build an app that holds its answers to /held until the event is set."""
+    """Build an app that holds its answers to /held until the event is set; pages of one origin may ask it."""
     router, go = APIRouter(route_class=ServiceRoute), asyncio.Event()
 
     @router.post("/held")
@@ -40,6 +43,7 @@ def make_held_app(gates: Gates) -> tuple[FastAPI, asyncio.Event]:
         return {"done": True}
 
     @router.get("/held")
+    @router.post("/held/bodiless")
     async def held_without_body() -> dict[str, bool]:
         await go.wait()
         return {"done": True}
@@ -48,7 +52,7 @@ def make_held_app(gates: Gates) -> tuple[FastAPI, asyncio.Event]:
     async def live(request: Request) -> dict[str, bool]:
         return {"gated": GATES in request.scope["state"]}
 
-    return make_app(router, gates=gates), go
+    return make_app(router, gates=gates, allowed_origins=(PAGE,)), go
 
 
 @asynccontextmanager
@@ -94,6 +98,18 @@ async def test_one_too_many_is_turned_away_at_once_with_a_problem_of_its_own_id(
         assert answers[0].headers["Content-Language"] == "en"
         assert answers[0].json()["code"] == "service-unavailable"
         assert len(answers[3].headers["X-Request-Id"]) == 32
+        assert gate.inside == 4
+
+
+async def test_a_page_of_another_origin_can_read_that_it_is_turned_away() -> None:
+    gate = make_gate(places=2, most_waiting=2)
+    async with full(gate, make_gates(requests=gate)) as (_, client):
+        for headers in ({"Origin": PAGE}, {"Origin": PAGE, "X-Request-Id": "desk 7"}):
+            answer = await client.post("/held", json={}, headers=headers)
+            assert answer.status_code == 503
+            assert answer.headers["Access-Control-Allow-Origin"] == PAGE
+            assert "Retry-After" in answer.headers["Access-Control-Expose-Headers"]
+            assert 1 <= int(answer.headers["Retry-After"]) <= 5
         assert gate.inside == 4
 
 
@@ -172,6 +188,27 @@ async def test_a_slow_sender_takes_no_place_and_is_counted_when_all_is_there() -
             writer.close()
         while gate.inside:  # noqa: ASYNC110 - the gate has no event for it
             await asyncio.sleep(0.01)
+
+
+async def test_a_late_body_that_no_route_reads_takes_a_place_like_any_other() -> None:
+    gate = make_gate(places=1, most_waiting=0)
+    gates = make_gates(requests=gate)
+    app, go = make_held_app(gates)
+    async with serving(app, gates) as port:
+        callers = [await asyncio.open_connection("127.0.0.1", port) for _ in range(2)]
+        for _, writer in callers:
+            writer.write(HEAD.replace(b"/held", b"/held/bodiless") + b"\r\n")
+        await asyncio.sleep(0.1)
+        assert gate.inside == 0
+        for _, writer in callers:
+            writer.write(b"{}")
+            await entered(gate)
+        (first, _), (second, _) = callers
+        assert (await asyncio.wait_for(second.readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 503 ")
+        go.set()
+        assert (await asyncio.wait_for(first.readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
+        for _, writer in callers:
+            writer.close()
 
 
 async def test_a_request_behind_another_waits_for_its_turn_and_not_for_a_place() -> None:
@@ -276,7 +313,7 @@ async def test_who_waits_too_long_for_a_place_is_refused() -> None:
     assert gate.inside == 0
 
 
-PREFLIGHT = {"Origin": "https://motcua.example.vn", "Access-Control-Request-Method": "POST"}
+PREFLIGHT = {"Origin": PAGE, "Access-Control-Request-Method": "POST"}
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,7 @@
 import httpx
 import pytest
 
-from tests.unit.intake.small_app import TOKEN, make_app, open_client
+from tests.unit.intake.small_app import MAX_BODY_BYTES, TOKEN, make_app, make_gate, make_gates, open_client
 
 pytestmark = pytest.mark.anyio
 
@@ -93,6 +93,26 @@ async def test_a_named_origin_can_read_a_refusal() -> None:
     assert answer.status_code == 401
     assert answer.json()["code"] == "unauthenticated"
     assert answer.headers["access-control-allow-origin"] == NAMED
+
+
+@pytest.mark.parametrize(
+    ("request_", "expected"),
+    [
+        (httpx.Request("POST", "http://x/public", json={"a": "b" * MAX_BODY_BYTES}), "request-too-large"),
+        (httpx.Request("POST", "http://x/public", json={}), "service-unavailable"),
+        (httpx.Request("GET", "http://x/broken"), "internal-error"),
+    ],
+)
+async def test_a_named_origin_can_read_what_no_route_has_answered(
+    request_: httpx.Request, expected: str
+) -> None:
+    gates = make_gates(requests=make_gate(places=int(request_.method == "GET"), most_waiting=0))
+    async with open_client(make_app(gates=gates, allowed_origins=(NAMED,))) as client:
+        request_.headers["Origin"] = NAMED
+        answer = await client.send(request_)
+    assert answer.json()["code"] == expected
+    assert answer.headers["access-control-allow-origin"] == NAMED
+    assert answer.headers["x-request-id"] == answer.json()["request_id"]
 
 
 async def test_an_origin_sent_twice_is_none() -> None:

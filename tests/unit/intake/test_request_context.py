@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from starlette.requests import ClientDisconnect
 from starlette.types import Message, Receive, Scope, Send
 
+from app.intake.failures import Failures
 from app.intake.request_context import RequestContext, trace_id_of
 from app.intake.request_ids import accept_request_id, fresh_request_id, request_id_of
 from app.intake.route import ServiceRoute
@@ -199,7 +200,7 @@ async def test_an_answer_that_breaks_off_breaks_the_connection(log: io.StringIO)
 
     scope: Scope = {"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": []}
     with pytest.raises(ZeroDivisionError):
-        await RequestContext(broken)(scope, receive, send)
+        await RequestContext(Failures(broken))(scope, receive, send)
     assert [message["type"] for message in sent] == ["http.response.start"]
     assert [line["event"] for line in _lines(log)] == ["answer-broken-off", "request"]
 
