@@ -5,7 +5,7 @@ from typing import Final
 
 import click
 
-from app.memory import collector_at_rest
+from app.serving.memory import collector_at_rest
 
 COMMANDS: Final = {
     "agency": "app.commands.agency",

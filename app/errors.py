@@ -1,6 +1,6 @@
 """What can go wrong, in words of the domain, each with a stable code. Knows nothing of HTTP.
 
-The code is part of the contract with front ends; `app/problems.py` gives each its status and its texts.
+The code is part of the contract with front ends; `app/problems/catalogue.py` gives each its status and texts.
 No error carries a value that a caller sent: the optional `named` holds words of our own vocabulary only
 (a field, a status, a code from the contract).
 """
@@ -57,7 +57,7 @@ class FieldFaultError(DomainError):
     code = "validation-failed"
 
     def __init__(self, pointer: str, fault: str) -> None:
-        """Point at the member; `fault` is one of the field codes of `app/problems.py`."""
+        """Point at the member; `fault` is one of the field codes of `app/problems/faults.py`."""
         super().__init__(fault, pointer=pointer)
         self.fault = fault
 

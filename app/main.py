@@ -1,4 +1,4 @@
-"""Builds the service: the web application around what `app/composition.py` connects."""
+"""Builds the service: the web application around what `app/composition/service.py` connects."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -8,14 +8,12 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI
 
 from app.clock import Clock, utc_now
-from app.composed_gates import make_gates
-from app.composition import Composition
-from app.draining import draining
+from app.composition.gates import make_gates
+from app.composition.service import Composition
 from app.intake.connection import GATES
 from app.intake.edge import APP_OPTIONS, install_edge
 from app.intake.open_routes import refuse_unguarded
 from app.logs import configure_logs
-from app.memory import give_freed_memory_back, spare_the_collector
 from app.openapi import install_openapi
 from app.routers import (
     agencies,
@@ -37,8 +35,10 @@ from app.routers import (
     verify,
     webhooks,
 )
-from app.settings import Settings, load_settings
-from app.threads import take_short_turns
+from app.serving.draining import draining
+from app.serving.memory import give_freed_memory_back, spare_the_collector
+from app.serving.threads import take_short_turns
+from app.settings.settings import Settings, load_settings
 
 # In the order in which their paths are tried: first what is asked most.
 ROUTERS: Final = (

@@ -13,9 +13,9 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from app import errors as e
-from app import problems
 from app.intake.route import JSON
 from app.openapi_examples import example_of
+from app.problems import problems
 from app.schemas.base import RequestSchema, ResponseSchema
 from app.schemas.problem import Problem, ValidationProblem
 

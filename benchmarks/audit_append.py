@@ -27,7 +27,8 @@ from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.audit_record import SealedSubject, canonical_bytes
 from app.domain.lookup_budget import Limits
 from app.domain.lookup_kind import LookupKind
-from app.keys import Keys, Sealer
+from app.keys.key_file import Keys
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog, Counts
 
 _LIMITS: Final = Limits(lookups=10**6, people=10**6, misses=10**6, agency_factor=10, client_factor=10)

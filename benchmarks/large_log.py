@@ -43,7 +43,8 @@ from app.domain.audit_record import SealedSubject, canonical_bytes
 from app.domain.lookup_kind import LookupKind
 from app.domain.lookup_report import LookupGrouping, Span
 from app.domain.merkle import Frontier, leaf_hash, verify_inclusion
-from app.keys import Keys, Sealer
+from app.keys.key_file import Keys
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from benchmarks.audit_append import pace_of
 from benchmarks.telling import told

@@ -34,7 +34,8 @@ from app.domain.directory import Agency, Procedure
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.domain.receipt_number import format_receipt_number
 from app.domain.working_time import DEFAULT_PERIODS, MONDAY_TO_FRIDAY
-from app.keys import Keys, Sealer
+from app.keys.key_file import Keys
+from app.keys.sealing import Sealer
 from app.sandbox.load import load_sandbox
 from app.services.case_rows import CaseRows
 from app.services.case_words import CaseWords

@@ -18,6 +18,7 @@ from typing import Final, TextIO
 import aiohttp
 import httpx
 import uvloop
+from app.settings.settings import Settings
 from httpx_aiohttp import AiohttpTransport
 
 from app.adapters.population.factory import open_population_database
@@ -28,9 +29,8 @@ from app.domain.identity_number import IdentityNumber
 from app.domain.partial_date import PartialDate
 from app.domain.person_name import PersonName
 from app.logs import configure_logs
-from app.memory import spare_the_collector
 from app.services.metrics import Metrics
-from app.settings import Settings
+from app.serving.memory import spare_the_collector
 from benchmarks.lean_upstream import running_upstream
 from benchmarks.load import Call, Load, in_flight, paced
 from benchmarks.served import Server, running_service, verification

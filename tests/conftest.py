@@ -17,10 +17,11 @@ from sqlalchemy import Engine, event
 
 from app.db.engine import Database
 from app.db.migrate import migrate
-from app.keys import Keys, Sealer
+from app.keys.key_file import Keys
+from app.keys.sealing import Sealer
 from app.logs import configure_logs
-from app.memory import spare_the_collector
 from app.services import passwords
+from app.serving.memory import spare_the_collector
 from tests.databases import PostgresCopies, copy_sqlite, make_postgres_folder, running_postgres
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)

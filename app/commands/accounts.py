@@ -21,8 +21,10 @@ from app.domain.accounts import ACCOUNT_NAME_PATTERN, is_strong_password
 from app.domain.caller import Caller, Role, Scope
 from app.domain.keyed_page import KeyedPage
 from app.errors import DomainError, FieldFaultError, LastAdminError, NotFoundError
-from app.keys import KeyFileError, Keys, Sealer
+from app.keys.key_file import KeyFileError, Keys
+from app.keys.sealing import Sealer
 from app.logs import configure_logs
+from app.problems.faults import FAULTS
 from app.schemas.base import RequestSchema
 from app.services.agencies import Agencies
 from app.services.clients import Clients
@@ -30,8 +32,7 @@ from app.services.directory import Directory
 from app.services.officers import Officers
 from app.services.operator_audit import OperatorAuditLog
 from app.services.passwords import Passwords
-from app.settings import Settings
-from app.validation_faults import FAULTS
+from app.settings.settings import Settings
 
 Item_co = TypeVar("Item_co", covariant=True)
 Item = TypeVar("Item")

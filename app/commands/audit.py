@@ -13,22 +13,23 @@ from typing import NoReturn
 
 import click
 
-from app.audit_bundle import BundleRefusedError, check_bundle, make_bundle
 from app.clock import utc_now
+from app.commands.audit_bundle import BundleRefusedError, check_bundle, make_bundle
 from app.commands.settings import REFUSED, end, settings_or_exit
-from app.composed_checkpoints import anchor_of
+from app.composition.checkpoints import anchor_of
 from app.db import audit_search, audit_tree, checkpoints
 from app.db.audit_scan import AuditScanError, opened_scan
 from app.db.audit_tree import AuditTreeBrokenError
 from app.db.opening import opened_database
 from app.domain.checkpoint import CheckpointMalformedError, parsed_verifier_key
 from app.errors import DomainError, ServiceUnavailableError
-from app.keys import KeyFileError, Keys, Sealer
+from app.keys.key_file import KeyFileError, Keys
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.audit_pruning import AuditPruning, PruningRefusedError
 from app.services.audit_verification import KeptNote, Verdict, verify_log
 from app.services.checkpoint_anchor import CheckpointAnchor
-from app.settings import Settings
+from app.settings.settings import Settings
 
 SOUND, TAMPERED = 0, 1
 

@@ -10,17 +10,17 @@ from tempfile import TemporaryDirectory
 
 import click
 
-from app.backup_file import CHECKPOINTS, DATABASE, BackupRefusedError, read_backup, write_backup
 from app.clock import utc_now
+from app.commands.backup_file import CHECKPOINTS, DATABASE, BackupRefusedError, read_backup, write_backup
 from app.commands.settings import end, settings_or_exit
-from app.composed_checkpoints import anchor_of
+from app.composition.checkpoints import anchor_of
 from app.db.audit_scan import AuditScan, AuditScanError, opened_scan
 from app.db.sqlite_copy import CopyFailedError, NotSqliteError, check_whole, copy_database, sqlite_file
 from app.durable import copy_durably, sync
-from app.keys import KeyFileError, Keys
+from app.keys.key_file import KeyFileError, Keys
 from app.services.audit_verification import KeptNote, Verdict, verify_log
 from app.services.checkpoint_anchor import CheckpointAnchor
-from app.settings import Settings
+from app.settings.settings import Settings
 
 _LOST = 1
 """Exit status of a restoration that would lose records."""

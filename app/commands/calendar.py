@@ -8,8 +8,8 @@ from typing import Final, TypeVar
 
 import click
 
-from app.calendar_file import CalendarFileError, checked_name, parsed_day, read_calendar_file
 from app.clock import utc_now
+from app.commands.calendar_file import CalendarFileError, checked_name, parsed_day, read_calendar_file
 from app.commands.settings import end, operator_name, settings_or_exit
 from app.db.calendar import overrides
 from app.db.opening import opened_database
@@ -17,11 +17,12 @@ from app.domain.day_override import DayOverride, NamedDay, with_overrides
 from app.domain.holidays_vn import YEARS, is_guessed, vietnamese_calendar
 from app.domain.working_time import VIETNAM_TIME
 from app.errors import DomainError
-from app.keys import KeyFileError, Keys, Sealer
+from app.keys.key_file import KeyFileError, Keys
+from app.keys.sealing import Sealer
 from app.logs import configure_logs
 from app.services.audit_log import AuditLog
 from app.services.calendar_changes import CalendarChanges
-from app.settings import Settings
+from app.settings.settings import Settings
 
 Result = TypeVar("Result")
 

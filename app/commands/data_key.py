@@ -9,15 +9,16 @@ import click
 
 from app.clock import utc_now
 from app.commands.settings import end, operator_name, settings_or_exit
-from app.data_keys import DataKeys
 from app.db.engine import Database
 from app.db.opening import opened_database
 from app.errors import DomainError
-from app.keys import KeyFileError, Keys, SealBrokenError, Sealer, replace_data_keys
+from app.keys.data_keys import DataKeys
+from app.keys.key_file import KeyFileError, Keys, replace_data_keys
+from app.keys.sealing import SealBrokenError, Sealer
 from app.logs import configure_logs
 from app.services.audit_log import AuditLog
 from app.services.data_key_rotation import PREPARED, RESEALED, SWITCHED, record_change, reseal_everything
-from app.settings import Settings
+from app.settings.settings import Settings
 
 
 @click.command("rotate")

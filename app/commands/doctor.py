@@ -15,7 +15,7 @@ from app.doctor.database import database_findings
 from app.doctor.findings import Finding, State, fail
 from app.doctor.places import place_findings
 from app.doctor.register import register_findings
-from app.settings import load_settings
+from app.settings.settings import load_settings
 
 HEALTHY: Final = 0
 UNSAFE: Final = 1

@@ -11,20 +11,15 @@ from app.alerts import Alerts
 from app.clock import utc_now
 from app.commands.data_key import rotate
 from app.commands.settings import UNREADY, end, operator_name, settings_or_exit
-from app.composed_checkpoints import make_checkpoints
+from app.composition.checkpoints import make_checkpoints
 from app.db.destroyed_keys import KeysStillThereError, wipe_destroyed_keys
 from app.db.opening import opened_database
 from app.domain.checkpoint import verifier_key
 from app.errors import DomainError
-from app.keys import (
-    KeyFileError,
-    Keys,
-    LogKeyMissingError,
-    Sealer,
-    replace_log_keys,
-    replace_token_keys,
-)
-from app.log_keys import LogKeys
+from app.keys.key_file import KeyFileError, Keys, LogKeyMissingError, replace_log_keys, replace_token_keys
+from app.keys.log_keys import LogKeys
+from app.keys.sealing import Sealer
+from app.keys.token_keys import TokenKeys
 from app.logs import configure_logs
 from app.services.audit_data_keys import MONTH
 from app.services.audit_log import AuditLog
@@ -33,8 +28,7 @@ from app.services.data_key_destruction import DestructionRefusedError, destroy_d
 from app.services.log_key_rotation import rotated_log_keys
 from app.services.metrics import Metrics
 from app.services.token_key_rotation import rotated_token_keys
-from app.settings import Settings
-from app.token_keys import TokenKeys
+from app.settings.settings import Settings
 
 # The log is told first, so that no key is ever used that it does not know of.
 _UNCHANGED: Final = "the key file was not changed, though the log may tell of a new key already"

@@ -6,7 +6,7 @@ from app.commands.settings import UNREADY, end, settings_or_exit
 from app.db.encoding import WrongEncodingError
 from app.db.migrate import DatabaseUnreadyError, SchemaTooNewError, SchemaTooOldError
 from app.db.migrate import migrate as migrate_database
-from app.settings import Settings
+from app.settings.settings import Settings
 
 
 @click.command()

@@ -11,7 +11,7 @@ import click
 from app.adapters.population.population_file import PopulationFileError
 from app.commands.settings import end
 from app.domain.person_name import NameForm
-from app.settings import PREFIX
+from app.settings.settings import PREFIX
 from app.simulator.options import BASE_PATH, CONTROL_PATH, TOKEN_PATH, Credentials, Options
 from app.simulator.running import CannotRunError, listening, opened_population, run
 from app.simulator.server import Simulator

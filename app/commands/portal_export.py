@@ -17,13 +17,14 @@ from app.db.engine import Database
 from app.db.opening import opened_database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import DomainError
-from app.keys import KeyFileError, Keys, Sealer
+from app.keys.key_file import KeyFileError, Keys
+from app.keys.sealing import Sealer
 from app.logs import configure_logs
 from app.services.audit_log import AuditLog
 from app.services.case_rows import CaseRows
 from app.services.change_rows import ChangeRows
 from app.services.portal_export import NotYetReachedError, PortalExport
-from app.settings import Settings
+from app.settings.settings import Settings
 
 _STDOUT: Final = "-"
 _OWNER_ONLY: Final = 0o600

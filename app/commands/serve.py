@@ -19,14 +19,15 @@ from app.commands.migrate import migrate_or_exit
 from app.commands.settings import end, keys_or_exit, settings_or_exit
 from app.db.opening import opened_database
 from app.domain.checkpoint import CheckpointMalformedError
-from app.keys import Keys, Sealer
+from app.keys.key_file import Keys
+from app.keys.sealing import Sealer
 from app.logs import configure_logs
 from app.sandbox.leftovers import open_sandbox_accounts
 from app.sandbox.load import load_sandbox
 from app.services.checkpoints import name_of_log
 from app.services.metrics import SHARED_FOLDER
-from app.serving import serve as run_server
-from app.settings import Settings
+from app.serving.workers import serve as run_server
+from app.settings.settings import Settings
 
 # A process before us may just be ending.
 _ADDRESS_PATIENCE_SECONDS: Final = 2

@@ -9,9 +9,9 @@ from typing import Final, NoReturn
 import click
 from pydantic import ValidationError
 
-from app.keys import KeyFileError, Keys, LogKeyMissingError, refuse_sandbox_keys, replace_log_keys
-from app.log_keys import LogKeys
-from app.settings import PREFIX, Settings, load_settings
+from app.keys.key_file import KeyFileError, Keys, LogKeyMissingError, refuse_sandbox_keys, replace_log_keys
+from app.keys.log_keys import LogKeys
+from app.settings.settings import PREFIX, Settings, load_settings
 
 REFUSED: Final = 2
 """Exit status of a command that cannot begin."""

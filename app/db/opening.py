@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.db.engine import Database
-from app.settings import Settings
+from app.settings.settings import Settings
 
 
 @asynccontextmanager

@@ -6,7 +6,7 @@ from typing import Final
 from urllib.parse import parse_qs, urlsplit
 
 from app.doctor.findings import Finding, ok, warn
-from app.settings import Settings
+from app.settings.settings import Settings
 
 _VERIFYING: Final = {"verify-ca", "verify-full"}
 

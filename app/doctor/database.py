@@ -14,7 +14,7 @@ from app.doctor.findings import Finding, State, fail, ok, warn
 from app.domain.account_state import PRIVILEGED
 from app.errors import ServiceUnavailableError
 from app.sandbox.leftovers import open_sandbox_accounts
-from app.settings import Settings
+from app.settings.settings import Settings
 
 _SKEW_SECONDS: Final = 2.0
 _WRONG_SECONDS: Final = 30.0

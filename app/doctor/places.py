@@ -9,8 +9,8 @@ from tempfile import TemporaryFile
 from typing import Final
 
 from app.doctor.findings import Finding, fail, ok, warn
-from app.keys import KeyFileError, Keys, refuse_sandbox_keys
-from app.settings import Settings
+from app.keys.key_file import KeyFileError, Keys, refuse_sandbox_keys
+from app.settings.settings import Settings
 
 _SQLITE: Final = "sqlite:///"
 _WRITABLE_BY_OTHERS: Final = stat.S_IWGRP | stat.S_IWOTH

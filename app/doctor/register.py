@@ -11,7 +11,7 @@ from app.adapters.population.channel.reachability import UnreachableError, certi
 from app.adapters.population.factory import UnusableFileError, check_files
 from app.clock import Clock
 from app.doctor.findings import Finding, fail, ok, warn
-from app.settings import Settings
+from app.settings.settings import Settings
 
 _SOON: Final = timedelta(days=30)
 

@@ -5,7 +5,6 @@ from typing import Any, Final
 from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
-from app import problems
 from app.intake.admission import Admission
 from app.intake.connection import GuardedHttpProtocol
 from app.intake.cross_origin import OPTIONS as CROSS_ORIGIN_OPTIONS
@@ -15,6 +14,7 @@ from app.intake.gates import Gates
 from app.intake.head_requests import HeadAsGet
 from app.intake.limits import RequestLimits
 from app.intake.request_context import RequestContext
+from app.problems import problems
 
 
 def _operation_id(route: APIRoute) -> str:

@@ -4,8 +4,8 @@ import structlog
 from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from app import problems
 from app.intake.request_context import route_template
+from app.problems import problems
 
 _log = structlog.get_logger("app.requests")
 

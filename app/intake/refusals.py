@@ -6,11 +6,11 @@ from typing import Final, NamedTuple
 
 from uvicorn.protocols.http.httptools_impl import STATUS_LINE
 
-from app import problems
 from app.errors import DomainError
 from app.intake.gates import path_as_sent
 from app.intake.request_ids import fresh_request_id
 from app.languages import Language, preferred
+from app.problems import problems
 
 PROBLEM_HEADERS: Final = (
     b"content-type: application/problem+json\r\n"

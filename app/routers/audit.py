@@ -5,11 +5,11 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Path, Query, Security
 from starlette.responses import PlainTextResponse
 
-from app import problems
 from app.deps import AccessReports, AuditProofs, AuditReader, Checkpoints, current_caller
 from app.domain.caller import Caller, Scope
 from app.errors import AuditUnavailableError, NotFoundError, ServiceUnavailableError
 from app.intake.route import ServiceRoute
+from app.problems import problems
 from app.schemas.access_reports import AccessReportRead, AccessReportRequest
 from app.schemas.audit import (
     AuditRecordListRead,

@@ -5,7 +5,6 @@ from typing import Any, Final
 from fastapi import APIRouter, Request, Response
 from starlette.responses import JSONResponse
 
-from app import problems
 from app.deps import Logins, Metrics, Tokens
 from app.domain.caller import Scope
 from app.domain.oauth import TOKEN_PATH, GrantType, OAuthError, OAuthErrorCode
@@ -18,6 +17,7 @@ from app.errors import (
 from app.intake.bearer import source_address_of
 from app.intake.route import ServiceRoute
 from app.intake.token_request import read_token_request
+from app.problems import problems
 from app.schemas.auth import AuthorizationServerRead, OAuthErrorRead, PublicKeysRead, TokenForm, TokenRead
 
 router = APIRouter(route_class=ServiceRoute, tags=["identity"])

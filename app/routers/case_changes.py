@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Body, Depends, Query, Response, Security
 
-from app import problems
 from app.deps import CaseChanges, CaseHistory, current_caller
 from app.domain.caller import Caller, Scope
 from app.errors import (
@@ -18,6 +17,7 @@ from app.errors import (
     TransitionNotAllowedError,
 )
 from app.intake.route import ServiceRoute
+from app.problems import problems
 from app.routers.case_answers import (
     ETAG,
     ONE_CASE,

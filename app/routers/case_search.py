@@ -4,11 +4,11 @@ from typing import Annotated
 
 from fastapi import APIRouter, Security
 
-from app import problems
 from app.deps import CaseSearch, current_caller
 from app.domain.caller import Caller, Scope
 from app.errors import ServiceUnavailableError
 from app.intake.route import ServiceRoute
+from app.problems import problems
 from app.schemas.case_search import CaseSearchRequest
 from app.schemas.case_views import CaseListRead
 

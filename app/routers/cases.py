@@ -4,7 +4,6 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Header, Query, Response, Security, status
 
-from app import problems
 from app.deps import Cases, current_caller
 from app.domain.caller import Caller, Scope
 from app.errors import (
@@ -21,6 +20,7 @@ from app.errors import (
     ServiceUnavailableError,
 )
 from app.intake.route import ServiceRoute
+from app.problems import problems
 from app.routers.case_answers import (
     ETAG,
     LOCATION,

@@ -14,7 +14,7 @@ from starlette.responses import HTMLResponse, JSONResponse, Response
 from app.deps import Language
 from app.errors import NotFoundError
 from app.intake.route import ServiceRoute
-from app.problem_catalogue import BY_CODE
+from app.problems.catalogue import BY_CODE
 
 router = APIRouter(route_class=ServiceRoute, include_in_schema=False)
 

@@ -4,10 +4,10 @@ from typing import Annotated, Final, Literal
 
 from fastapi import APIRouter
 
-from app import problems
 from app.deps import Gates, Health
 from app.errors import ServiceUnavailableError
 from app.intake.route import ServiceRoute
+from app.problems import problems
 from app.schemas.base import ResponseSchema
 from app.schemas.terms import term
 

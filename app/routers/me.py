@@ -4,7 +4,6 @@ from typing import Annotated
 
 from fastapi import APIRouter, Security, status
 
-from app import problems
 from app.deps import OwnAccount, Profiles, current_caller
 from app.domain.caller import Caller
 from app.errors import (
@@ -16,6 +15,7 @@ from app.errors import (
     ServiceUnavailableError,
 )
 from app.intake.route import ServiceRoute
+from app.problems import problems
 from app.routers.entity_tags import FOR_NO_VERSION
 from app.schemas.me import MeRead
 from app.schemas.own_account import (

@@ -4,7 +4,6 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Path, Query, Response, Security, status
 
-from app import problems
 from app.deps import Officers, current_caller
 from app.domain.accounts import ACCOUNT_NAME_PATTERN
 from app.domain.caller import Caller, Scope
@@ -17,6 +16,7 @@ from app.errors import (
     ServiceUnavailableError,
 )
 from app.intake.route import ServiceRoute
+from app.problems import problems
 from app.routers.entity_tags import FOR_NO_VERSION
 from app.schemas.accounts import OfficerListRead, OfficerPutRequest, OfficerRead
 from app.schemas.keyed_lists import KeyedListQuery

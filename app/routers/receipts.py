@@ -7,12 +7,12 @@ from typing import Annotated, Any, Final
 from fastapi import APIRouter, Header, Security
 from starlette.responses import HTMLResponse, Response
 
-from app import problems
 from app.deps import Cases, current_caller
 from app.domain.caller import Caller, Scope
 from app.domain.receipt_form import ReceiptForm, receipt_form
 from app.errors import CaseNotFoundError, ServiceUnavailableError
 from app.intake.route import ServiceRoute
+from app.problems import problems
 from app.receipts.page import PAGE_POLICY, receipt_page
 from app.routers.case_answers import ONE_CASE, ReceiptNumberInPath
 from app.schemas.media_types import prefers

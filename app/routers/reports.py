@@ -4,11 +4,11 @@ from typing import Annotated, Any, Final
 
 from fastapi import APIRouter, Header, Query, Response, Security
 
-from app import problems
 from app.deps import CaseReports, Language, LookupReports, current_caller
 from app.domain.caller import Caller, Scope
 from app.errors import AuditUnavailableError, FieldFaultError, ServiceUnavailableError
 from app.intake.route import JSON, ServiceRoute
+from app.problems import problems
 from app.schemas.case_reports import CaseReportQuery, CaseReportRead, case_counts_as_csv
 from app.schemas.csv_text import MEDIA_TYPE
 from app.schemas.lookup_reports import (

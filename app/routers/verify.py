@@ -4,7 +4,6 @@ from typing import Annotated, Final
 
 from fastapi import APIRouter, Response, Security
 
-from app import problems
 from app.deps import Language, Lookups, current_caller
 from app.domain.caller import Caller, Scope
 from app.errors import (
@@ -26,6 +25,7 @@ from app.errors import (
     ServiceUnavailableError,
 )
 from app.intake.route import ServiceRoute
+from app.problems import problems
 from app.routers.budget_headers import DOCUMENTED, tell_budgets
 from app.schemas.lookup_views import citizen_share_view, household_head_view, id_card_view
 from app.schemas.lookups import (

@@ -5,7 +5,6 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Security, status
 
-from app import problems
 from app.deps import Webhooks, current_caller
 from app.domain.caller import Caller, Scope
 from app.errors import (
@@ -17,6 +16,7 @@ from app.errors import (
     ServiceUnavailableError,
 )
 from app.intake.route import ServiceRoute
+from app.problems import problems
 from app.routers.entity_tags import FOR_NO_VERSION
 from app.schemas.audit import SequenceInPath
 from app.schemas.webhooks import (

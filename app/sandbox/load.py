@@ -8,7 +8,7 @@ from typing import Any, Final
 from app.db import directory as rows
 from app.db import tables
 from app.db.engine import Database
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.directory import id_number_place
 from app.services.passwords import Passwords
 

@@ -8,7 +8,7 @@ from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler
 from pydantic.json_schema import JsonSchemaValue
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
-from app.validation_faults import FAULTS
+from app.problems.faults import FAULTS
 
 
 def refuse(fault: str) -> NoReturn:

@@ -13,7 +13,7 @@ from app.domain.access_report import AccessPage, ReadRecord, access_entry
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.caller import Caller
 from app.domain.identity_number import IdentityNumber
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import PERSON, AuditLog
 from app.services.audit_reader import READ
 

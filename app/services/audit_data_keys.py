@@ -15,7 +15,7 @@ from app.db import audit_data_keys as rows
 from app.db.engine import Database
 from app.domain.working_time import VIETNAM_TIME
 from app.errors import AuditUnavailableError
-from app.keys import Seal, Sealer
+from app.keys.sealing import Seal, Sealer
 
 MONTH: Final = re.compile(r"[0-9]{4}-(0[1-9]|1[0-2])")
 _RETRY_AFTER_SECONDS: Final = 2

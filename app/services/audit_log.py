@@ -26,7 +26,7 @@ from app.domain.audit_record import SealedSubject, canonical_bytes
 from app.domain.lookup_budget import Charge, Limits, Miss, holders_of
 from app.domain.lookup_kind import LookupKind
 from app.errors import AuditUnavailableError, ServiceUnavailableError
-from app.keys import Seal, Sealer
+from app.keys.sealing import Seal, Sealer
 from app.services.audit_data_keys import AuditDataKeys
 from app.services.audit_writer import RETRY_AFTER_SECONDS, AuditWriter, Position
 

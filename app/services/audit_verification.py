@@ -16,7 +16,7 @@ from app.domain.checkpoint import Checkpoint, CheckpointMalformedError
 from app.domain.pruned_parts import Made, PrunedParts
 from app.domain.record_checks import RecordChecks
 from app.domain.tree_checks import TreeChecks
-from app.log_keys import CheckpointNotSignedError, verified
+from app.keys.log_keys import CheckpointNotSignedError, verified
 
 _BATCH: Final = 1 << 12
 _COLLECT_EVERY: Final = 64 * _BATCH

@@ -22,7 +22,7 @@ from app.domain.case_change import (
 )
 from app.domain.case_status import CaseStatus
 from app.domain.lookup_kind import LookupKind
-from app.keys import Seal
+from app.keys.sealing import Seal
 from app.services.change_rows import ChangeRows
 from app.services.finding_cases import find_case
 

@@ -31,7 +31,7 @@ from app.domain.case_status import (
 from app.domain.directory import Agency, Procedure
 from app.domain.identity_number import IdentityNumber
 from app.domain.working_time import WorkCalendar
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.case_words import APPLICANT
 
 

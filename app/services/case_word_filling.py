@@ -9,7 +9,7 @@ import structlog
 
 from app.db import case_words
 from app.db.engine import BlockingSession, Database
-from app.keys import SealBrokenError
+from app.keys.sealing import SealBrokenError
 from app.services.case_rows import CaseRows
 from app.services.case_words import CaseWords
 

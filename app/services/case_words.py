@@ -8,7 +8,7 @@ from app.db.cases import CaseRow
 from app.db.engine import BlockingSession
 from app.domain.case import CaseContent
 from app.domain.case_search import CaseCriteria, words_sought, words_to_mark
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 
 APPLICANT: Final = "case.applicant"
 """Use of the references by which applicants' numbers are found."""

@@ -19,7 +19,7 @@ from app.domain.caller import Caller
 from app.domain.case import Case
 from app.domain.case_change import ChangeKind, FieldChange
 from app.errors import IdempotencyKeyInUseError, IdempotencyKeyReusedError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.change_rows import ChangeRows
 

@@ -9,7 +9,7 @@ from app.db.case_changes import ChangeRow
 from app.domain.caller import Caller
 from app.domain.case import Case
 from app.domain.case_change import ChangeKind, FieldChange, HistoryEntry
-from app.keys import Seal
+from app.keys.sealing import Seal
 
 _REGISTERED: Final = "status"
 

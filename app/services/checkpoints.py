@@ -20,7 +20,7 @@ from app.db.engine import Database, Session
 from app.domain.checkpoint import Checkpoint, CheckpointMalformedError, SignedNote, verifier_key
 from app.domain.merkle import Frontier, verify_consistency
 from app.errors import ServiceUnavailableError
-from app.log_keys import CheckpointNotSignedError, LogKeys, LogKeyUnknownError, verified
+from app.keys.log_keys import CheckpointNotSignedError, LogKeys, LogKeyUnknownError, verified
 from app.services.checkpoint_anchor import AnchoredCheckpoint, CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
 

@@ -5,12 +5,12 @@ from functools import partial
 from typing import Any, Final
 
 from app.clock import Clock
-from app.data_keys import DataKeys
 from app.db import directory
 from app.db.engine import Database
 from app.db.sealed_values import SEALED_COLUMNS, SealedColumn, reseal_page
 from app.domain.audit_event import AuditEvent, AuditKind
-from app.keys import Seal
+from app.keys.data_keys import DataKeys
+from app.keys.sealing import Seal
 from app.services.audit_data_keys import data_key_place
 from app.services.audit_log import AuditLog
 from app.services.case_rows import content_place

@@ -11,7 +11,7 @@ from app.domain import policy
 from app.domain.caller import Caller, Role
 from app.domain.directory import Agency, AgencyTree, Client, Officer, Procedure
 from app.errors import UnauthenticatedError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.timed_cache import TimedCache
 from app.services.tokens import AccessClaims
 

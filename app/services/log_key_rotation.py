@@ -7,7 +7,7 @@ from app.db import directory
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.checkpoint import verifier_key
-from app.log_keys import LogKeys
+from app.keys.log_keys import LogKeys
 from app.services.audit_log import AuditLog
 from app.services.checkpoints import Checkpoints
 

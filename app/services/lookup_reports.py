@@ -27,7 +27,7 @@ from app.domain.lookup_report import (
 from app.domain.snooping import Finding, SeenLookup, Thresholds
 from app.domain.working_time import WorkCalendar
 from app.errors import FieldFaultError
-from app.keys import Seal, SealBrokenError, Sealer
+from app.keys.sealing import Seal, SealBrokenError, Sealer
 from app.services.audit_data_keys import month_of
 from app.services.audit_log import AuditLog
 from app.services.audit_reader import READ

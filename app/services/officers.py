@@ -17,7 +17,7 @@ from app.domain.caller import Caller, Role
 from app.domain.identity_number import IdentityNumber
 from app.domain.keyed_page import KeyedPage
 from app.errors import FieldFaultError, LastAdminError, NotFoundError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.directory import Directory, id_number_place
 from app.services.passwords import Passwords

@@ -6,7 +6,7 @@ from typing import Final
 from app.clock import Clock
 from app.db.engine import Database, Session
 from app.domain.audit_event import AuditEvent
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.audit_writer import Position
 

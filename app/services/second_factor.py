@@ -7,7 +7,7 @@ from typing import Final
 import pyotp
 import segno
 
-from app.keys import Seal
+from app.keys.sealing import Seal
 
 STEP_SECONDS: Final = 30
 # A phone's clock may be one step ahead or behind.

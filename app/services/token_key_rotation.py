@@ -6,8 +6,8 @@ from app.clock import Clock
 from app.db import directory
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind
+from app.keys.token_keys import TokenKeys
 from app.services.audit_log import AuditLog
-from app.token_keys import TokenKeys
 
 ROTATED: Final = "token-key-rotated"
 REPLACED: Final = "token-keys-replaced"

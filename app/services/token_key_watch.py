@@ -7,9 +7,9 @@ from typing import Final
 
 import structlog
 
-from app.keys import KeyFileError
+from app.keys.key_file import KeyFileError
+from app.keys.token_keys import TokenKeys
 from app.services.tokens import Tokens
-from app.token_keys import TokenKeys
 
 log = structlog.get_logger(__name__)
 

@@ -20,7 +20,7 @@ from app.domain.caller import Scope
 from app.domain.directory import first_second_after
 from app.domain.oauth import ACCESS_TOKEN_TYPE
 from app.errors import UnauthenticatedError
-from app.token_keys import ALGORITHM, TokenKey, TokenKeys
+from app.keys.token_keys import ALGORITHM, TokenKey, TokenKeys
 
 AUDIENCE: Final = "motcua"
 

@@ -23,7 +23,7 @@ from app.db.webhooks import WebhookRow
 from app.domain.case_change import ChangeKind, FeedItem
 from app.domain.case_status import CaseStatus
 from app.domain.webhook import DeliveryFailure, WebhookSender, delivery_of, is_given_up, pause_after
-from app.keys import Seal
+from app.keys.sealing import Seal
 from app.services.webhooks import secret_place
 
 log = structlog.get_logger(__name__)

@@ -20,7 +20,7 @@ from app.domain.keyed_page import KeyedPage
 from app.domain.time_ordered_id import time_ordered_id
 from app.domain.webhook import SECRET_BYTES, WebhookSender, written_secret
 from app.errors import AgencyNotFoundError, FieldFaultError, NotFoundError
-from app.keys import Seal
+from app.keys.sealing import Seal
 from app.services.audit_log import AuditLog
 from app.services.directory import Directory
 

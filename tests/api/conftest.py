@@ -8,15 +8,15 @@ from typing import Any
 
 import httpx
 import pytest
+from app.settings.settings import Settings
 from fastapi import FastAPI
 from sqlalchemy.engine import make_url
 
 from app.db.engine import Database
 from app.db.migrate import migrate
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.main import create_app
 from app.sandbox.load import load_sandbox
-from app.settings import Settings
 from tests.conftest import DATABASES, NOON, close_sqlite
 from tests.databases import PostgresCopies, copy_sqlite
 

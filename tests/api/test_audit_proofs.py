@@ -10,15 +10,15 @@ from typing import Any
 import httpx
 import pytest
 import rfc8785
+from app.settings.settings import Settings
 from fastapi import FastAPI
 from sqlalchemy import delete
 
 from app.db.audit_tables import AuditNode, AuditRecord
 from app.domain.checkpoint import Checkpoint, verifier_key
 from app.domain.merkle import verify_consistency, verify_inclusion
-from app.keys import Keys
-from app.log_keys import verified
-from app.settings import Settings
+from app.keys.key_file import Keys
+from app.keys.log_keys import verified
 from tests.api.conftest import NGOC, Ask, TestClock
 from tests.databases import tampering
 

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from app.db.engine import Database
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.audit_pruning import AuditPruning
 from tests.api.conftest import NGOC, Ask, TestClock

@@ -9,7 +9,7 @@ import pytest
 import rfc8785
 
 from app.domain.merkle import leaf_hash
-from app.problem_catalogue import BY_CODE
+from app.problems.catalogue import BY_CODE
 from tests.browser.desk import Desk
 
 # What no officer's action in the console can meet.

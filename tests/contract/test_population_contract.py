@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Final
 
 import pytest
+from app.settings.settings import Settings
 
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import HeadResult, MemberResult, PopulationDatabase
@@ -20,9 +21,8 @@ from app.errors import (
     PopulationDatabaseRefusedError,
     PopulationDatabaseTimeoutError,
 )
-from app.npd_settings import NpdProfile
 from app.services.metrics import Metrics
-from app.settings import Settings
+from app.settings.npd import NpdProfile
 from tests.claims import CONTEXT, make_claim, numbers
 from tests.simulators import running_simulator
 

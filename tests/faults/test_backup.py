@@ -215,7 +215,7 @@ def _damage(file: Path, damage: str, folder: Path) -> None:
 
 def _repack(file: Path, folder: Path, *, forge: bool = False, names: dict[str, str] | None = None) -> None:
     """Pack the backup anew with right digests, as someone would who knows its form."""
-    from app.backup_file import read_backup, write_backup  # noqa: PLC0415 - only for a forger
+    from app.commands.backup_file import read_backup, write_backup  # noqa: PLC0415 - only for a forger
 
     unpacked = folder / "forged"
     unpacked.mkdir()

@@ -11,8 +11,8 @@ import httpx
 import pytest
 
 from app.domain.checkpoint import Checkpoint, SignedNote, key_id
-from app.keys import Keys
-from app.log_keys import verified
+from app.keys.key_file import Keys
+from app.keys.log_keys import verified
 from app.services.checkpoint_anchor import CheckpointAnchor
 from tests.api.conftest import NGOC
 from tests.processes import Service, motcua, running_service

@@ -7,8 +7,8 @@ import httpx
 import pyotp
 from sqlalchemy import text
 
-from app.data_keys import DataKeys
-from app.keys import Keys
+from app.keys.data_keys import DataKeys
+from app.keys.key_file import Keys
 from tests.databases import tampering
 from tests.faults.test_processes import CASE, LOOKUP
 from tests.processes import Service, motcua, running_service

@@ -19,7 +19,8 @@ from sqlalchemy import text
 
 from app.db.engine import Database
 from app.db.migrate import migrate
-from app.keys import Keys, Sealer
+from app.keys.key_file import Keys
+from app.keys.sealing import Sealer
 from app.sandbox.load import load_sandbox
 from tests.databases import PostgresCopies, copy_sqlite, tampering
 from tests.migrations.test_newer_schema import EXPANDED, make_newer

@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 
-from app.problem_catalogue import BY_CODE
+from app.problems.catalogue import BY_CODE
 from app.schemas.problem import Problem
 from tests.processes import Service
 from tests.proxy.nginx import Nginx

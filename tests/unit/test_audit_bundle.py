@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from app.audit_bundle import BundleRefusedError, check_bundle, make_bundle
+from app.commands.audit_bundle import BundleRefusedError, check_bundle, make_bundle
 from app.domain.checkpoint import Checkpoint
 from app.domain.merkle import Frontier, leaf_hash, node_hash
-from app.log_keys import LogKeys
+from app.keys.log_keys import LogKeys
 
 ORIGIN = "motcua.example/audit"
 KEYS = LogKeys.generate()

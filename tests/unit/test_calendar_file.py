@@ -3,7 +3,7 @@ from pathlib import Path
 
 import pytest
 
-from app.calendar_file import CalendarFileError, read_calendar_file
+from app.commands.calendar_file import CalendarFileError, read_calendar_file
 from app.domain.day_override import NamedDay
 
 GOOD = "day,kind,name\n2027-02-03,off,Nghỉ Tết\n2027-02-20,working,Làm bù\n"

@@ -8,7 +8,7 @@ import pytest
 
 from app.cli import COMMANDS, main
 
-SERVERS_OWN = {"app.composition", "app.main", "aiohttp", "fastapi", "httpx", "lxml", "uvicorn"}
+SERVERS_OWN = {"app.composition.service", "app.main", "aiohttp", "fastapi", "httpx", "lxml", "uvicorn"}
 """What answers requests and asks the register takes longest to import."""
 
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from sqlalchemy import LargeBinary
 
-from app.data_keys import DataKeys
 from app.db.sealed_values import SEALED_COLUMNS
 from app.db.tables import Base
-from app.keys import KeyFileError, Keys, Seal, SealBrokenError, replace_data_keys
+from app.keys.data_keys import DataKeys
+from app.keys.key_file import KeyFileError, Keys, replace_data_keys
+from app.keys.sealing import Seal, SealBrokenError
 from app.services.data_key_rotation import PLACES
 
 PLACE = "case.content:H24.15-261123-0001"

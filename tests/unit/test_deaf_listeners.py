@@ -4,7 +4,7 @@ import socket
 
 import pytest
 
-from app.deaf_listeners import deafen
+from app.serving.deaf_listeners import deafen
 
 
 def test_what_is_connected_stays_and_nothing_new_comes() -> None:

@@ -11,17 +11,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.data_keys import DataKeys
-from app.keys import (
-    KeyFileError,
-    Keys,
-    LogKeyMissingError,
-    SealBrokenError,
-    Sealer,
-    refuse_sandbox_keys,
-    replace_log_keys,
-)
-from app.log_keys import LogKeys
+from app.keys.data_keys import DataKeys
+from app.keys.key_file import KeyFileError, Keys, LogKeyMissingError, refuse_sandbox_keys, replace_log_keys
+from app.keys.log_keys import LogKeys
+from app.keys.sealing import SealBrokenError, Sealer
 
 KEYS = Keys.generate()
 SEALER = Sealer(KEYS)

@@ -3,7 +3,7 @@ from dataclasses import replace
 import pytest
 
 from app.domain.checkpoint import Checkpoint, CheckpointMalformedError, SignedNote, key_id
-from app.log_keys import CheckpointNotSignedError, LogKeys, verified
+from app.keys.log_keys import CheckpointNotSignedError, LogKeys, verified
 
 ORIGIN = "motcua.example/audit"
 KEYS = LogKeys.generate()

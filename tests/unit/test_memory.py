@@ -8,7 +8,7 @@ _PROGRAM = """
 import os
 from pathlib import Path
 
-from app.memory import give_freed_memory_back
+from app.serving.memory import give_freed_memory_back
 
 def resident_megabytes():
     return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGESIZE") >> 20

@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from app.keys import KeyFileError, Keys, TokenKeyFile, replace_token_keys
-from app.token_keys import MOST_LIFETIME_SECONDS, PUBLISHED_AHEAD_SECONDS, TokenKeys
+from app.keys.key_file import KeyFileError, Keys, TokenKeyFile, replace_token_keys
+from app.keys.token_keys import MOST_LIFETIME_SECONDS, PUBLISHED_AHEAD_SECONDS, TokenKeys
 
 NOW = 1_700_000_000
 

@@ -15,7 +15,7 @@ from app.adapters.population.upstream import CallObserver
 from app.adapters.population.wire.labels import LabelsFileError, read_labels
 from app.adapters.population.wire.profiles import wire_for
 from app.alerts import Alerts
-from app.settings import Settings
+from app.settings.settings import Settings
 
 _SANDBOX: Final = Path(__file__).parents[2] / "sandbox"
 SANDBOX_POPULATION: Final = _SANDBOX / "population.json"

@@ -17,7 +17,7 @@ from app.domain.citizen import Citizen
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
 from app.domain.lookup_kind import LookupKind
-from app.npd_settings import NpdProfile
+from app.settings.npd import NpdProfile
 
 SIMULATOR_PATH: Final = "/motcua-npd-simulator/"
 """Where the simulator's addresses begin; no operator's service has such a path."""

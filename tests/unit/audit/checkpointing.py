@@ -10,7 +10,7 @@ from sqlalchemy import select
 from app.alerts import Alerts
 from app.db.audit_tables import AuditCheckpoint
 from app.db.engine import Database
-from app.log_keys import LogKeys
+from app.keys.log_keys import LogKeys
 from app.services.checkpoint_anchor import CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
 from app.services.checkpoints import Checkpoints

@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 from app.db.engine import Database
-from app.keys import Keys, Sealer
+from app.keys.key_file import Keys
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from tests.conftest import NOON
 from tests.unit.audit.events import make_intent

@@ -16,7 +16,7 @@ from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.lookup_budget import Limits
 from app.domain.lookup_kind import LookupKind
 from app.domain.merkle import leaf_hash
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from tests.conftest import NOON
 

@@ -13,7 +13,7 @@ from app.domain.access_report import AccessEntry, AccessStatus
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.identity_number import IdentityNumber
 from app.domain.lookup_kind import LookupKind
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.access_reports import AccessReports
 from app.services.audit_log import AuditLog
 from tests.conftest import NOON

@@ -13,7 +13,7 @@ from app.db.engine import Database
 from app.db.migrate import SchemaTooOldError, migrate
 from app.db.roles import role_script
 from app.db.tables import Base
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from tests.databases import PostgresCopies, copy_sqlite, sync_engine
 from tests.unit.audit.events import make_intent, running_log
 

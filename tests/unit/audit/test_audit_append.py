@@ -15,7 +15,7 @@ from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.merkle import root_of
 from app.errors import AuditUnavailableError, ServiceUnavailableError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog, Position
 from tests.conftest import NOON
 from tests.unit.audit.events import (

@@ -16,7 +16,8 @@ from app.db.destroyed_keys import KeysStillThereError, wipe_destroyed_keys
 from app.db.engine import Database
 from app.domain.audit_event import AuditEvent
 from app.errors import AuditUnavailableError
-from app.keys import Keys, SealBrokenError, Sealer
+from app.keys.key_file import Keys
+from app.keys.sealing import SealBrokenError, Sealer
 from app.services.audit_data_keys import AuditDataKeys
 from app.services.audit_log import AuditLog
 from app.services.audit_verification import verify_log

@@ -10,7 +10,7 @@ from app.db import audit
 from app.db.engine import Database
 from app.domain.lookup_budget import Limits
 from app.errors import AuditUnavailableError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog, Counts, Position
 from tests.databases import PostgresCopies
 from tests.fault_proxy import fault_proxy

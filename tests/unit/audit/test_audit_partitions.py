@@ -12,7 +12,7 @@ import pytest
 from app.db.audit_partitions import Cut, PartitionsRefusedError, begin_month
 from app.db.engine import Database
 from app.errors import AuditUnavailableError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from tests.databases import PostgresCopies, begin_partition
 from tests.unit.audit.events import assert_log_is_sound, make_intent, make_outcome, running_log

@@ -20,7 +20,7 @@ from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.merkle import verify_inclusion
 from app.domain.retention import PRUNED
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.audit_pruning import AuditPruning, PruningPlan, PruningRefusedError
 from app.services.audit_verification import KeptNote, Verdict, verify_log

@@ -10,7 +10,7 @@ from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.audit_search import AuditFilters, AuditPage
 from app.domain.caller import SCOPES_OF_ROLE, Caller, Role
 from app.errors import AuditUnavailableError, NotFoundError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.audit_reader import AuditReader
 from tests.conftest import NOON

@@ -15,7 +15,7 @@ from app.db import audit, audit_outcomes
 from app.db.engine import Database
 from app.domain.audit_event import AuditKind
 from app.errors import AuditUnavailableError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from tests.conftest import NOON
 from tests.unit.audit.events import (

@@ -17,7 +17,7 @@ from app.domain.merkle import (
     verify_inclusion,
 )
 from app.errors import AuditUnavailableError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from tests.conftest import NOON
 from tests.databases import tampering_within
 from tests.unit.audit.events import make_intent, rows_of, running_log

@@ -19,8 +19,8 @@ from app.db.engine import Database
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.checkpoint import Checkpoint
 from app.domain.merkle import Frontier, leaf_hash
-from app.keys import Sealer
-from app.log_keys import LogKeys
+from app.keys.log_keys import LogKeys
+from app.keys.sealing import Sealer
 from app.services.audit_verification import KeptNote, Verdict, verify_log
 from tests.conftest import NOON
 from tests.databases import begin_partition, tampering

@@ -16,8 +16,8 @@ from app.db.engine import Database
 from app.domain.checkpoint import Checkpoint
 from app.domain.merkle import Frontier
 from app.errors import AuditUnavailableError, ServiceUnavailableError
-from app.keys import Sealer
-from app.log_keys import LogKeys, verified
+from app.keys.log_keys import LogKeys, verified
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.checkpoint_anchor import AnchoredCheckpoint, CheckpointAnchor
 from app.services.checkpoint_patience import State

@@ -13,7 +13,7 @@ from app.domain.audit_event import Subject
 from app.domain.lookup_kind import LookupKind
 from app.domain.lookup_report import LookupGrouping, Span
 from app.domain.time_ordered_id import id_of_a_part, time_ordered_id
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from tests.conftest import NOON
 from tests.unit.audit.events import NUMBER, make_intent, make_outcome, running_log

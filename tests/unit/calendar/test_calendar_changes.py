@@ -14,7 +14,7 @@ from app.db.engine import Database
 from app.domain.day_override import DayOverride, NamedDay
 from app.domain.holidays_vn import vietnamese_calendar
 from app.errors import AuditUnavailableError, ServiceUnavailableError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.calendar_changes import CalendarChanges
 from app.services.working_calendar import WorkingCalendar

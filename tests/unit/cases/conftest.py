@@ -17,7 +17,7 @@ from app.domain.case import Applicant, Case, CaseContent, CaseFilters, CasePage,
 from app.domain.case_status import Channel, DocumentForm
 from app.domain.holidays_vn import vietnamese_calendar
 from app.domain.lookup_kind import LookupKind
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.case_rows import CaseRows
 from app.services.case_words import CaseWords

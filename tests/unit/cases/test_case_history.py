@@ -10,7 +10,7 @@ import pytest
 from app.db import case_changes
 from app.domain.case import Case
 from app.domain.case_change import ChangeKind, FieldChange, HistoryEntry, HistoryPosition
-from app.keys import Seal
+from app.keys.sealing import Seal
 from app.services.case_history import CaseHistory
 from app.services.change_rows import ChangeRows
 from tests.unit.cases.conftest import RECEIVER, Desk, SteppedClock

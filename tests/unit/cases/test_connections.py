@@ -14,7 +14,7 @@ from app.adapters.population.population_file import open_population
 from app.alerts import Alerts
 from app.db.engine import Database, Session
 from app.errors import ServiceUnavailableError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.checkpoint_patience import CheckpointPatience
 from app.services.health import Health
 from app.services.metrics import Metrics

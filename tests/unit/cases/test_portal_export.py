@@ -11,7 +11,7 @@ from app.domain.case import Case
 from app.domain.case_change import ChangeKind, FieldChange
 from app.domain.case_status import CaseStatus, Channel
 from app.domain.working_time import VIETNAM_TIME
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.case_rows import CaseRows
 from app.services.change_rows import ChangeRows
 from app.services.portal_export import PortalExport

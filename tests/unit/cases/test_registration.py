@@ -18,7 +18,7 @@ from app.errors import (
     FieldFaultError,
     ProcedureNotFoundError,
 )
-from app.keys import SealBrokenError
+from app.keys.sealing import SealBrokenError
 from tests.unit.cases.conftest import (
     APPLICANT,
     MANAGER,

@@ -6,7 +6,7 @@ import httpx
 import pytest
 
 from app.openapi import install_openapi
-from app.problem_catalogue import BY_CODE
+from app.problems.catalogue import BY_CODE
 from app.routers import documents
 from tests.unit.intake.small_app import make_app, open_client
 

@@ -10,7 +10,7 @@ from app.domain.caller import Caller, Scope
 from app.intake.route import ServiceRoute
 from app.openapi import TAGS, install_openapi, openapi_schema
 from app.openapi_examples import example_of
-from app.problem_catalogue import BY_CODE
+from app.problems.catalogue import BY_CODE
 from app.schemas.base import ResponseSchema
 from app.schemas.terms import term
 from app.schemas.texts import Note

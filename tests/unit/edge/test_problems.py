@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 
-from app import errors, problems
+from app import errors
 from app.errors import (
     CaseNotFoundError,
     DomainError,
@@ -30,9 +30,10 @@ from app.errors import (
 )
 from app.intake.strict_json import Reason
 from app.languages import Language
-from app.problem_catalogue import BY_CODE, ENTRIES, MALFORMED
+from app.problems import problems
+from app.problems.catalogue import BY_CODE, ENTRIES, MALFORMED
+from app.problems.faults import FAULTS
 from app.schemas.problem import Problem, ValidationProblem
-from app.validation_faults import FAULTS
 from tests.unit.intake.small_app import make_raising_app, open_client
 
 pytestmark = pytest.mark.anyio

@@ -3,7 +3,7 @@ from typing import Any, get_args
 import pytest
 from pydantic_core.core_schema import ErrorType
 
-from app.validation_faults import FAULTS, MAX_FAULTS, code_of, concerns_path, faults_of
+from app.problems.faults import FAULTS, MAX_FAULTS, code_of, concerns_path, faults_of
 
 
 def _error(kind: str, *loc: Any) -> dict[str, Any]:

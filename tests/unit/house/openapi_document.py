@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+from app.settings.settings import Settings
+
 from app.main import create_app
-from app.settings import Settings
 
 
 def described() -> dict[str, Any]:

@@ -4,9 +4,8 @@ from enum import StrEnum
 from typing import Literal, TypeGuard, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
+from app.settings.settings import PREFIX, Settings
 from pydantic.fields import FieldInfo
-
-from app.settings import PREFIX, Settings
 
 
 def _default(field: FieldInfo) -> str:
@@ -41,7 +40,7 @@ def _allowed(field: FieldInfo) -> str:
 
 
 def setting_rows() -> list[str]:
-    """Give the row of every setting, in the order of app/settings.py."""
+    """Give the row of every setting, in the order of app/settings."""
     return [
         f"| `{PREFIX}{name.upper()}` | {_default(field)} | {_allowed(field)} | {field.description} |"
         for name, field in Settings.model_fields.items()

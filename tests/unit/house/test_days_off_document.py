@@ -1,6 +1,6 @@
 from datetime import date
 
-from app.calendar_file import read_calendar_file
+from app.commands.calendar_file import read_calendar_file
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from tests.unit.house.days_off_document import days_off_file
 from tests.unit.house.source_files import ROOT

@@ -9,7 +9,8 @@ import pytest
 from app.alerts import Alerts
 from app.db.engine import Database
 from app.domain.account_state import AccountRules
-from app.keys import Keys, Sealer
+from app.keys.key_file import Keys
+from app.keys.sealing import Sealer
 from app.sandbox.load import load_sandbox
 from app.services.account_entry import AccountEntry
 from app.services.assertions import Assertions

@@ -9,7 +9,7 @@ from app.db import audit_tables
 from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, SCOPES_OF_ROLE, Role, Scope
 from app.errors import AuditUnavailableError, InsufficientScopeError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.access import Access
 from app.services.audit_log import AuditLog
 from app.services.directory import Directory

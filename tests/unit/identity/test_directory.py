@@ -12,7 +12,7 @@ from app.domain.directory import Agency, AgencyTree
 from app.domain.lookup_kind import LookupKind
 from app.domain.oauth import GrantType
 from app.errors import UnauthenticatedError
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.directory import Directory
 from app.services.tokens import AccessClaims
 from tests.unit.identity.conftest import MovedClock

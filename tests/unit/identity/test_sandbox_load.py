@@ -5,7 +5,7 @@ from sqlalchemy import func, select, update
 
 from app.db import tables
 from app.db.engine import Database, Session
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.sandbox.load import load_sandbox
 
 pytestmark = pytest.mark.anyio

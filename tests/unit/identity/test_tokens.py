@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.domain.caller import Scope
 from app.errors import UnauthenticatedError
-from app.keys import Keys
+from app.keys.key_file import Keys
 from app.services.tokens import Tokens
 from tests.unit.identity.conftest import MovedClock
 

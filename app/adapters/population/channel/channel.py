@@ -30,7 +30,7 @@ from app.errors import (
     PopulationDatabaseRefusedError,
     PopulationDatabaseTimeoutError,
 )
-from app.npd_settings import NpdSettings
+from app.settings.npd import NpdSettings
 
 Answer = TypeVar("Answer")
 

@@ -15,7 +15,7 @@ from app.adapters.population.channel.authentication import (
 from app.adapters.population.channel.lgsp_token import LgspTokenEndpoint, LgspTokens
 from app.adapters.population.channel.statuses import Statuses
 from app.adapters.population.channel.transport import Transport
-from app.npd_settings import NpdSettings
+from app.settings.npd import NpdSettings
 
 
 @asynccontextmanager

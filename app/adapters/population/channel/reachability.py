@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from app.adapters.population.channel.tls import TlsFileError, tls_context
-from app.npd_settings import NpdSettings
+from app.settings.npd import NpdSettings
 
 _PORTS: Final = {"http": 80, "https": 443}
 

@@ -2,7 +2,7 @@
 
 import ssl
 
-from app.npd_settings import NpdSettings
+from app.settings.npd import NpdSettings
 
 
 class TlsFileError(Exception):

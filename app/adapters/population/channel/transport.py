@@ -20,7 +20,7 @@ from app.adapters.population.channel.eager_request import EagerRequest
 from app.adapters.population.channel.failures import CallFailedError, translated_failures
 from app.adapters.population.channel.retry_budget import RetryBudget
 from app.adapters.population.channel.unpacking import ACCEPTED_ENCODINGS, BodyCollector, UnusableBodyError
-from app.npd_settings import NpdSettings
+from app.settings.npd import NpdSettings
 
 KEEP_ALIVE_SECONDS: Final = 3.0
 """How long an idle connection is kept: less than servers do, whose shortest usual time is five seconds.

@@ -13,7 +13,7 @@ from app.adapters.population.wire.node import Node
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
 from app.errors import PopulationDatabaseError
-from app.npd_settings import NpdSettings
+from app.settings.npd import NpdSettings
 
 
 def elements(

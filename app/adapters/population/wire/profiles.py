@@ -16,7 +16,7 @@ from app.domain.citizen import Citizen
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
 from app.errors import PopulationDatabaseError, PopulationDatabaseRefusedError
-from app.npd_settings import NpdSettings
+from app.settings.npd import NpdSettings
 
 _SOAP_HEADERS: Final = {"Content-Type": "application/xml; charset=utf-8", "SOAPAction": '""'}
 _JSON_HEADERS: Final = {"Content-Type": "application/json; charset=utf-8"}

@@ -8,7 +8,7 @@ from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
 from app.domain.partial_date import PartialDate
 from app.domain.person_name import NameForm
-from app.npd_settings import NpdSettings
+from app.settings.npd import NpdSettings
 
 VERIFY_OPERATION: Final = "XacThucThongTinCongDan"
 SHARE_OPERATION: Final = "TraCuuThongTinCongDan"

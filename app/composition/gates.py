@@ -4,7 +4,7 @@ from typing import Final
 
 from app.errors import PopulationDatabaseUnavailableError, ServiceUnavailableError
 from app.intake.gates import Gate, Gates
-from app.settings import Settings
+from app.settings.settings import Settings
 
 # Two threads hash, 20 ms each. A refusal is held back for a quarter of a second and keeps its place: with
 # few places, guesses would keep everybody out and leave the threads idle. So many may wait as are served in

@@ -5,12 +5,12 @@ from functools import partial
 from app.alerts import Alerts
 from app.clock import Clock
 from app.db.engine import Database
-from app.keys import Keys
+from app.keys.key_file import Keys
 from app.services.checkpoint_anchor import CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
 from app.services.checkpoints import Checkpoints
 from app.services.metrics import Metrics
-from app.settings import Settings
+from app.settings.settings import Settings
 
 
 def make_checkpoints(

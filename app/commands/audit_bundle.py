@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from app.domain.checkpoint import CheckpointMalformedError
 from app.domain.merkle import leaf_hash, verify_inclusion
-from app.log_keys import CheckpointNotSignedError, verified
+from app.keys.log_keys import CheckpointNotSignedError, verified
 
 _LARGEST_BYTES: Final = 1 << 20
 _HASH_BYTES: Final = 32

@@ -12,7 +12,8 @@ from app.db.engine import Database
 from app.domain.account_state import AccountRules
 from app.domain.issuer_token import IssuerRules
 from app.intake.bearer import BearerAuthenticator
-from app.keys import Keys, Sealer, TokenKeyFile
+from app.keys.key_file import Keys, TokenKeyFile
+from app.keys.sealing import Sealer
 from app.services.access import Access
 from app.services.account_entry import AccountEntry
 from app.services.assertions import Assertions
@@ -27,7 +28,7 @@ from app.services.passwords import Passwords
 from app.services.second_factor import SecondFactor
 from app.services.token_key_watch import TokenKeyWatch
 from app.services.tokens import Tokens
-from app.settings import Settings
+from app.settings.settings import Settings
 
 
 async def add_log_in(

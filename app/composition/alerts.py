@@ -14,7 +14,7 @@ from app.clock import Clock
 from app.services.alert_post import AlertPost
 from app.services.lookup_watch import LookupWatch
 from app.services.metrics import Metrics
-from app.settings import Settings
+from app.settings.settings import Settings
 
 # The receiver is the operator's own, wherever it stands.
 _EVERYWHERE: Final = tuple(map(ip_network, ("0.0.0.0/0", "::/0")))

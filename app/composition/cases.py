@@ -7,7 +7,7 @@ from starlette.datastructures import State
 from app.beside import beside
 from app.clock import Clock
 from app.db.engine import Database
-from app.keys import Sealer
+from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.case_changes import CaseChanges
 from app.services.case_history import CaseHistory

@@ -14,19 +14,19 @@ from urllib.parse import parse_qs, urlsplit
 from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
-from app.account_settings import AccountSettings
-from app.alert_settings import AlertSettings
-from app.budget_settings import BudgetSettings
-from app.console_settings import ConsoleSettings
 from app.domain.checkpoint import is_key_name
 from app.domain.retention import LEAST_MONTHS
-from app.load_settings import LoadSettings
-from app.npd_settings import NpdSettings
-from app.snooping_settings import SnoopingSettings
-from app.token_settings import TokenSettings
-from app.trace_settings import TraceSettings
-from app.webhook_settings import WebhookSettings
-from app.working_time_settings import WorkingTimeSettings
+from app.settings.account import AccountSettings
+from app.settings.alert import AlertSettings
+from app.settings.budget import BudgetSettings
+from app.settings.cross_origin import CrossOriginSettings
+from app.settings.load import LoadSettings
+from app.settings.npd import NpdSettings
+from app.settings.snooping import SnoopingSettings
+from app.settings.token import TokenSettings
+from app.settings.trace import TraceSettings
+from app.settings.webhook import WebhookSettings
+from app.settings.working_time import WorkingTimeSettings
 
 PREFIX = "MOTCUA_"
 # One process writes at a time to a SQLite file, so that more of them only wait for each other; who needs more
@@ -45,7 +45,7 @@ class Settings(
     AccountSettings,
     AlertSettings,
     BudgetSettings,
-    ConsoleSettings,
+    CrossOriginSettings,
     LoadSettings,
     NpdSettings,
     SnoopingSettings,

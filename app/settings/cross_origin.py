@@ -16,7 +16,7 @@ _DEFAULT_PORTS: Final = {"http": "80", "https": "443"}
 _LAST_PORT: Final = 65535
 
 
-class ConsoleSettings(BaseSettings):
+class CrossOriginSettings(BaseSettings):
     """Origins beside our own whose pages may call the service; none unless they are named here."""
 
     cors_origins: str = Field(

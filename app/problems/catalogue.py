@@ -7,7 +7,7 @@ from typing import Final
 
 from app import errors as e
 from app.languages import Text
-from app.problem_entries import DOMAIN_ENTRIES, Entry
+from app.problems.entries import DOMAIN_ENTRIES, Entry
 
 ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
     e.UnauthenticatedError: Entry(

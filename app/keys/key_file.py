@@ -6,24 +6,17 @@ Kept in a file, never in the database.
 import json
 import os
 import secrets
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import ExitStack, contextmanager, suppress
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final, Self
 
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
-from cryptography.hazmat.primitives.hashes import SHA256
-from cryptography.hazmat.primitives.hmac import HMAC
-
-from app.data_keys import DataKeys, decoded, encoded
 from app.durable import locked, sync
-from app.log_keys import LogKeys
-from app.token_keys import TokenKeys
+from app.keys.data_keys import DataKeys, decoded, encoded
+from app.keys.log_keys import LogKeys
+from app.keys.token_keys import TokenKeys
 
-_NONCE_BYTES: Final = 12
-_VERSION: Final = b"\x01"
 _SANDBOX: Final = "sandbox"
 # Of 32 bytes drawn by lot, about 30 differ; keys that somebody typed are of a few.
 _LEAST_DIFFERENT_BYTES: Final = 16
@@ -35,10 +28,6 @@ class KeyFileError(Exception):
 
 class LogKeyMissingError(KeyFileError):
     """The key file is sound but from before checkpoints were signed: it has no log key."""
-
-
-class SealBrokenError(Exception):
-    """A sealed value was altered, belongs elsewhere, or was sealed with another key."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,62 +247,3 @@ def _draft_of(path: Path, fields: Mapping[str, Any]) -> Iterator[Path]:
         yield draft
     finally:
         draft.unlink(missing_ok=True)
-
-
-class Seal:
-    """Seals personal values for storage under one key, and opens what this or `others` have sealed.
-
-    `place` (for example `case.content:<id>`) is authenticated with each sealed value, so that one cannot be
-    moved to another row or column unnoticed.
-    """
-
-    def __init__(self, key: bytes, others: Sequence[bytes] = ()) -> None:
-        self._aead = AESGCM(key)
-        self._others = [AESGCM(other) for other in others]
-
-    def seal(self, plain: bytes, *, place: str) -> bytes:
-        """Encrypt with AES-256-GCM; the answer holds version, nonce, text and tag."""
-        nonce = secrets.token_bytes(_NONCE_BYTES)
-        return _VERSION + nonce + self._aead.encrypt(nonce, plain, place.encode())
-
-    def unseal(self, sealed: bytes, *, place: str) -> bytes:
-        """Decrypt what `seal` made for the same place.
-
-        Raises:
-            SealBrokenError: altered, moved, or sealed with another key.
-        """
-        return self._opened(sealed, place)[0]
-
-    def resealed(self, sealed: bytes, *, place: str) -> bytes | None:
-        """Seal a value of the same place anew if one of the other keys has sealed it; None if ours has.
-
-        Raises:
-            SealBrokenError: altered, moved, or sealed with none of the keys.
-        """
-        plain, is_ours = self._opened(sealed, place)
-        return None if is_ours else self.seal(plain, place=place)
-
-    def _opened(self, sealed: bytes, place: str) -> tuple[bytes, bool]:
-        """Decrypt, and tell whether the key that seals has opened it."""
-        nonce, text = sealed[1 : 1 + _NONCE_BYTES], sealed[1 + _NONCE_BYTES :]
-        if sealed[:1] != _VERSION or len(nonce) != _NONCE_BYTES:
-            raise SealBrokenError("not a sealed value")
-        for aead in (self._aead, *self._others):
-            with suppress(InvalidTag):
-                return aead.decrypt(nonce, text, place.encode()), aead is self._aead
-        raise SealBrokenError("the sealed value does not open")
-
-
-class Sealer(Seal):
-    """The service's own seal, and keyed references of numbers to search by."""
-
-    def __init__(self, keys: Keys) -> None:
-        super().__init__(keys.data_keys.sealing, keys.data_keys.opening)
-        self._keyed = HMAC(keys.index_key, SHA256())
-
-    def reference(self, value: str, *, use: str) -> bytes:
-        """Return the keyed HMAC-SHA-256 of a value; `use` keeps references of different tables apart."""
-        # A copy has done the key's part already: a third of the time, for a dozen marks of each registration.
-        digest = self._keyed.copy()
-        digest.update(f"{use}\x00{value}".encode())
-        return digest.finalize()

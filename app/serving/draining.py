@@ -17,8 +17,8 @@ from typing import Any, Final
 
 import uvicorn
 
-from app.deaf_listeners import deafen
 from app.intake.gates import Gates
+from app.serving.deaf_listeners import deafen
 
 _SIGNALS: Final = (signal.SIGTERM, signal.SIGINT)
 _LOOK_SECONDS: Final = 0.1

@@ -15,8 +15,8 @@ from uvicorn.supervisors import Multiprocess
 from uvicorn.supervisors.multiprocess import SIGNALS, Process
 
 from app.intake.edge import SERVER_OPTIONS
-from app.memory import collector_at_rest
-from app.settings import Settings
+from app.serving.memory import collector_at_rest
+from app.settings.settings import Settings
 
 _LOOK_SECONDS: Final = 0.1
 # A worker without a sign of life for so long is replaced. One that starts on a busy machine needs long to

@@ -13,14 +13,15 @@ from app.adapters.webhooks.allowed import AllowedTargets
 from app.adapters.webhooks.sender import open_webhook_sender
 from app.beside import beside
 from app.clock import Clock
-from app.composed_alerts import lookup_watch, open_alerts
-from app.composed_cases import add_cases
-from app.composed_checkpoints import make_checkpoints
-from app.composed_log_in import add_log_in
+from app.composition.alerts import lookup_watch, open_alerts
+from app.composition.cases import add_cases
+from app.composition.checkpoints import make_checkpoints
+from app.composition.log_in import add_log_in
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import ServiceUnavailableError
-from app.keys import Keys, Sealer
+from app.keys.key_file import Keys
+from app.keys.sealing import Sealer
 from app.services.access_reports import AccessReports
 from app.services.agencies import Agencies
 from app.services.audit_log import AuditLog
@@ -45,7 +46,7 @@ from app.services.profiles import Profiles
 from app.services.webhook_delivery import WebhookDelivery
 from app.services.webhooks import Webhooks
 from app.services.working_calendar import WorkingCalendar
-from app.settings import Settings
+from app.settings.settings import Settings
 
 # How far the clocks of two hosts may differ before one takes the other's lookup for abandoned.
 _CLOCK_TOLERANCE_SECONDS: Final = 10.0
