@@ -23,7 +23,6 @@ from typing import Any, Final
 
 import httpx
 import uvloop
-from app.settings.settings import Settings
 from fastapi import FastAPI
 
 from app.db.engine import Database
@@ -33,6 +32,7 @@ from app.keys.sealing import Sealer
 from app.logs import configure_logs
 from app.main import create_app
 from app.sandbox.load import load_sandbox
+from app.settings.settings import Settings
 from benchmarks import floor
 from benchmarks.lean_upstream import running_upstream
 from benchmarks.served import LOOKUP, soap_settings

@@ -18,7 +18,6 @@ from typing import Final, TextIO
 import aiohttp
 import httpx
 import uvloop
-from app.settings.settings import Settings
 from httpx_aiohttp import AiohttpTransport
 
 from app.adapters.population.factory import open_population_database
@@ -31,6 +30,7 @@ from app.domain.person_name import PersonName
 from app.logs import configure_logs
 from app.services.metrics import Metrics
 from app.serving.memory import spare_the_collector
+from app.settings.settings import Settings
 from benchmarks.lean_upstream import running_upstream
 from benchmarks.load import Call, Load, in_flight, paced
 from benchmarks.served import Server, running_service, verification

@@ -14,7 +14,6 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from app.settings.settings import Settings, load_settings
 from fastapi import FastAPI, Request
 from sqlalchemy import select
 
@@ -33,6 +32,7 @@ from app.domain.lookup_kind import LookupKind
 from app.domain.merkle import leaf_hash
 from app.schemas.lookups import VerifyIdCardRead, VerifyIdCardRequest
 from app.services.metrics import Metrics
+from app.settings.settings import Settings, load_settings
 
 
 @asynccontextmanager

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
-LONGEST_SPAN: Final = timedelta(days=366)
+LONGEST_SPAN: Final = timedelta(days=3_660)
 DEFAULT_SPAN: Final = timedelta(days=30)
 
 
@@ -48,10 +48,11 @@ class LookupReport:
 def span_of(
     since: datetime | None, until: datetime | None, *, now: datetime, default: timedelta, longest: timedelta
 ) -> Span | None:
-    """Complete a span that was asked for in part; None if it is turned round, empty or too long.
+    """Complete a span that was asked for in part; None if it is turned round or too long.
 
-    Without a begin it is the `default` before its end, or before now where the end is still to come.
+    Without a begin it is the `default` before its end, or before now where the end is still to come. Without
+    an end it goes on until now; what begins later is empty so far.
     """
-    end = now if until is None else until
+    end = max(now, since or now) if until is None else until
     begin = min(end, now) - default if since is None else since
-    return Span(begin, end) if timedelta(0) < end - begin <= longest else None
+    return Span(begin, end) if timedelta(0) <= end - begin <= longest else None

@@ -44,7 +44,7 @@ async def count_lookups(
 ) -> LookupReportRead | Response:
     """Count the lookups of the own agency and those below it that ended in a span, which the answer names.
 
-    It is at most 366 days long; without `from` it is the 30 days before `to`, or before now where `to` is
+    It is at most ten years long; without `from` it is the 30 days before `to`, or before now where `to` is
     still to come. With `Accept: text/csv` the rows come as CSV for a spreadsheet. Reading is put on record.
     """
     report = await reports.counts(caller, query.group_by, since=query.since, until=query.until)

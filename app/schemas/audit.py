@@ -129,7 +129,7 @@ class AuditRecordContentRead(ResponseSchema):
     subjects: Annotated[list[AuditSubjectRead], term("Persons concerned.", "những người được tra cứu")]
     result: Annotated[str | None, term("How it ended.", "kết quả")]
     upstream_request_id: Annotated[str | None, term("The request's id upstream, MaYeuCau.", "mã yêu cầu")]
-    details: Annotated[dict[str, str | int | list[str]], term("Further codes and ids.", "chi tiết")]
+    details: Annotated[dict[str, bool | str | int | list[str]], term("Further codes and ids.", "chi tiết")]
 
 
 class AuditRecordRead(ResponseSchema):

@@ -12,7 +12,7 @@ from app.schemas.base import RequestSchema
 from app.schemas.case_texts import Address, Email, FieldVisitDay, OrganizationName, Phone
 from app.schemas.cases import MAX_DOCUMENTS, DocumentRequest
 from app.schemas.terms import term
-from app.schemas.texts import Note, RelatedUrl, multiline_text
+from app.schemas.texts import BLANK_IS_NONE, Note, RelatedUrl, multiline_text
 
 STEP_EXAMPLE: Final[JsonDict] = {"to": "in_progress", "note": None}
 PATCH_EXAMPLE: Final[JsonDict] = {
@@ -23,24 +23,24 @@ PATCH_EXAMPLE: Final[JsonDict] = {
 }
 
 
+_StepNote = Annotated[
+    str,
+    multiline_text(max_length=2_000),
+    term(
+        "Why; `rejected`, `supplement_requested` and `stopped` need it.",
+        "nội dung xử lý",
+        examples=["Đề nghị bổ sung bản sao giấy khai sinh"],
+    ),
+]
+
+
 class StatusStepRequest(RequestSchema):
     """A step of a case's status (cập nhật trạng thái hồ sơ)."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [STEP_EXAMPLE]})
 
     to: Annotated[CaseStatus, term("The status that the case gets.", "trạng thái hồ sơ")]
-    note: (
-        Annotated[
-            str,
-            multiline_text(max_length=2_000),
-            term(
-                "Why; `rejected`, `supplement_requested` and `stopped` need it.",
-                "nội dung xử lý",
-                examples=["Đề nghị bổ sung bản sao giấy khai sinh"],
-            ),
-        ]
-        | None
-    ) = None
+    note: Annotated[_StepNote | None, BLANK_IS_NONE] = None
 
 
 class ApplicantPatch(RequestSchema):
@@ -64,7 +64,7 @@ class CasePatch(RequestSchema):
     )
     organization_name: OrganizationName | None = None
     field_visit_on: FieldVisitDay | None = None
-    note: Note | None = None
+    note: Annotated[Note | None, BLANK_IS_NONE] = None
     related_url: RelatedUrl | None = None
     documents: (
         Annotated[

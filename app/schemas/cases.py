@@ -23,6 +23,7 @@ from app.schemas.checked import Checked, refuse
 from app.schemas.cursors import CURSOR_FORM, InvalidCursorError, decode_cursor, decode_time
 from app.schemas.terms import term
 from app.schemas.texts import (
+    BLANK_IS_NONE,
     AgencyCode,
     BirthDate,
     FullName,
@@ -89,7 +90,7 @@ class RegisterCaseRequest(RequestSchema):
     applicant: Annotated[ApplicantRequest, term("Who hands it in.", "người nộp hồ sơ")]
     organization_name: OrganizationName | None = None
     field_visit_on: FieldVisitDay | None = None
-    note: Note | None = None
+    note: Annotated[Note | None, BLANK_IS_NONE] = None
     related_url: RelatedUrl | None = None
     documents: Annotated[
         tuple[DocumentRequest, ...],

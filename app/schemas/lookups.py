@@ -15,6 +15,7 @@ from app.schemas.base import RequestSchema, ResponseSchema
 from app.schemas.citizens import SharedCitizen, SharedHouseholdHead, SharedRelative
 from app.schemas.terms import term
 from app.schemas.texts import (
+    BLANK_IS_NONE,
     BirthDate,
     FullName,
     IdNumber,
@@ -43,7 +44,7 @@ class PurposeRequest(RequestSchema):
 
     procedure_code: ProcedureCode | None = None
     receipt_number: ReceiptNumber | None = None
-    purpose: PurposeText | None = None
+    purpose: Annotated[PurposeText | None, BLANK_IS_NONE] = None
 
     def to_purpose(self) -> Purpose:
         """Convert to the domain's value."""

@@ -40,9 +40,13 @@ def text(*, max_length: int, min_length: int = 1) -> Checked:
     return _text(_NOT_IN_A_LINE, max_length, min_length)
 
 
-def multiline_text(*, max_length: int, min_length: int = 1) -> Checked:
+def multiline_text(*, max_length: int) -> Checked:
     """Annotate a text in which LF and TAB may stand; blanks at its ends are cut off before it is measured."""
-    return _text(_NOT_IN_LINES, max_length, min_length)
+    return _text(_NOT_IN_LINES, max_length, min_length=0)
+
+
+BLANK_IS_NONE: Final = AfterValidator(lambda text: text or None)
+"""For an optional text: forms send an empty one where nothing was written."""
 
 
 def _text(forbidden: re.Pattern[str], max_length: int, min_length: int) -> Checked:

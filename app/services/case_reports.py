@@ -27,7 +27,7 @@ class CaseReports:
             FieldFaultError: the span ends before it begins.
             ServiceUnavailableError: the database cannot be read.
         """
-        if since is not None and until is not None and since >= until:
+        if since is not None and until is not None and since > until:
             raise FieldFaultError("from", "out-of-range")
         async with self._database.search() as session:
             rows = await case_figures.case_counts(

@@ -62,7 +62,7 @@ class LookupReports:
     async def counts(
         self, caller: Caller, grouping: LookupGrouping, *, since: datetime | None, until: datetime | None
     ) -> LookupReport:
-        """Count the lookups that ended in a span, at most a year, by default the last 30 days.
+        """Count the lookups that ended in a span, at most ten years, by default the last 30 days.
 
         Raises:
             FieldFaultError: the span ends before it begins, or is too long.

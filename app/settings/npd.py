@@ -36,8 +36,8 @@ class NpdSettings(BaseSettings):
     npd_connect_timeout_seconds: float = Field(
         2.0, gt=0, le=60, description="Time for a connection, TLS included; within the total."
     )
-    npd_read_timeout_seconds: float = Field(
-        5.0, gt=0, le=60, description="Longest silence while an answer is awaited; within the total."
+    npd_read_timeout_seconds: float | None = Field(
+        None, gt=0, le=60, description="Longest silence while an answer is awaited; default the whole total."
     )
     npd_max_in_flight: int = Field(
         64, ge=1, le=1000, description="Lookups, and so calls, of one process under way at the same time."

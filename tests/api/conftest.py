@@ -8,7 +8,6 @@ from typing import Any
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 from fastapi import FastAPI
 from sqlalchemy.engine import make_url
 
@@ -17,6 +16,7 @@ from app.db.migrate import migrate
 from app.keys.sealing import Sealer
 from app.main import create_app
 from app.sandbox.load import load_sandbox
+from app.settings.settings import Settings
 from tests.conftest import DATABASES, NOON, close_sqlite
 from tests.databases import PostgresCopies, copy_sqlite
 

@@ -8,13 +8,13 @@ from typing import Any
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 from fastapi import FastAPI
 from sqlalchemy import update
 
 from app.db import account_rows, tables
 from app.domain.caller import Scope
 from app.main import create_app
+from app.settings.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock
 from tests.databases import change_beside
 

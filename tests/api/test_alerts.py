@@ -11,12 +11,12 @@ from pathlib import Path
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 
 from app.alerts import Alert
 from app.composition.alerts import open_alerts
 from app.main import create_app
 from app.services.metrics import Metrics
+from app.settings.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock
 from tests.processes import free_port
 from tests.receivers import Receiver, running_receiver

@@ -9,12 +9,12 @@ from typing import Any
 import httpx
 import jwt
 import pytest
-from app.settings.settings import Settings
 from fastapi import FastAPI
 from sqlalchemy import update
 
 from app.db import tables
 from app.main import create_app
+from app.settings.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock, TokenOf
 from tests.api.front_ends import GRANT, RECEIVERS_SCOPES, ask, claims_at, register
 from tests.databases import change_beside, sync_engine

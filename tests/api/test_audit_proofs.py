@@ -10,7 +10,6 @@ from typing import Any
 import httpx
 import pytest
 import rfc8785
-from app.settings.settings import Settings
 from fastapi import FastAPI
 from sqlalchemy import delete
 
@@ -19,6 +18,7 @@ from app.domain.checkpoint import Checkpoint, verifier_key
 from app.domain.merkle import verify_consistency, verify_inclusion
 from app.keys.key_file import Keys
 from app.keys.log_keys import verified
+from app.settings.settings import Settings
 from tests.api.conftest import NGOC, Ask, TestClock
 from tests.databases import tampering
 

@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 
 from app.main import create_app
+from app.settings.settings import Settings
 from tests.api.case_forms import FORM, NUMBER
 from tests.api.conftest import BASE_URL, TestClock
 

@@ -144,7 +144,6 @@ async def test_the_rows_come_as_csv_for_a_spreadsheet(ask: Ask, mixed: None) -> 
     [
         {},
         {"group_by": "applicant"},
-        {"group_by": "status", "from": "2026-11-24", "to": "2026-11-24"},
         {"group_by": "status", "from": "2026-11-25", "to": "2026-11-24"},
         {"group_by": "status", "from": "yesterday"},
         {"group_by": "status", "limit": "5"},

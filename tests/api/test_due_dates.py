@@ -3,13 +3,13 @@
 from datetime import date
 
 import pytest
-from app.settings.settings import Settings
 
 from app.db.engine import Database
 from app.domain.day_override import NamedDay
 from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.calendar_changes import CalendarChanges
+from app.settings.settings import Settings
 from tests.api.case_forms import form_with
 from tests.api.conftest import Ask
 from tests.conftest import NOON

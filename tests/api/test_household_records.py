@@ -5,12 +5,12 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from app.settings.settings import Settings
 
 from app.adapters.population.mock import MockPopulationDatabase
 from app.adapters.population.port import LookupContext
 from app.domain.citizen import Citizen, Coded, HouseholdHead
 from app.domain.identity_number import IdentityNumber
+from app.settings.settings import Settings
 from tests.api.case_forms import NUMBER, form_with, register
 from tests.api.conftest import NGOC, Ask
 from tests.api.test_lookups import audit_records

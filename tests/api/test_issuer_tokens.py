@@ -9,9 +9,9 @@ from typing import Any
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 from fastapi import FastAPI
 
+from app.settings.settings import Settings
 from tests.api.conftest import Ask, TestClock, TokenOf
 from tests.foreign_tokens import ForeignKey, ec_key, ed25519_key, rsa_key, signed_with_secret
 from tests.issuer_process import DISCOVERY, KEYS, Issuer, running_issuer

@@ -10,11 +10,11 @@ from typing import Final
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 from sqlalchemy import update
 
 from app.db import tables
 from app.services.passwords import Passwords
+from app.settings.settings import Settings
 from tests.api.conftest import TestClock
 from tests.databases import change_beside
 

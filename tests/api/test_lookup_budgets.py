@@ -7,10 +7,10 @@ from typing import Any
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 from fastapi import FastAPI
 
 from app.main import create_app
+from app.settings.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock
 
 pytestmark = pytest.mark.anyio

@@ -8,9 +8,9 @@ from typing import Any
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 
 from app.main import create_app
+from app.settings.settings import Settings
 from tests.api.case_forms import look_up, register
 from tests.api.conftest import BASE_URL, NGOC, Ask, TestClock, TokenOf
 
@@ -155,13 +155,31 @@ async def test_a_report_says_that_its_form_is_by_what_is_accepted(
     "params",
     [
         {"from": "2026-11-24", "to": "2026-11-23"},
-        {"from": "2026-11-23", "to": "2026-11-23"},
-        {"from": "2024-01-01", "to": "2026-11-23"},
+        {"from": "2016-01-01", "to": "2026-11-23"},
     ],
 )
 async def test_a_span_is_forward_and_bounded(ask: Ask, params: dict[str, str]) -> None:
     answer = await ask("auditor", "GET", "/reports/lookups", params={"group_by": "day", **params})
     assert (answer.status_code, answer.json()["errors"][0]["code"]) == (422, "out-of-range")
+
+
+@pytest.mark.parametrize("params", [{"from": "2026-11-23", "to": "2026-11-23"}, {"from": "2027-01-01"}])
+@pytest.mark.parametrize(
+    ("report", "empty"),
+    [
+        ("lookups?group_by=day", {"rows": []}),
+        ("snooping", {"findings": []}),
+    ],
+)
+async def test_an_empty_span_has_no_rows(
+    ask: Ask, report: str, empty: dict[str, list[Any]], params: dict[str, str]
+) -> None:
+    await look_up(ask)
+    path, _, query = report.partition("?")
+    asked = params | dict(pair.split("=") for pair in query.split("&") if pair)
+    answer = await ask("auditor", "GET", f"/reports/{path}", params=asked)
+    assert answer.status_code == 200, answer.text
+    assert answer.json().items() >= empty.items()
 
 
 async def test_neighbouring_numbers_are_found_without_showing_them(ask: Ask) -> None:

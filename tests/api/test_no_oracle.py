@@ -12,10 +12,10 @@ from typing import Any, Final
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 from fastapi import FastAPI
 
 from app.main import create_app
+from app.settings.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, TestClock
 from tests.conftest import NOON
 from tests.databases import copy_sqlite

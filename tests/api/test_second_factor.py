@@ -10,10 +10,10 @@ import httpx
 import pyotp
 import pytest
 import zxingcpp
-from app.settings.settings import Settings
 from PIL import Image
 
 from app.main import create_app
+from app.settings.settings import Settings
 from tests.api.conftest import BASE_URL, Ask, TestClock
 
 pytestmark = pytest.mark.anyio

@@ -6,11 +6,11 @@ from pathlib import Path
 import httpx
 import jwt
 import pytest
-from app.settings.settings import Settings
 from fastapi import FastAPI
 
 from app.keys.key_file import Keys, replace_token_keys
 from app.keys.token_keys import TokenKeys
+from app.settings.settings import Settings
 from tests.api.conftest import TestClock, TokenOf
 
 pytestmark = pytest.mark.anyio

@@ -11,12 +11,12 @@ from typing import Any
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 from opentelemetry.proto.collector.trace.v1.trace_service_pb2 import ExportTraceServiceRequest
 from opentelemetry.proto.trace.v1.trace_pb2 import Span
 
 from app import traces
 from app.main import create_app
+from app.settings.settings import Settings
 from tests.api.conftest import BASE_URL, NGOC, TestClock
 
 pytestmark = pytest.mark.anyio

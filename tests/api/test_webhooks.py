@@ -15,13 +15,13 @@ from typing import Any
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 from fastapi import FastAPI
 from sqlalchemy import create_engine, update
 
 from app.db.tables import Webhook
 from app.domain.webhook import PATIENCE, PATIENCE_WHEN_REFUSED
 from app.main import create_app
+from app.settings.settings import Settings
 from tests.api.case_forms import NUMBER, register
 from tests.api.conftest import BASE_URL, Ask, TestClock, TokenOf
 from tests.receivers import Receiver, running_receiver

@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from typing import Final
 
 import pytest
-from app.settings.settings import Settings
 
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import HeadResult, MemberResult, PopulationDatabase
@@ -23,6 +22,7 @@ from app.errors import (
 )
 from app.services.metrics import Metrics
 from app.settings.npd import NpdProfile
+from app.settings.settings import Settings
 from tests.claims import CONTEXT, make_claim, numbers
 from tests.simulators import running_simulator
 

@@ -11,13 +11,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import HeadResult, LookupContext, MemberResult, PopulationDatabase
 from app.alerts import Alerts
 from app.errors import PopulationDatabaseError
 from app.services.metrics import Metrics
+from app.settings.settings import Settings
 from app.simulator.faults import Fault
 from tests.claims import make_claim, numbers
 from tests.faults.test_processes import LOOKUP, bearer, records_of

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import httpx
 import pytest
-from app.settings.settings import load_settings
 
+from app.settings.settings import load_settings
 from tests.processes import free_port, process_environment
 from tests.simulators import running_simulator
 

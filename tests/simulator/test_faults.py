@@ -10,13 +10,13 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from app.settings.settings import Settings
 
 from app.adapters.population.factory import open_population_database
 from app.adapters.population.port import PopulationDatabase
 from app.alerts import Alerts
 from app.errors import PopulationDatabaseError
 from app.services.metrics import Metrics
+from app.settings.settings import Settings
 from app.simulator.faults import Fault
 from tests.claims import CONTEXT, make_claim
 from tests.simulator.asking import bearer, elements, envelope, grant, post, signed

@@ -1,7 +1,7 @@
 import pytest
-from app.settings.settings import Settings
 from pydantic import ValidationError
 
+from app.settings.settings import Settings
 from tests.unit.test_settings import PRODUCTION
 
 IN_PRODUCTION = PRODUCTION | {"audit_anchor_directory": "/srv/anchor"}

@@ -1,8 +1,9 @@
 from pathlib import Path
 
 import pytest
-from app.settings.settings import Settings, load_settings
 from pydantic import ValidationError
+
+from app.settings.settings import Settings, load_settings
 
 
 def test_the_defaults_are_a_sandbox_on_this_machine_only() -> None:

@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from app.settings.settings import Settings, load_settings
 from pydantic import ValidationError
+
+from app.settings.settings import Settings, load_settings
 
 ISSUER = {"MOTCUA_OIDC_ISSUER": "https://sso.example/realms/city", "MOTCUA_OIDC_AUDIENCE": "motcua"}
 

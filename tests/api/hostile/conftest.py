@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import Any, Final
 
 import pytest
-from app.settings.settings import Settings
 from sqlalchemy import Engine, create_engine, select
 
 from app.db.tables import Officer
 from app.keys.sealing import Sealer
 from app.main import create_app
 from app.services.second_factor import SecondFactor
+from app.settings.settings import Settings
 from tests.api.conftest import TestClock
 from tests.api.hostile.desk import HostileDesk
 from tests.api.hostile.operations import OPERATIONS, REGISTER, Operation

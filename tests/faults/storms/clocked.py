@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Final
 
 import uvicorn
-from app.settings.settings import Settings, load_settings
 from fastapi import FastAPI
 
 from app.intake.edge import SERVER_OPTIONS
 from app.logs import configure_logs
 from app.main import create_app
+from app.settings.settings import Settings, load_settings
 
 _OFFSET: Final = struct.Struct("d")
 

@@ -12,9 +12,9 @@ import sys
 from pathlib import Path
 
 import uvicorn
-from app.settings.settings import load_settings
 
 from app.intake.edge import SERVER_OPTIONS
+from app.settings.settings import load_settings
 from tests.faults.storms.clocked import make_app
 
 

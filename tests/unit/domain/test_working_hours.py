@@ -1,10 +1,10 @@
 from datetime import time
 
 import pytest
-from app.settings.settings import Settings
 
 from app.domain.working_hours import parsed_periods, parsed_weekdays
 from app.domain.working_time import DEFAULT_PERIODS, MONDAY_TO_FRIDAY
+from app.settings.settings import Settings
 
 
 def test_the_defaults_are_the_usual_hours_of_an_office() -> None:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from app.settings.settings import Settings
-
 from app.main import create_app
+from app.settings.settings import Settings
 
 
 def described() -> dict[str, Any]:

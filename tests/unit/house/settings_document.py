@@ -4,8 +4,9 @@ from enum import StrEnum
 from typing import Literal, TypeGuard, get_args, get_origin
 
 from annotated_types import Ge, Gt, Le, Lt
-from app.settings.settings import PREFIX, Settings
 from pydantic.fields import FieldInfo
+
+from app.settings.settings import PREFIX, Settings
 
 
 def _default(field: FieldInfo) -> str:

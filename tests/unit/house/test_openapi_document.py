@@ -4,7 +4,6 @@ from typing import Any, Final
 
 import jsonschema_rs
 import pytest
-from app.settings.settings import Settings
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic_core import PydanticUndefined
 from starlette.responses import PlainTextResponse
@@ -14,6 +13,7 @@ from app.intake.access import scopes_of
 from app.intake.open_routes import ANY_TOKEN, PUBLIC, UnguardedRouteError, refuse_unguarded
 from app.intake.route import ServiceRoute
 from app.main import create_app
+from app.settings.settings import Settings
 from tests.unit.house.openapi_document import described, document_text, fields, terms
 from tests.unit.house.source_files import ROOT
 

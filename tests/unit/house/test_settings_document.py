@@ -1,5 +1,4 @@
 from app.settings.settings import PREFIX, secret_settings
-
 from tests.unit.house.settings_document import setting_rows
 from tests.unit.house.source_files import ROOT
 

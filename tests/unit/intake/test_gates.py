@@ -3,13 +3,13 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from app.settings.settings import Settings
 
 from app.composition.gates import make_gates as make_gates_of
 from app.domain.caller import LOOKUP_SCOPES
 from app.errors import PopulationDatabaseUnavailableError, ServiceUnavailableError
 from app.intake.gates import LOOKUP_PATHS, PASSWORD_PATHS, Gate
 from app.main import create_app
+from app.settings.settings import Settings
 from tests.unit.intake.small_app import make_gate, make_gates
 
 pytestmark = pytest.mark.anyio

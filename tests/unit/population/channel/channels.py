@@ -6,13 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 import httpx
-from app.settings.settings import Settings
 from respx.mocks import Mocker
 
 from app.adapters.population.channel.channel import Channel, open_channel
 from app.adapters.population.upstream import CircuitState, Operation, Question
 from app.alerts import Alerts
 from app.errors import PopulationDatabaseError, PopulationDatabaseRefusedError
+from app.settings.settings import Settings
 
 URL: Final = "http://127.0.0.1:9/dancu"
 TOKEN_URL: Final = "http://127.0.0.1:9/token"

@@ -10,9 +10,9 @@ from threading import Thread
 
 import pytest
 import trustme
-from app.settings.settings import Settings
 
 from app.adapters.population.channel.reachability import UnreachableError, certificate_end
+from app.settings.settings import Settings
 from tests.unit.population.channel.channels import DIRECT
 
 

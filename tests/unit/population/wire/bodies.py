@@ -2,12 +2,11 @@
 
 from typing import Final
 
-from app.settings.settings import Settings
-
 from app.adapters.population.upstream import Wire
 from app.adapters.population.wire.labels import Labels
 from app.adapters.population.wire.profiles import wire_for
 from app.settings.npd import NpdProfile
+from app.settings.settings import Settings
 
 ADDRESS: Final = (
     "<MaTinhThanh>31</MaTinhThanh><MaQuanHuyen>{district}</MaQuanHuyen><MaPhuongXa>11311</MaPhuongXa>"
