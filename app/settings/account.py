@@ -1,4 +1,4 @@
-"""Second factors, idle accounts and the sessions of administrators; a part of the service's settings."""
+"""Second factors, idle accounts and old passwords; a part of the service's settings."""
 
 from datetime import timedelta
 
@@ -22,9 +22,6 @@ class AccountSettings(BaseSettings):
     )
     admin_password_days: int = Field(
         60, ge=1, le=3650, description="Age of an administrator's password, at which it has to be changed."
-    )
-    privileged_token_lifetime_seconds: int = Field(
-        300, ge=60, le=3600, description="How long an administrator's or auditor's access token is good for."
     )
 
     @field_validator("second_factor_roles")

@@ -8,16 +8,16 @@ import re
 from collections.abc import Iterator, Mapping
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Annotated, Any, Literal, Self, get_args
+from typing import Any, Literal, Self, get_args
 from urllib.parse import parse_qs, urlsplit
 
-from pydantic import BeforeValidator, Field, HttpUrl, SecretStr, field_validator, model_validator
+from pydantic import Field, HttpUrl, SecretStr, field_validator, model_validator
 from pydantic_settings import SettingsConfigDict
 
 from app.domain.checkpoint import is_key_name
-from app.domain.retention import LEAST_MONTHS
 from app.settings.account import AccountSettings
 from app.settings.alert import AlertSettings
+from app.settings.audit import AuditSettings
 from app.settings.budget import BudgetSettings
 from app.settings.cross_origin import CrossOriginSettings
 from app.settings.load import LoadSettings
@@ -36,14 +36,10 @@ _POSTGRES_SERVERS = re.compile(r"postgresql://(?:[^@]*@)?([^/?@]*)")
 _TEST_VARIABLES = frozenset({"MOTCUA_TEST_POSTGRES_URL"})
 
 
-def _unset_if_empty(value: object) -> object:
-    """Take an empty text for none: as a path it would be the folder that the service happens to run in."""
-    return None if value == "" else value
-
-
 class Settings(
     AccountSettings,
     AlertSettings,
+    AuditSettings,
     BudgetSettings,
     CrossOriginSettings,
     LoadSettings,
@@ -54,7 +50,7 @@ class Settings(
     WebhookSettings,
     WorkingTimeSettings,
 ):
-    """The service's settings; durations in seconds."""
+    """Where the service listens, and where its data, keys and people are."""
 
     model_config = SettingsConfigDict(
         env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True, populate_by_name=True
@@ -95,38 +91,8 @@ class Settings(
         "", description="Addresses of proxies whose X-Forwarded-For is believed, separated by commas."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level logged.")
-    token_lifetime_seconds: int = Field(
-        900, ge=60, le=3600, description="How long an access token is good for."
-    )
     sandbox_population_file: Path | None = Field(
         None, description="Invented population for the mock, as `motcua sandbox --people N` writes it."
-    )
-    audit_queue_limit: int = Field(
-        2000, ge=1, le=100_000, description="Audit records that may wait in one process; beyond it 503."
-    )
-    audit_timeout_seconds: float = Field(
-        10.0, gt=0, le=60, description="How long an audit record may take to become durable; beyond it 503."
-    )
-    audit_origin: str | None = Field(
-        None,
-        description="Name of the audit log, which may never change; default the public host and `/audit`.",
-    )
-    audit_anchor_directory: Annotated[Path | None, BeforeValidator(_unset_if_empty)] = Field(
-        None,
-        description="Directory outside the database to which signed checkpoints are appended; "
-        "required in production. In the sandbox default `checkpoints/<log>` beside the key file.",
-    )
-    audit_checkpoint_patience_seconds: float = Field(
-        14_400.0,
-        gt=0,
-        le=86_400,
-        description="How long records may wait for a signed, anchored checkpoint before lookups stop (503).",
-    )
-    audit_retention_months: int = Field(
-        24,
-        ge=LEAST_MONTHS,
-        le=1200,
-        description="How long audit records keep their content; `motcua audit prune` drops what is older.",
     )
     max_body_bytes: int = Field(262_144, ge=1024, description="Largest request body, in bytes.")
     request_timeout_seconds: float = Field(

@@ -12,8 +12,14 @@ from app.verifying_keys import ALGORITHMS
 
 
 class TokenSettings(BaseSettings):
-    """Front ends' assertions, the limit on bad log-ins, and an OpenID Connect issuer beside ourselves."""
+    """Access tokens, front ends' assertions, the limit on bad log-ins, and another issuer of tokens."""
 
+    token_lifetime_seconds: int = Field(
+        900, ge=60, le=3600, description="How long an access token is good for."
+    )
+    privileged_token_lifetime_seconds: int = Field(
+        300, ge=60, le=3600, description="How long an administrator's or auditor's access token is good for."
+    )
     assertion_lifetime_seconds: int = Field(
         300, ge=30, le=3600, description="How far away the `exp` of a front end's assertion may be."
     )

@@ -5,9 +5,11 @@ import json
 from base64 import b64decode, b64encode
 from typing import Any
 
+import httpx
 import pytest
 import rfc8785
 
+from tests.api.case_forms import NUMBER, register
 from tests.api.conftest import NGOC, Ask
 
 pytestmark = pytest.mark.anyio
@@ -40,6 +42,33 @@ async def test_a_lookup_is_read_back_with_hashes_that_anybody_can_recompute(ask:
         assert await read(ask, f"/audit/records/{item['sequence']}") == item
         assert NGOC["id_number"] not in json.dumps(item)
         assert len(b64decode(item["record"]["subjects"][0]["ref"])) == 32
+
+
+async def test_every_kind_of_record_is_shown_as_it_was_hashed(ask: Ask, client: httpx.AsyncClient) -> None:
+    await register(ask)
+    await ask("receiver", "PATCH", f"/cases/{NUMBER}", json={"note": "x"})
+    procedure = (await ask("admin", "GET", "/procedures/1.000894")).json()
+    account = {"full_name": "Một", "agency": "H24.15", "roles": ["receiver"], "is_active": False}
+    system = {"name": "Cổng", "agency": "H24.15", "grants": ["client_credentials"], "scopes": ["cases:read"]}
+    for path, body in (
+        ("/procedures/1.000894", procedure | {"processing_days": 9, "is_active": False}),
+        ("/officers/receiver", account),
+        ("/clients/portal", system),
+        ("/agencies/H24.15", {"name": "Quận", "parent": "H24"}),
+    ):
+        answer = await ask("admin", "PUT", path, json=body)
+        assert answer.status_code == 200, answer.text
+    guess = {"grant_type": "password", "username": "receiver", "password": "wrong"}
+    await client.post("/auth/token", data=guess)
+    await look_up(ask, "receiver2")
+    await ask("receiver2", "POST", "/citizens/share", json=NGOC | {"procedure_code": "2.000815"})
+    await read(ask)
+    items = (await read(ask, limit="200"))["items"]
+    assert {"INTENT", "OUTCOME", "DENIED", "CHANGE", "ACCESS"} <= {item["record"]["kind"] for item in items}
+    assert any(value is False for item in items for value in item["record"]["details"].values())
+    for item in items:
+        digest = hashlib.sha256(b"\x00" + rfc8785.dumps(item["record"])).digest()
+        assert b64encode(digest).decode() == item["leaf_hash"], item["record"]["kind"]
 
 
 async def test_pages_follow_each_other_without_gap_or_repeat(ask: Ask) -> None:

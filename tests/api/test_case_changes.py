@@ -207,6 +207,15 @@ async def test_null_gives_documents_and_payment_their_beginning_again(ask: Ask) 
     assert (emptied.json()["payment_status"], emptied.json()["documents"]) == ("not_required", [])
 
 
+async def test_an_empty_note_is_none(ask: Ask) -> None:
+    assert (await register(ask, note=" "))["note"] is None
+    for note in ("dòng", ""):
+        changed = await ask("receiver", "PATCH", f"/cases/{NUMBER}", json={"note": note})
+        assert changed.json()["note"] == (note or None)
+    taken = await step(ask, "in_progress", note="")
+    assert taken.status_code == 200
+
+
 async def test_edits_that_change_nothing_leave_no_trace(ask: Ask) -> None:
     created = await register(ask, note="như cũ")
     patches: tuple[dict[str, Any], ...] = (

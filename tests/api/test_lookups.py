@@ -273,6 +273,7 @@ async def test_unknown_codes_keep_their_code_and_no_information_is_null(ask: Ask
 
 REFUSALS: list[tuple[str, str, dict[str, Any], int, str]] = [
     ("receiver", "/verify/id-card", NGOC, 422, "purpose-missing"),
+    ("receiver", "/verify/id-card", NGOC | {"purpose": "Vì cần"}, 422, "purpose-missing"),
     ("receiver", "/verify/id-card", NGOC | {"procedure_code": "9.999999"}, 422, "procedure-not-found"),
     ("receiver", "/citizens/share", NGOC | {"procedure_code": "2.000815"}, 403, "lookup-not-permitted"),
     (
@@ -329,6 +330,11 @@ async def test_a_field_that_may_not_be_given_is_named(ask: Ask) -> None:
         "receiver", "POST", "/citizens/share", json=claim_with(fields=["citizen.gender", "citizen.religion"])
     )
     assert "citizen.religion" in answer.json()["detail"]
+
+
+async def test_words_that_a_form_left_empty_are_none(ask: Ask) -> None:
+    for words in ("", "  \n", None):
+        assert (await verify(ask, claim_with(purpose=words))).json()["result"] == "exists"
 
 
 async def test_a_case_is_a_purpose_and_must_agree_with_the_procedure(ask: Ask) -> None:

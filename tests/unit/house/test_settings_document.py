@@ -1,5 +1,5 @@
-from app.settings.settings import PREFIX, secret_settings
-from tests.unit.house.settings_document import setting_rows
+from app.settings.settings import PREFIX, Settings, secret_settings
+from tests.unit.house.settings_document import settings_tables
 from tests.unit.house.source_files import ROOT
 
 
@@ -8,8 +8,12 @@ def _text() -> str:
 
 
 def test_the_settings_document_has_every_setting_with_its_default_limits_and_meaning() -> None:
-    rows = [line for line in _text().splitlines() if line.startswith("| `MOTCUA_")]
-    assert rows == setting_rows()
+    tables = settings_tables()
+    assert tables in _text()
+    rows = [line for line in tables.splitlines() if line.startswith(f"| `{PREFIX}")]
+    assert sorted(row.split("`")[1] for row in rows) == sorted(
+        f"{PREFIX}{name.upper()}" for name in Settings.model_fields
+    )
 
 
 def test_the_settings_document_names_every_secret_that_a_file_can_hold() -> None:
