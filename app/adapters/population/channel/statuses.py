@@ -18,7 +18,7 @@ _CREDENTIALS_REFUSED: Final = frozenset({UNAUTHORIZED, 403})
 _LEFT_ALONE: Final = frozenset({429, 503})
 _SERVER_FAILS: Final = 500
 
-_LONGEST_PAUSE_SECONDS: Final = 600
+_LONGEST_PAUSE_SECONDS: Final = 86_400
 _SECONDS: Final = re.compile(r"[0-9]{1,10}")
 
 
@@ -51,7 +51,7 @@ class Statuses:
         raise CallFailedError(PopulationDatabaseError, effect=effect, status=status)
 
     def _retry_after(self, sent: str) -> int:
-        """Read a number of seconds or a date; between one second and ten minutes."""
+        """Read a number of seconds or a date; between one second and a day."""
         seconds = self._pause_seconds
         if _SECONDS.fullmatch(sent):
             seconds = float(sent)

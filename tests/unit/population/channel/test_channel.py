@@ -170,7 +170,7 @@ async def test_no_token_is_no_answer(
         (reply(401), PopulationDatabaseError, None),
         (reply(200, content=b"garbage"), PopulationDatabaseError, None),
         (reply(429, headers={"Retry-After": "7"}), PopulationDatabaseUnavailableError, 7),
-        (reply(503, headers={"Retry-After": "99999"}), PopulationDatabaseUnavailableError, 600),
+        (reply(503, headers={"Retry-After": "99999"}), PopulationDatabaseUnavailableError, 86_400),
         (reply(503, headers={"Retry-After": "soon"}), PopulationDatabaseUnavailableError, 5),
         (reply(503), PopulationDatabaseUnavailableError, 5),
         (
