@@ -1,12 +1,14 @@
 """Figures for the monitoring: counted by words of the contract, told of all processes, and about nobody."""
 
 import re
-from typing import Any
+from typing import Any, get_args
 
 import httpx
 import pytest
 from fastapi import FastAPI
 
+from app.adapters.population.upstream import CircuitState, Operation
+from app.intake.gates import GateName
 from tests.api.conftest import NGOC, Ask
 
 pytestmark = pytest.mark.anyio
@@ -19,6 +21,16 @@ async def figures_of(client: httpx.AsyncClient) -> dict[str, float]:
     text = (await client.get("/metrics")).raise_for_status().text
     lines = (line.rpartition(" ") for line in text.splitlines() if not line.startswith("#"))
     return {name: float(value) for name, _, value in lines}
+
+
+async def test_every_gate_operation_and_state_is_told_from_the_start(client: httpx.AsyncClient) -> None:
+    figures = await figures_of(client)
+    for gate in get_args(GateName):
+        assert figures[f'motcua_requests_refused_for_load_total{{gate="{gate}"}}'] == 0
+    for operation in Operation:
+        for state in CircuitState:
+            told = figures[f'motcua_npd_circuit{{operation="{operation}",state="{state}"}}']
+            assert told == (state is CircuitState.CLOSED)
 
 
 async def test_lookups_count_by_kind_and_result(ask: Ask, client: httpx.AsyncClient) -> None:
