@@ -20,8 +20,8 @@ from app.errors import DomainError
 from app.keys.key_file import KeyFileError, Keys
 from app.keys.sealing import Sealer
 from app.logs import configure_logs
-from app.services.audit_log import AuditLog
 from app.services.calendar_changes import CalendarChanges
+from app.services.operator_audit import OperatorAuditLog
 from app.settings.settings import Settings
 
 Result = TypeVar("Result")
@@ -111,11 +111,8 @@ async def _changed(
     settings: Settings, sealer: Sealer, change: Callable[[CalendarChanges], Awaitable[Result]]
 ) -> Result:
     async with opened_database(settings) as database:
-        # What is appended with its own change goes past the queue.
-        audit = AuditLog(database, sealer, utc_now, queue_limit=1, timeout_seconds=1)
-        return await change(
-            CalendarChanges(database=database, audit=audit, clock=utc_now, made_by=operator_name())
-        )
+        audit = OperatorAuditLog(database, sealer, utc_now, made_by=operator_name())
+        return await change(CalendarChanges(database=database, audit=audit, clock=utc_now))
 
 
 def _overrides(settings: Settings) -> tuple[DayOverride, ...]:

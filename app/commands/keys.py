@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime
-from getpass import getuser
 from typing import Final
 
 import click
@@ -22,11 +21,11 @@ from app.keys.sealing import Sealer
 from app.keys.token_keys import TokenKeys
 from app.logs import configure_logs
 from app.services.audit_data_keys import MONTH
-from app.services.audit_log import AuditLog
 from app.services.checkpoints import CheckpointRefusedError
 from app.services.data_key_destruction import DestructionRefusedError, destroy_data_keys
 from app.services.log_key_rotation import rotated_log_keys
 from app.services.metrics import Metrics
+from app.services.operator_audit import OperatorAuditLog
 from app.services.token_key_rotation import rotated_token_keys
 from app.settings.settings import Settings
 
@@ -137,9 +136,8 @@ async def _destroyed(
             agency=agency,
             month=month,
             and_before=and_before,
-            operator=getuser(),
             database=database,
-            audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
+            audit=OperatorAuditLog(database, Sealer(service_keys), utc_now, made_by=operator_name()),
             clock=utc_now,
         )
 
@@ -149,9 +147,8 @@ async def _token_keys_rotated(settings: Settings, service_keys: Keys, *, ends_se
         return await rotated_token_keys(
             service_keys.token_keys,
             ends_sessions=ends_sessions,
-            operator=operator_name(),
             database=database,
-            audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
+            audit=OperatorAuditLog(database, Sealer(service_keys), utc_now, made_by=operator_name()),
             clock=utc_now,
         )
 
@@ -167,7 +164,7 @@ async def _rotated(settings: Settings) -> LogKeys:
             service_keys.log_keys,
             origin=settings.origin,
             database=database,
-            audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
+            audit=OperatorAuditLog(database, Sealer(service_keys), utc_now, made_by=operator_name()),
             checkpoints=make_checkpoints(
                 settings, service_keys, database, Metrics(), alerts=Alerts(), clock=utc_now
             )[0],

@@ -8,14 +8,14 @@ from app.clock import Clock
 from app.db import case_changes, directory
 from app.db.case_changes import ChangeRow
 from app.db.engine import BlockingSession, Database
-from app.domain.audit_event import AuditEvent, AuditKind
+from app.domain.audit_event import AuditKind
 from app.domain.case_change import ChangeKind, FeedItem
 from app.domain.case_status import CaseStatus
 from app.domain.portal_message import Step, messages_of
-from app.services.audit_log import AuditLog
 from app.services.case_rows import CaseRows
 from app.services.change_rows import ChangeRows
 from app.services.finding_cases import find_case
+from app.services.operator_audit import OperatorAuditLog
 
 EXPORTED: Final = "portal-exported"
 _BATCH: Final = 200
@@ -44,18 +44,16 @@ class PortalExport:
         self,
         *,
         database: Database,
-        audit: AuditLog,
+        audit: OperatorAuditLog,
         rows: CaseRows,
         changes: ChangeRows,
         clock: Clock,
-        made_by: str,
     ) -> None:
         self._database = database
         self._audit = audit
         self._rows = rows
         self._changes = changes
         self._clock = clock
-        self._made_by = made_by
 
     async def messages(self, *, after: int) -> AsyncIterator[Exported]:
         """Give the messages of every change after a sequence that there is now, in the order of the feed.
@@ -80,7 +78,7 @@ class PortalExport:
                 batch = await session.run_sync(self._exported, found, codes)
             if not batch:
                 return
-            await self._put_on_record(batch, agency=tree.root_code)
+            await self._put_on_record(batch)
             for exported in batch:
                 yield exported
             after = batch[-1].sequence
@@ -102,19 +100,12 @@ class PortalExport:
         step = Step(row.officer or row.client, note, received_at)
         return messages_of(item, self._rows.case(found, (), self._clock()), step)
 
-    async def _put_on_record(self, batch: list[Exported], *, agency: str | None) -> None:
-        event = AuditEvent(
-            kind=AuditKind.ACCESS,
-            at=self._clock(),
-            officer=None,
-            agency=agency,
-            client=None,
-            source_address=None,
-            result=EXPORTED,
-            details={
-                "first": batch[0].sequence,
-                "last": batch[-1].sequence,
-                "made_by": self._made_by,
-            },
-        )
-        await self._audit.append(event)
+    async def _put_on_record(self, batch: list[Exported]) -> None:
+        async with self._database.write() as session:
+            await self._audit.append_result(
+                session,
+                EXPORTED,
+                kind=AuditKind.ACCESS,
+                at=self._clock(),
+                details={"first": batch[0].sequence, "last": batch[-1].sequence},
+            )
