@@ -9,11 +9,10 @@ from app.db import case_changes, directory
 from app.db.case_changes import ChangeRow
 from app.db.engine import BlockingSession, Database
 from app.domain.audit_event import AuditKind
-from app.domain.case_change import ChangeKind, FeedItem
 from app.domain.case_status import CaseStatus
 from app.domain.portal_message import Step, messages_of
 from app.services.case_rows import CaseRows
-from app.services.change_rows import ChangeRows
+from app.services.change_rows import ChangeRows, feed_item
 from app.services.finding_cases import find_case
 from app.services.operator_audit import OperatorAuditLog
 
@@ -92,13 +91,10 @@ class PortalExport:
         self, session: BlockingSession, row: ChangeRow, codes: frozenset[str]
     ) -> list[dict[str, Any]]:
         found = find_case(session, row.receipt_number, agency_codes=codes)
-        item = FeedItem(
-            row.sequence, row.receipt_number, ChangeKind(row.kind), CaseStatus(row.status), row.at
-        )
         note = next((entry.note for entry in self._changes.entries(row)), None)
         received_at = case_changes.first_time_in(session, row.receipt_number, CaseStatus.RECEIVED)
         step = Step(row.officer or row.client, note, received_at)
-        return messages_of(item, self._rows.case(found, (), self._clock()), step)
+        return messages_of(feed_item(row), self._rows.case(found, (), self._clock()), step)
 
     async def _put_on_record(self, batch: list[Exported]) -> None:
         async with self._database.write() as session:
