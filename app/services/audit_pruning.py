@@ -27,15 +27,22 @@ class PruningPlan:
 
 
 class AuditPruning:
-    """Plans and carries out a pruning, as the owner of the tables."""
+    """Plans and carries out a pruning, as the owner of the tables, `batch` sequences in a transaction."""
 
     def __init__(
-        self, *, database: Database, audit: OperatorAuditLog, retention_months: int, clock: Clock
+        self,
+        *,
+        database: Database,
+        audit: OperatorAuditLog,
+        retention_months: int,
+        clock: Clock,
+        batch: int = _BATCH,
     ) -> None:
         self._database = database
         self._audit = audit
         self._retention_months = retention_months
         self._clock = clock
+        self._batch = batch
 
     async def plan(self, before: date) -> PruningPlan:
         """Tell what would be dropped; nothing is.
@@ -73,8 +80,8 @@ class AuditPruning:
             return 0
         await self._announce(plan)
         dropped = 0
-        for since in range(0, plan.until, _BATCH):
-            below = min(since + _BATCH, plan.until)
+        for since in range(0, plan.until, self._batch):
+            below = min(since + self._batch, plan.until)
             async with self._database.write() as session:
                 dropped += await audit_pruning.drop(session, since, below, until=plan.until)
         return dropped

@@ -79,11 +79,18 @@ class Kept:
     sealer: Sealer
     notary: Notary
     now: datetime = NOON
+    batch: int = 5_000
 
     @property
     def pruning(self) -> AuditPruning:
         audit = OperatorAuditLog(self.database, self.sealer, lambda: NOON, made_by="cli:operator")
-        return AuditPruning(database=self.database, audit=audit, retention_months=24, clock=lambda: self.now)
+        return AuditPruning(
+            database=self.database,
+            audit=audit,
+            retention_months=24,
+            clock=lambda: self.now,
+            batch=self.batch,
+        )
 
     async def prune(self, before: date = CUT) -> int:
         pruning = self.pruning
@@ -223,11 +230,9 @@ async def test_content_within_the_retention_is_kept(kept: Kept, day: date) -> No
     assert len(await rows_of(kept.database)) == before
 
 
-async def test_one_that_was_cut_off_is_gone_on_with_under_the_same_record(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_that_was_cut_off_is_gone_on_with_under_the_same_record(kept: Kept) -> None:
     # The first batch ends between an INTENT and its OUTCOME.
-    monkeypatch.setattr("app.services.audit_pruning._BATCH", 101)
+    kept.batch = 101
     seen = 0
 
     def cut_off(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
