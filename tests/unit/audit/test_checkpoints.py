@@ -265,12 +265,11 @@ def state_of(notary: Notary) -> State:
 
 
 async def rounds(notary: Notary, count: int = 1) -> None:
-    """Let the task beside the service make rounds: one at its end, and as many before."""
+    """Let the task beside the service make rounds, each as the one at its end."""
     stopping = asyncio.Event()
-    running = asyncio.create_task(notary.checkpoints.run(stopping=stopping, pause_seconds=0.01))
-    await asyncio.sleep(0.05 * count)
     stopping.set()
-    await running
+    for _ in range(count):
+        await notary.checkpoints.run(stopping=stopping)
 
 
 async def test_the_task_makes_checkpoints_and_a_last_one_at_its_end(
