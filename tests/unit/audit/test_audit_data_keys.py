@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 from base64 import b64decode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -33,12 +33,6 @@ pytestmark = pytest.mark.anyio
 
 OCTOBER = datetime(2026, 10, 31, 16, 59, tzinfo=UTC)
 """The last minute of the month in Vietnam."""
-
-
-@pytest.fixture
-async def log(database: Database, sealer: Sealer) -> AsyncIterator[AuditLog]:
-    async with running_log(database, sealer) as log:
-        yield log
 
 
 async def kept_keys(database: Database) -> list[tuple[str, str, bool]]:
