@@ -75,7 +75,7 @@ async def put_officer(
 ) -> OfficerRead:
     """Create an officer's account or replace it; `id_number` and `password` stay where they are left out.
 
-    Who is disabled is out within half a minute, with the tokens that he has, which stay ended when he is
+    An officer who is disabled is out within half a minute: all tokens end, and stay ended when the account is
     enabled again; a new password ends those from before it as well. An account is never removed. The change
     is on record, without number or password.
     """

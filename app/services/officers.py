@@ -64,7 +64,7 @@ class Officers:
             NotFoundError: there is none, or it is out of the caller's reach.
         """
         async with self._database.read() as session:
-            # Asked of the database, so that another's account takes the time of none.
+            # Asked of the database: one out of reach takes as long as one that does not exist.
             found = await rows.officer(session, username, agency_codes=caller.reach)
         if found is None:
             raise NotFoundError
@@ -74,8 +74,8 @@ class Officers:
         """Create an account or replace it; give it, and tell whether it is new.
 
         A new one without a password can only be entered through a front end that vouches for the officer, or
-        another issuer. Setting a password lifts the lock after bad log-ins. Who was disabled is out within
-        half a minute, with the tokens that he has, which stay ended; so are those from before a new password.
+        another issuer. Setting a password lifts the lock after bad log-ins. An officer who was disabled is
+        out within half a minute: all tokens end, and stay ended; so do those from before a new password.
 
         Raises:
             NotFoundError: the account exists out of the caller's reach.
@@ -106,9 +106,9 @@ class Officers:
         return self._account(made), old is None
 
     async def remove_second_factor(self, caller: Caller, username: str) -> None:
-        """Take away an officer's second factor, as when his phone is lost.
+        """Take away an officer's second factor, as when the phone is lost.
 
-        The password, which it allowed to be short, gets him in only to set another one, or to enrol again.
+        The password, which it allowed to be short, then serves only to set another one, or to enrol again.
 
         Raises:
             NotFoundError: there is no such account, or it is out of the caller's reach.

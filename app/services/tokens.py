@@ -191,7 +191,7 @@ class Tokens:
 
 
 def _ends_passed(ends: Collection[datetime | None], now: int) -> list[int]:
-    """Return the first seconds after the ends, but of none that a clock which is wrong put far ahead."""
+    """Return the first second after each end, but for ends far ahead, which only a wrong clock sets."""
     firsts = [first_second_after(end) for end in ends if end is not None]
     return [first for first in firsts if first <= now + _LEEWAY_SECONDS]
 
