@@ -9,7 +9,7 @@ import click
 from app.alerts import Alerts
 from app.clock import utc_now
 from app.commands.data_key import rotate
-from app.commands.settings import UNREADY, end, operator_name, settings_or_exit
+from app.commands.settings import UNREADY, end, operator_name, present_keys_or_exit, settings_or_exit
 from app.composition.checkpoints import make_checkpoints
 from app.db.destroyed_keys import KeysStillThereError, wipe_destroyed_keys
 from app.db.opening import opened_database
@@ -113,11 +113,9 @@ def destroy(*, month: str, and_before: bool, agency: str | None, yes: bool) -> N
         end("--month is YYYY-MM")
     if not yes:
         click.confirm("Destroy the keys for good?", abort=True)
+    service_keys = present_keys_or_exit(settings)
     try:
-        service_keys = Keys.read(settings.key_file)
         destroyed = asyncio.run(_destroyed(settings, service_keys, agency, month, and_before=and_before))
-    except KeyFileError as exc:
-        end(f"{settings.key_file}: {exc}")
     except (DomainError, DestructionRefusedError) as exc:
         end(f"nothing was destroyed: {exc}")
     click.echo(f"destroyed {destroyed} keys")

@@ -12,12 +12,12 @@ from typing import Final, TextIO
 import click
 
 from app.clock import utc_now
-from app.commands.settings import UNREADY, end, operator_name, settings_or_exit
+from app.commands.settings import UNREADY, end, operator_name, present_keys_or_exit, settings_or_exit
 from app.db.engine import Database
 from app.db.opening import opened_database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import DomainError
-from app.keys.key_file import KeyFileError, Keys
+from app.keys.key_file import Keys
 from app.keys.sealing import Sealer
 from app.logs import configure_logs
 from app.services.case_rows import CaseRows
@@ -48,10 +48,7 @@ def portal_export(after: int, output: str) -> None:
     """
     settings = settings_or_exit()
     configure_logs(settings.log_level)
-    try:
-        keys = Keys.read(settings.key_file)
-    except KeyFileError as exc:
-        end(f"{settings.key_file}: {exc}")
+    keys = present_keys_or_exit(settings)
     try:
         with _opened(output) as stream:
             last = asyncio.run(_export(settings, keys, after, stream))
