@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, create_engine, event, pool, text
 
 from app.db.address import driver_address, parsed_address
 from app.db.encoding import demand_utf8
+from app.db.postgres import wait_little
 from app.db.schema import compared_on, refuse_newer
 from app.db.tables import Base
 
@@ -45,18 +46,6 @@ def _begin_at_once(engine: Engine) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
 
 
-def _wait_little_in_each_transaction(engine: Engine) -> None:
-    """Give up soon what cannot get its lock, or the whole city would wait behind it.
-
-    Not for an index that is made CONCURRENTLY, in no transaction: it waits long, and nobody behind it.
-    """
-
-    @event.listens_for(engine, "begin")
-    def _begin(connection: Connection) -> None:
-        connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
-        connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-
-
 @contextmanager
 def _alone(engine: Engine) -> Iterator[None]:
     """Let two hosts that start at once not migrate side by side; the later one waits as long as it takes.
@@ -77,7 +66,8 @@ if is_sqlite:
     _begin_at_once(engine)
 else:
     demand_utf8(engine)
-    _wait_little_in_each_transaction(engine)
+    # Not for an index that is made CONCURRENTLY, in no transaction: it waits long, and nobody behind it.
+    event.listen(engine, "begin", wait_little)
 
 with nullcontext() if is_sqlite else _alone(engine), engine.connect() as connection:
     refuse_newer(connection, context.script)

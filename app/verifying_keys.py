@@ -75,18 +75,6 @@ class VerifyingKey:
         return jwt.get_algorithm_by_name(token.algorithm).verify(token.signed, self.key, token.signature)
 
 
-def keys_of_set(jwks: Sequence[Mapping[str, Any]]) -> tuple[VerifyingKey, ...]:
-    """Read the keys of somebody who registers them.
-
-    Raises:
-        KeyRefusedError: one of them is refused, or two have the same id.
-    """
-    keys = tuple(map(VerifyingKey.of_jwk, jwks))
-    if len({key.key_id for key in keys}) != len(keys):
-        raise KeyRefusedError("two keys have the same kid")
-    return keys
-
-
 def usable_keys(jwks: Sequence[Any], *, algorithms: Collection[str]) -> dict[str, VerifyingKey]:
     """Read the keys of a set that is not ours to refuse, by their ids; leave out what we do not take."""
     keys: dict[str, VerifyingKey] = {}

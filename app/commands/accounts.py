@@ -13,7 +13,7 @@ import click
 from pydantic import ValidationError
 
 from app.clock import utc_now
-from app.commands.settings import end, operator_name, settings_or_exit
+from app.commands.settings import end, operator_name, present_keys_or_exit, settings_or_exit
 from app.db.directory import agency_tree
 from app.db.engine import Database
 from app.db.opening import opened_database
@@ -21,7 +21,6 @@ from app.domain.accounts import ACCOUNT_NAME_PATTERN, is_strong_password
 from app.domain.caller import Caller, Role, Scope
 from app.domain.keyed_page import KeyedPage
 from app.errors import DomainError, FieldFaultError, LastAdminError, NotFoundError
-from app.keys.key_file import KeyFileError, Keys
 from app.keys.sealing import Sealer
 from app.logs import configure_logs
 from app.problems.faults import FAULTS
@@ -39,7 +38,6 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Schema = TypeVar("Schema", bound=RequestSchema)
 
-IN_FORCE: Final = "running services follow within a minute"
 _PAGE: Final = 200
 
 # No letters and digits that are taken for each other when they are read aloud or copied by hand.
@@ -100,10 +98,9 @@ def with_accounts(use: Callable[[Accounts], Awaitable[Result]]) -> Result:
     """Run one use of the accounts, or end with the reason why nothing was changed."""
     settings = settings_or_exit()
     configure_logs(settings.log_level)
+    sealer = Sealer(present_keys_or_exit(settings))
     try:
-        return asyncio.run(_used(settings, Sealer(Keys.read(settings.key_file)), use))
-    except KeyFileError as exc:
-        end(f"{settings.key_file}: {exc}")
+        return asyncio.run(_used(settings, sealer, use))
     except FieldFaultError as exc:
         end(f"{_option(exc.pointer or '')}: {FAULTS[exc.fault].en} Nothing was changed.")
     except LastAdminError:

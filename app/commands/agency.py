@@ -4,8 +4,8 @@ import re
 
 import click
 
-from app.commands.accounts import IN_FORCE, Accounts, checked, whole_list, with_accounts
-from app.commands.settings import end
+from app.commands.accounts import Accounts, checked, whole_list, with_accounts
+from app.commands.settings import IN_FORCE, end
 from app.domain.directory import Agency
 from app.domain.receipt_number import AGENCY_CODE_PATTERN
 from app.schemas.accounts import AgencyPut

@@ -7,7 +7,6 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
 from datetime import date, datetime
-from getpass import getuser
 from pathlib import Path
 from typing import NoReturn
 
@@ -15,7 +14,7 @@ import click
 
 from app.clock import utc_now
 from app.commands.audit_bundle import BundleRefusedError, check_bundle, make_bundle
-from app.commands.settings import REFUSED, end, settings_or_exit
+from app.commands.settings import REFUSED, end, operator_name, settings_or_exit
 from app.composition.checkpoints import anchor_of
 from app.db import audit_search, audit_tree, checkpoints
 from app.db.audit_scan import AuditScanError, opened_scan
@@ -25,10 +24,10 @@ from app.domain.checkpoint import CheckpointMalformedError, parsed_verifier_key
 from app.errors import DomainError, ServiceUnavailableError
 from app.keys.key_file import KeyFileError, Keys
 from app.keys.sealing import Sealer
-from app.services.audit_log import AuditLog
 from app.services.audit_pruning import AuditPruning, PruningRefusedError
 from app.services.audit_verification import KeptNote, Verdict, verify_log
 from app.services.checkpoint_anchor import CheckpointAnchor
+from app.services.operator_audit import OperatorAuditLog
 from app.settings.settings import Settings
 
 SOUND, TAMPERED = 0, 1
@@ -143,7 +142,7 @@ async def _prune(
     async with opened_database(settings) as database:
         pruning = AuditPruning(
             database=database,
-            audit=AuditLog(database, sealer, utc_now, queue_limit=1, timeout_seconds=1),
+            audit=OperatorAuditLog(database, sealer, utc_now, made_by=operator_name()),
             retention_months=settings.audit_retention_months,
             clock=utc_now,
         )
@@ -153,7 +152,7 @@ async def _prune(
             return
         if not is_sure:
             click.confirm("Drop it for good?", abort=True)
-        dropped = await pruning.carry_out(plan, operator=getuser())
+        dropped = await pruning.carry_out(plan)
         click.echo(f"dropped the content of {dropped} records")
 
 

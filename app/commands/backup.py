@@ -12,12 +12,11 @@ import click
 
 from app.clock import utc_now
 from app.commands.backup_file import CHECKPOINTS, DATABASE, BackupRefusedError, read_backup, write_backup
-from app.commands.settings import end, settings_or_exit
+from app.commands.settings import end, present_keys_or_exit, settings_or_exit
 from app.composition.checkpoints import anchor_of
 from app.db.audit_scan import AuditScan, AuditScanError, opened_scan
 from app.db.sqlite_copy import CopyFailedError, NotSqliteError, check_whole, copy_database, sqlite_file
 from app.durable import copy_durably, sync
-from app.keys.key_file import KeyFileError, Keys
 from app.services.audit_verification import KeptNote, Verdict, verify_log
 from app.services.checkpoint_anchor import CheckpointAnchor
 from app.settings.settings import Settings
@@ -79,10 +78,7 @@ def restore(source: Path, *, accept_loss: bool) -> None:
     target = _sqlite_file_or_exit(settings)
     if any(Path(f"{target}{ending}").exists() for ending in ("", "-wal", "-shm", "-journal")):
         end(f"{target} exists, and nothing is written over: move it away first")
-    try:
-        public_keys = Keys.read(settings.key_file).log_keys.public_keys
-    except KeyFileError as exc:
-        end(f"{settings.key_file}: {exc}")
+    public_keys = present_keys_or_exit(settings).log_keys.public_keys
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         with TemporaryDirectory(prefix=".motcua-restore-", dir=target.absolute().parent) as made:

@@ -4,29 +4,26 @@ import asyncio
 from collections.abc import Awaitable, Callable, Iterator
 from datetime import date, datetime
 from pathlib import Path
-from typing import Final, TypeVar
+from typing import TypeVar
 
 import click
 
 from app.clock import utc_now
 from app.commands.calendar_file import CalendarFileError, checked_name, parsed_day, read_calendar_file
-from app.commands.settings import end, operator_name, settings_or_exit
+from app.commands.settings import IN_FORCE, end, operator_name, present_keys_or_exit, settings_or_exit
 from app.db.calendar import overrides
 from app.db.opening import opened_database
 from app.domain.day_override import DayOverride, NamedDay, with_overrides
 from app.domain.holidays_vn import YEARS, is_guessed, vietnamese_calendar
 from app.domain.working_time import VIETNAM_TIME
 from app.errors import DomainError
-from app.keys.key_file import KeyFileError, Keys
 from app.keys.sealing import Sealer
 from app.logs import configure_logs
-from app.services.audit_log import AuditLog
 from app.services.calendar_changes import CalendarChanges
+from app.services.operator_audit import OperatorAuditLog
 from app.settings.settings import Settings
 
 Result = TypeVar("Result")
-
-_IN_FORCE: Final = "running services follow within a minute"
 
 
 class _Day(click.ParamType[date]):
@@ -72,7 +69,7 @@ def add(*, day: date, is_off: bool, name: str) -> None:
     except CalendarFileError as exc:
         end(str(exc))
     _change(settings_or_exit(), lambda changes: changes.put([named]))
-    click.echo(f"{day} is {'off' if is_off else 'worked'}; {_IN_FORCE}")
+    click.echo(f"{day} is {'off' if is_off else 'worked'}; {IN_FORCE}")
 
 
 @calendar.command("remove")
@@ -81,7 +78,7 @@ def remove(day: date) -> None:
     """Take back what was said of a day; what the service comes with holds again."""
     if not _change(settings_or_exit(), lambda changes: changes.remove(day)):
         end(f"nothing was said of {day}")
-    click.echo(f"{day} is as the service comes; {_IN_FORCE}")
+    click.echo(f"{day} is as the service comes; {IN_FORCE}")
 
 
 @calendar.command("import")
@@ -94,15 +91,14 @@ def import_file(file: Path) -> None:
     except CalendarFileError as exc:
         end(f"{file}: {exc}; nothing was changed")
     _change(settings, lambda changes: changes.put(days))
-    click.echo(f"{len(days)} days are as in {file}; {_IN_FORCE}")
+    click.echo(f"{len(days)} days are as in {file}; {IN_FORCE}")
 
 
 def _change(settings: Settings, change: Callable[[CalendarChanges], Awaitable[Result]]) -> Result:
     configure_logs(settings.log_level)
+    sealer = Sealer(present_keys_or_exit(settings))
     try:
-        return asyncio.run(_changed(settings, Sealer(Keys.read(settings.key_file)), change))
-    except KeyFileError as exc:
-        end(f"{settings.key_file}: {exc}")
+        return asyncio.run(_changed(settings, sealer, change))
     except DomainError as exc:
         end(f"nothing was changed: {exc}; has the database been migrated?")
 
@@ -111,11 +107,8 @@ async def _changed(
     settings: Settings, sealer: Sealer, change: Callable[[CalendarChanges], Awaitable[Result]]
 ) -> Result:
     async with opened_database(settings) as database:
-        # What is appended with its own change goes past the queue.
-        audit = AuditLog(database, sealer, utc_now, queue_limit=1, timeout_seconds=1)
-        return await change(
-            CalendarChanges(database=database, audit=audit, clock=utc_now, made_by=operator_name())
-        )
+        audit = OperatorAuditLog(database, sealer, utc_now, made_by=operator_name())
+        return await change(CalendarChanges(database=database, audit=audit, clock=utc_now))
 
 
 def _overrides(settings: Settings) -> tuple[DayOverride, ...]:

@@ -10,7 +10,6 @@ from typing import Any, Final
 import click
 
 from app.commands.accounts import (
-    IN_FORCE,
     AccountName,
     Accounts,
     checked,
@@ -18,7 +17,7 @@ from app.commands.accounts import (
     whole_list,
     with_accounts,
 )
-from app.commands.settings import end
+from app.commands.settings import IN_FORCE, end
 from app.domain.accounts import ClientAccount, ClientPut
 from app.errors import NotFoundError
 from app.schemas.clients import ClientPutRequest

@@ -16,8 +16,8 @@ from app.keys.data_keys import DataKeys
 from app.keys.key_file import KeyFileError, Keys, replace_data_keys
 from app.keys.sealing import SealBrokenError, Sealer
 from app.logs import configure_logs
-from app.services.audit_log import AuditLog
 from app.services.data_key_rotation import PREPARED, RESEALED, SWITCHED, record_change, reseal_everything
+from app.services.operator_audit import OperatorAuditLog
 from app.settings.settings import Settings
 
 
@@ -57,9 +57,8 @@ async def _data_key_step(step: str, settings: Settings, database: Database) -> N
     old = service_keys.data_keys
     on_record = partial(
         record_change,
-        operator=operator_name(),
         database=database,
-        audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
+        audit=OperatorAuditLog(database, Sealer(service_keys), utc_now, made_by=operator_name()),
         clock=utc_now,
     )
     match step:

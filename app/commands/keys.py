@@ -2,7 +2,6 @@
 
 import asyncio
 from datetime import UTC, datetime
-from getpass import getuser
 from typing import Final
 
 import click
@@ -10,7 +9,7 @@ import click
 from app.alerts import Alerts
 from app.clock import utc_now
 from app.commands.data_key import rotate
-from app.commands.settings import UNREADY, end, operator_name, settings_or_exit
+from app.commands.settings import UNREADY, end, operator_name, present_keys_or_exit, settings_or_exit
 from app.composition.checkpoints import make_checkpoints
 from app.db.destroyed_keys import KeysStillThereError, wipe_destroyed_keys
 from app.db.opening import opened_database
@@ -22,11 +21,11 @@ from app.keys.sealing import Sealer
 from app.keys.token_keys import TokenKeys
 from app.logs import configure_logs
 from app.services.audit_data_keys import MONTH
-from app.services.audit_log import AuditLog
 from app.services.checkpoints import CheckpointRefusedError
 from app.services.data_key_destruction import DestructionRefusedError, destroy_data_keys
 from app.services.log_key_rotation import rotated_log_keys
 from app.services.metrics import Metrics
+from app.services.operator_audit import OperatorAuditLog
 from app.services.token_key_rotation import rotated_token_keys
 from app.settings.settings import Settings
 
@@ -114,11 +113,9 @@ def destroy(*, month: str, and_before: bool, agency: str | None, yes: bool) -> N
         end("--month is YYYY-MM")
     if not yes:
         click.confirm("Destroy the keys for good?", abort=True)
+    service_keys = present_keys_or_exit(settings)
     try:
-        service_keys = Keys.read(settings.key_file)
         destroyed = asyncio.run(_destroyed(settings, service_keys, agency, month, and_before=and_before))
-    except KeyFileError as exc:
-        end(f"{settings.key_file}: {exc}")
     except (DomainError, DestructionRefusedError) as exc:
         end(f"nothing was destroyed: {exc}")
     click.echo(f"destroyed {destroyed} keys")
@@ -137,9 +134,8 @@ async def _destroyed(
             agency=agency,
             month=month,
             and_before=and_before,
-            operator=getuser(),
             database=database,
-            audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
+            audit=OperatorAuditLog(database, Sealer(service_keys), utc_now, made_by=operator_name()),
             clock=utc_now,
         )
 
@@ -149,9 +145,8 @@ async def _token_keys_rotated(settings: Settings, service_keys: Keys, *, ends_se
         return await rotated_token_keys(
             service_keys.token_keys,
             ends_sessions=ends_sessions,
-            operator=operator_name(),
             database=database,
-            audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
+            audit=OperatorAuditLog(database, Sealer(service_keys), utc_now, made_by=operator_name()),
             clock=utc_now,
         )
 
@@ -167,7 +162,7 @@ async def _rotated(settings: Settings) -> LogKeys:
             service_keys.log_keys,
             origin=settings.origin,
             database=database,
-            audit=AuditLog(database, Sealer(service_keys), utc_now, queue_limit=1, timeout_seconds=1),
+            audit=OperatorAuditLog(database, Sealer(service_keys), utc_now, made_by=operator_name()),
             checkpoints=make_checkpoints(
                 settings, service_keys, database, Metrics(), alerts=Alerts(), clock=utc_now
             )[0],

@@ -10,7 +10,6 @@ from typing import Any, Final
 import click
 
 from app.commands.accounts import (
-    IN_FORCE,
     AccountName,
     Accounts,
     checked,
@@ -19,7 +18,7 @@ from app.commands.accounts import (
     whole_list,
     with_accounts,
 )
-from app.commands.settings import end
+from app.commands.settings import IN_FORCE, end
 from app.domain.accounts import OfficerAccount, OfficerPut
 from app.domain.caller import Role
 from app.errors import NotFoundError

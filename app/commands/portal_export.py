@@ -12,17 +12,17 @@ from typing import Final, TextIO
 import click
 
 from app.clock import utc_now
-from app.commands.settings import UNREADY, end, operator_name, settings_or_exit
+from app.commands.settings import UNREADY, end, operator_name, present_keys_or_exit, settings_or_exit
 from app.db.engine import Database
 from app.db.opening import opened_database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
 from app.errors import DomainError
-from app.keys.key_file import KeyFileError, Keys
+from app.keys.key_file import Keys
 from app.keys.sealing import Sealer
 from app.logs import configure_logs
-from app.services.audit_log import AuditLog
 from app.services.case_rows import CaseRows
 from app.services.change_rows import ChangeRows
+from app.services.operator_audit import OperatorAuditLog
 from app.services.portal_export import NotYetReachedError, PortalExport
 from app.settings.settings import Settings
 
@@ -48,10 +48,7 @@ def portal_export(after: int, output: str) -> None:
     """
     settings = settings_or_exit()
     configure_logs(settings.log_level)
-    try:
-        keys = Keys.read(settings.key_file)
-    except KeyFileError as exc:
-        end(f"{settings.key_file}: {exc}")
+    keys = present_keys_or_exit(settings)
     try:
         with _opened(output) as stream:
             last = asyncio.run(_export(settings, keys, after, stream))
@@ -90,13 +87,7 @@ async def _export(settings: Settings, keys: Keys, after: int, output: TextIO) ->
 async def _exported(
     settings: Settings, sealer: Sealer, database: Database, after: int, output: TextIO
 ) -> int:
-    audit = AuditLog(
-        database,
-        sealer,
-        utc_now,
-        queue_limit=settings.audit_queue_limit,
-        timeout_seconds=settings.audit_timeout_seconds,
-    )
+    audit = OperatorAuditLog(database, sealer, utc_now, made_by=operator_name())
     # For hours left, which no message tells: the deployment's overrides are not needed.
     calendar = vietnamese_calendar(
         YEARS, periods=settings.working_periods, weekdays=settings.working_weekdays
@@ -107,13 +98,8 @@ async def _exported(
         rows=CaseRows(sealer, lambda: calendar),
         changes=ChangeRows(sealer),
         clock=utc_now,
-        made_by=operator_name(),
     )
-    audit.start()
-    try:
-        async for exported in export.messages(after=after):
-            output.writelines(json.dumps(message, ensure_ascii=False) + "\n" for message in exported.messages)
-            after = exported.sequence
-    finally:
-        await audit.stop()
+    async for exported in export.messages(after=after):
+        output.writelines(json.dumps(message, ensure_ascii=False) + "\n" for message in exported.messages)
+        after = exported.sequence
     return after

@@ -19,6 +19,9 @@ REFUSED: Final = 2
 UNREADY: Final = 1
 """Exit status of a command that may work later, as it is: what starts services tries again."""
 
+IN_FORCE: Final = "running services follow within a minute"
+"""What a command says that changed what services keep in memory."""
+
 
 def settings_or_exit() -> Settings:
     """Read the settings or end with the reason, without a traceback and without any value."""
@@ -62,6 +65,14 @@ def keys_or_exit(settings: Settings) -> Keys:
             _make_what_is_missing(settings)
         else:
             refuse_sandbox_keys(settings.key_file)
+    except KeyFileError as exc:
+        end(f"{settings.key_file}: {exc}")
+    return present_keys_or_exit(settings)
+
+
+def present_keys_or_exit(settings: Settings) -> Keys:
+    """Read the key file as it is or end with the reason."""
+    try:
         return Keys.read(settings.key_file)
     except KeyFileError as exc:
         end(f"{settings.key_file}: {exc}")

@@ -1,4 +1,4 @@
-"""The only place where the service's objects are made and connected."""
+"""Makes and connects the objects of the service; the modules beside it do so for parts of it."""
 
 from contextlib import AsyncExitStack, suppress
 from functools import partial

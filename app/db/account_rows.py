@@ -9,6 +9,7 @@ from typing import Any, Final
 from sqlalchemy import Row, func, select, update
 
 from app.db import tables
+from app.db.accounts import change_account
 from app.db.conflicts import insert_for
 from app.db.engine import Session
 from app.domain.accounts import ClientAccount
@@ -94,13 +95,8 @@ async def put_officer(
     if made is not None:
         return None
     old = await officer(session, username, is_to_change=True)
-    await change_officer(session, username, values)
+    await change_account(session, username, values)
     return old
-
-
-async def change_officer(session: Session, username: str, values: Mapping[str, Any]) -> None:
-    """Change an officer's account that is there."""
-    await session.execute(update(_officer).where(_officer.username == username).values(**values))
 
 
 async def hold_name(session: Session, name: str) -> None:

@@ -62,7 +62,7 @@ async def account_state(session: Session, username: str) -> AccountState | None:
 
 
 async def change_account(session: Session, username: str, values: Mapping[str, Any]) -> None:
-    """Write what log-in or the officer changes of an account."""
+    """Change an officer's account that is there."""
     await session.execute(update(Officer).where(Officer.username == username).values(**values))
 
 

@@ -16,6 +16,7 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 
 from app.db.address import driver_address, parsed_address
 from app.db.audit_tables import AuditRecord
+from app.db.postgres import wait_little
 from app.domain.working_time import VIETNAM_TIME
 
 _TABLE: Final = AuditRecord.__tablename__
@@ -140,18 +141,13 @@ def _keys_and_guards(name: str) -> Iterator[str]:
         )
 
 
-def _wait_little(connection: Connection) -> None:
-    connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
-    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-
-
 @contextmanager
 def _connected(database_url: str) -> Iterator[Connection]:
     # Nothing is prepared: behind PgBouncer the name may be taken already.
     engine = create_engine(
         driver_address(database_url), hide_parameters=True, connect_args={"prepare_threshold": None}
     )
-    event.listen(engine, "begin", _wait_little)
+    event.listen(engine, "begin", wait_little)
     try:
         with engine.connect() as connection:
             yield connection

@@ -161,7 +161,7 @@ async def _transaction(sessions: async_sessionmaker[Session]) -> AsyncIterator[S
 
 @contextmanager
 def _connecting() -> Iterator[None]:
-    """Take an OSError of the way to the database for its failure; one from anywhere else is none."""
+    """Take an OSError of the way to the database for its failure; one from anywhere else is not."""
     try:
         yield
     except OSError as exc:

@@ -25,8 +25,8 @@ from app.domain.lookup_budget import (
     TollOutcome,
     Use,
     pruned,
-    vietnam_day,
 )
+from app.domain.working_time import vietnam_day
 
 _budgets = Base.metadata.tables[LookupBudget.__tablename__]
 _people = Base.metadata.tables[LookupBudgetPerson.__tablename__]

@@ -2,7 +2,7 @@
 
 from typing import Any, Final, Literal
 
-from sqlalchemy import Engine, create_engine, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL
 from sqlalchemy.engine.interfaces import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
@@ -87,6 +87,15 @@ def vacuuming_engine(url: URL, *, pooler: Pooler) -> Engine:
         hide_parameters=True,
         connect_args=_CONNECTING | _sessions(session, pooler),
     )
+
+
+def wait_little(connection: Connection) -> None:
+    """Let a transaction of the tables' owner give up soon what cannot get its lock, but work for long.
+
+    The whole city would wait behind it.
+    """
+    connection.exec_driver_sql("SET LOCAL lock_timeout = '5s'")
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
 
 
 def _options(session: dict[str, str], pool_size: int, pooler: Pooler) -> dict[str, Any]:

@@ -18,8 +18,8 @@ from app.domain.lookup_budget import (
     seconds_to_next_day,
     seconds_until_left,
     step_of,
-    vietnam_day,
 )
+from app.domain.working_time import vietnam_day
 
 
 class Ledger:

@@ -4,10 +4,12 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
 
+from app.domain.lookup import NOT_FOUND
+
 LONGEST_AGE: Final = timedelta(hours=24)
 
 # Results of lookups that the register answered; any other result is the code of a failure.
-ANSWERS: Final = frozenset({"exists", "found", "not_found", "confirmed", "not_head"})
+ANSWERS: Final = frozenset({"exists", "found", NOT_FOUND, "confirmed", "not_head"})
 
 
 class TieRefusal(StrEnum):

@@ -100,8 +100,11 @@ _RELIGIONS: Final = {
     "14": "Mặc Môn",
 }
 
+HEAD_HIMSELF: Final = "CH01"
+"""The relationship code that the record of a household's head carries."""
+
 # The only relationship code that was ever seen on the wire; a deployment may know more.
-_RELATIONSHIPS: Final = {"CH01": "Chủ hộ"}
+_RELATIONSHIPS: Final = {HEAD_HIMSELF: "Chủ hộ"}
 
 _COUNTRIES: Final = {"VN": "Việt Nam"}
 

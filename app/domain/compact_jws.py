@@ -43,8 +43,8 @@ class CompactJws:
         found = _FORM.fullmatch(text) if len(text) <= max_length else None
         if found is None:
             raise JwsMalformedError("not of the form")
-        header = _object(_decoded(found[1]))
-        claims = _object(_decoded(found[2]))
+        header = _object(decoded_segment(found[1]))
+        claims = _object(decoded_segment(found[2]))
         algorithm = _text(header, "alg")
         if algorithm is None or not _REFUSED_MEMBERS.isdisjoint(header):
             raise JwsMalformedError("the header is not one that is taken")
@@ -54,7 +54,7 @@ class CompactJws:
             type=_text(header, "typ"),
             claims=claims,
             signed=text.rpartition(".")[0].encode("ascii"),
-            signature=_decoded(found[3]),
+            signature=decoded_segment(found[3]),
         )
 
     def has_type(self, *allowed: str) -> bool:
@@ -65,7 +65,12 @@ class CompactJws:
         return self.type is None or self.type.lower().removeprefix("application/") in allowed
 
 
-def _decoded(segment: str) -> bytes:
+def decoded_segment(segment: str) -> bytes:
+    """Read one part of a token: base64url as an encoder writes it, or unused bits could hold anything.
+
+    Raises:
+        JwsMalformedError: it is not.
+    """
     try:
         decoded = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
     except binascii.Error:

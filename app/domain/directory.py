@@ -83,7 +83,7 @@ class Officer:
     reopened_at: datetime | None
 
     def has_ended(self, issued: int | None) -> bool:
-        """Tell whether a token of that second is from before the present password, or before he was disabled.
+        """Tell whether a token of that second has ended: by a new password, or as the account was disabled.
 
         A new password is how somebody who got in is put out.
         """

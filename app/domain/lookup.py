@@ -4,12 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 from uuid import UUID
 
 from app.domain.citizen import LifeStatus
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
 from app.domain.lookup_budget import Standing
+
+NOT_FOUND: Final = "not_found"
+"""Result of a lookup for which the register has nobody: a miss, which budgets and reports count."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,11 +146,6 @@ def pruned(measure: Measure, counts: Mapping[int, int], at: datetime) -> dict[in
     return {step: count for step, count in counts.items() if abs(step - now) <= _STEPS}
 
 
-def vietnam_day(at: datetime) -> date:
-    """Tell the day on which people are counted."""
-    return at.astimezone(VIETNAM_TIME).date()
-
-
 def seconds_until_left(measure: Measure, step: int, at: datetime) -> int:
     """Tell in how many seconds a step lies before the window."""
     begins_to_be_left = (step + _STEPS + 1) * WINDOW_SECONDS[measure] / _STEPS

@@ -31,7 +31,7 @@ def may_go_together(roles: Collection[Role]) -> bool:
 def scopes_of_officer(
     roles: Iterable[Role], *, registered: Collection[Scope] | None = None
 ) -> frozenset[Scope]:
-    """Give all that roles allow together, of that what a system is registered for if he comes through one."""
+    """Give all that roles allow together; through a system only what it is `registered` for."""
     allowed = frozenset[Scope]().union(*(SCOPES_OF_ROLE[role] for role in roles))
     return allowed if registered is None else allowed.intersection(registered)
 
@@ -61,8 +61,8 @@ def missing_scope(held: Collection[Scope], declared: Iterable[Scope]) -> Scope |
 def sees_agencies_below(roles: Collection[Role]) -> bool:
     """Tell whether an officer's reach goes beyond the own agency.
 
-    A receiver's does not, whatever else he is, unless he is a manager too: another role must not open the
-    cases of other desks to him.
+    A receiver's does not, whatever the other roles, unless manager is among them: another role must not open
+    the cases of other desks.
     """
     return Role.MANAGER in roles or Role.RECEIVER not in roles
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
 from typing import Any, Final, Self
 
-from app.domain.working_time import VIETNAM_TIME
+from app.domain.working_time import VIETNAM_TIME, vietnam_day
 
 LEAST_MONTHS: Final = 12
 """Nobody may drop content that is younger, whatever the settings say."""
@@ -32,7 +32,7 @@ def months_before(day: date, months: int) -> date:
 
 def oldest_kept(now: datetime, months: int) -> date:
     """Return the first day, Vietnam time, whose records are still within the retention."""
-    return months_before(now.astimezone(VIETNAM_TIME).date(), months)
+    return months_before(vietnam_day(now), months)
 
 
 def beginning(day: date) -> datetime:

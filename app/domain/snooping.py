@@ -12,8 +12,9 @@ from enum import StrEnum
 from statistics import median
 from typing import Final, Protocol
 
+from app.domain.lookup import NOT_FOUND
+
 MOST_EXAMPLES: Final = 10
-_MISS: Final = "not_found"
 
 
 class SnoopingSign(StrEnum):
@@ -214,7 +215,7 @@ def rules(thresholds: Thresholds, *, is_worked: Callable[[datetime], bool]) -> t
     """Make the rules for one report; `is_worked` tells whether a moment lies in working time."""
 
     def misses(before: SeenLookup | None, lookup: SeenLookup) -> bool:
-        return lookup.result == _MISS and (before is None or before.result == _MISS)
+        return lookup.result == NOT_FOUND and (before is None or before.result == NOT_FOUND)
 
     def neighbours(before: SeenLookup | None, lookup: SeenLookup) -> bool:
         if before is None or lookup.number is None or before.number is None:

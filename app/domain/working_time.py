@@ -178,6 +178,11 @@ class WorkCalendar:
         return _since_midnight(self.periods[-1][0]) + rest
 
 
+def vietnam_day(at: datetime) -> date:
+    """Tell the day of a moment in Vietnam."""
+    return at.astimezone(VIETNAM_TIME).date()
+
+
 def _ordinals(days: Iterable[date]) -> tuple[int, ...]:
     return tuple(sorted(day.toordinal() for day in days))
 

@@ -25,7 +25,7 @@ _READ_HEADERS: Final = frozenset({b"x-request-id", b"accept-language"})
 
 
 class _HeadRefusedError(Exception):
-    """Stops the parser at a head that is none or too large."""
+    """Stops the parser at what is not a head, or too large a one."""
 
 
 class GuardedHttpProtocol(HttpToolsProtocol):

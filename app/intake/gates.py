@@ -6,6 +6,7 @@ want of room later: a lookup that has its INTENT already had its place before.
 
 import asyncio
 import random
+import time
 from collections import deque
 from collections.abc import Callable
 from contextlib import suppress
@@ -51,13 +52,20 @@ class Gate:
     """
 
     def __init__(
-        self, *, places: int, most_waiting: int, wait_seconds: float, refusal: type[DomainError]
+        self,
+        *,
+        places: int,
+        most_waiting: int,
+        wait_seconds: float,
+        refusal: type[DomainError],
+        monotonic: Callable[[], float] = time.monotonic,
     ) -> None:
         self.refusal = refusal
         self._places = places
         self._free = places
         self._most_waiting = most_waiting
         self._wait_seconds = wait_seconds
+        self._monotonic = monotonic
         self._inside = 0
         self._queue: deque[asyncio.Future[None]] = deque()
         self._queued_since = 0.0
@@ -73,7 +81,7 @@ class Gate:
         """Whether there is neither a place nor room to wait for one."""
         if self._inside < self._places:
             return False
-        now = asyncio.get_running_loop().time()
+        now = self._monotonic()
         if self._queue and now - self._queued_since > _BURST_SECONDS:
             self._overloaded_until = now + _CALM_SECONDS
         is_overloaded = now < self._overloaded_until
@@ -101,10 +109,9 @@ class Gate:
         if self._free and not self._queue:
             self._free -= 1
             return
-        loop = asyncio.get_running_loop()
         if not self._queue:
-            self._queued_since = loop.time()
-        turn = loop.create_future()
+            self._queued_since = self._monotonic()
+        turn = asyncio.get_running_loop().create_future()
         self._queue.append(turn)
         try:
             async with asyncio.timeout(self._wait_seconds):

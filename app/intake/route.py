@@ -62,7 +62,7 @@ class ServiceRoute(APIRoute):
                 await request.body()
             answer = await handle(request)
             if answer.status_code == HTTP_204_NO_CONTENT:
-                # FastAPI names the type of a content that there is not.
+                # FastAPI names a type also where there is no content.
                 del answer.headers["content-type"]
             return answer
 

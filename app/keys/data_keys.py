@@ -48,7 +48,7 @@ class DataKeys:
         return keys
 
     def fields(self) -> dict[str, Any]:
-        """Write the keys as fields of a key file, each that there is or was."""
+        """Write the keys as fields of a key file: the one that seals, the coming one, the former ones."""
         return {
             "data_key": encoded(self.sealing),
             "coming_data_key": None if self.coming is None else encoded(self.coming),

@@ -7,7 +7,8 @@ from typing import Final
 
 from app import errors as e
 from app.languages import Text
-from app.problems.entries import DOMAIN_ENTRIES, Entry
+from app.problems.entries import DOMAIN_ENTRIES
+from app.problems.entry import Entry
 
 ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
     e.UnauthenticatedError: Entry(
@@ -107,6 +108,46 @@ ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
         Text(
             "Yêu cầu đầu tiên với Idempotency-Key này vẫn đang được xử lý.",
             "The first request with this Idempotency-Key is still running.",
+        ),
+    ),
+    e.SecondFactorSetError: Entry(
+        409,
+        Text("Đã có xác thực hai yếu tố", "Second factor set"),
+        Text(
+            "Tài khoản đã có xác thực hai yếu tố; quản trị viên gỡ được nó.",
+            "The account has a second factor already; an administrator can take it away.",
+        ),
+    ),
+    e.RootAdminNeededError: Entry(
+        403,
+        Text("Cần quản trị viên của cơ quan gốc", "Root administrator needed"),
+        Text(
+            "Thay đổi này áp dụng cho mọi cơ quan; chỉ quản trị viên của cơ quan gốc được thực hiện.",
+            "The change concerns every agency; only an administrator of the root agency may make it.",
+        ),
+    ),
+    e.LastAdminError: Entry(
+        409,
+        Text("Quản trị viên cuối cùng", "Last administrator"),
+        Text(
+            "Phải còn ít nhất một tài khoản quản trị đang hoạt động.",
+            "At least one active administrator must be left.",
+        ),
+    ),
+    e.AuditUnavailableError: Entry(
+        503,
+        Text("Không ghi được nhật ký", "Audit log unavailable"),
+        Text(
+            "Không ghi được nhật ký kiểm toán nên không thông tin nào được cung cấp; hãy thử lại sau.",
+            "The audit log cannot be written, so nothing was disclosed; try again later.",
+        ),
+    ),
+    e.ServiceUnavailableError: Entry(
+        503,
+        Text("Dịch vụ tạm thời không sẵn sàng", "Service unavailable"),
+        Text(
+            "Dịch vụ đang bận hoặc đang bảo trì; trước khi gửi lại hãy kiểm tra xem đã được lưu chưa.",
+            "The service is busy or under maintenance; before you repeat a change, look whether it was made.",
         ),
     ),
     **DOMAIN_ENTRIES,

@@ -1,27 +1,11 @@
 """What the errors of lookups, cases and the population database look like to the outside. Facts only."""
 
-from collections.abc import Mapping
 from types import MappingProxyType
-from typing import Final, NamedTuple
+from typing import Final
 
 from app import errors as e
 from app.languages import Text
-
-
-class Entry(NamedTuple):
-    """One kind of problem. `pointer` is what a 422 is usually about.
-
-    `detail_named` replaces `detail` when the error names words of the contract's vocabulary; for those that
-    an officer would not understand, `named_words` has others.
-    """
-
-    status: int
-    title: Text
-    detail: Text
-    pointer: str = ""
-    detail_named: Text | None = None
-    named_words: Mapping[str, Text] = MappingProxyType({})
-
+from app.problems.entry import Entry
 
 _PROCEDURE: Final = "/procedure_code"
 _BUDGET_WORDS: Final = MappingProxyType(
@@ -101,30 +85,6 @@ DOMAIN_ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
         Text(
             "Tài khoản cán bộ chưa có số định danh 12 chữ số, bắt buộc khi tra cứu CSDL quốc gia về dân cư.",
             "The officer has no 12-digit id on file, which the population database asks for.",
-        ),
-    ),
-    e.SecondFactorSetError: Entry(
-        409,
-        Text("Đã có xác thực hai yếu tố", "Second factor set"),
-        Text(
-            "Tài khoản đã có xác thực hai yếu tố; quản trị viên gỡ được nó.",
-            "The account has a second factor already; an administrator can take it away.",
-        ),
-    ),
-    e.RootAdminNeededError: Entry(
-        403,
-        Text("Cần quản trị viên của cơ quan gốc", "Root administrator needed"),
-        Text(
-            "Thay đổi này áp dụng cho mọi cơ quan; chỉ quản trị viên của cơ quan gốc được thực hiện.",
-            "The change concerns every agency; only an administrator of the root agency may make it.",
-        ),
-    ),
-    e.LastAdminError: Entry(
-        409,
-        Text("Quản trị viên cuối cùng", "Last administrator"),
-        Text(
-            "Phải còn ít nhất một tài khoản quản trị đang hoạt động.",
-            "At least one active administrator must be left.",
         ),
     ),
     e.CaseClosedError: Entry(
@@ -213,22 +173,6 @@ DOMAIN_ENTRIES: Final[dict[type[e.DomainError], Entry]] = {
         Text(
             "CSDL quốc gia về dân cư trả về người khác với người được hỏi; kết quả đã bị loại bỏ.",
             "The population database returned another person than asked for; the answer was discarded.",
-        ),
-    ),
-    e.AuditUnavailableError: Entry(
-        503,
-        Text("Không ghi được nhật ký", "Audit log unavailable"),
-        Text(
-            "Không ghi được nhật ký kiểm toán nên không thông tin nào được cung cấp; hãy thử lại sau.",
-            "The audit log cannot be written, so nothing was disclosed; try again later.",
-        ),
-    ),
-    e.ServiceUnavailableError: Entry(
-        503,
-        Text("Dịch vụ tạm thời không sẵn sàng", "Service unavailable"),
-        Text(
-            "Dịch vụ đang bận hoặc đang bảo trì; trước khi gửi lại hãy kiểm tra xem đã được lưu chưa.",
-            "The service is busy or under maintenance; before you repeat a change, look whether it was made.",
         ),
     ),
 }

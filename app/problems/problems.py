@@ -30,7 +30,7 @@ from app.errors import (
 from app.intake.request_ids import bind_problem_code, request_id_of
 from app.languages import Language, Text, preferred
 from app.problems.catalogue import BY_CODE, ENTRIES, MALFORMED
-from app.problems.entries import Entry
+from app.problems.entry import Entry
 from app.problems.faults import FAULTS, Fault, concerns_path, faults_of
 
 MEDIA_TYPE: Final = "application/problem+json"

@@ -1,11 +1,10 @@
 """Agencies (cơ quan), for administrators."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response, Security, status
+from fastapi import APIRouter, Query, Response
 
-from app.deps import Agencies, current_caller
-from app.domain.caller import Caller, Scope
+from app.deps import Agencies
 from app.domain.receipt_number import AGENCY_CODE_PATTERN
 from app.errors import (
     AuditUnavailableError,
@@ -17,39 +16,19 @@ from app.errors import (
 from app.intake.route import ServiceRoute
 from app.problems import problems
 from app.routers.entity_tags import FOR_NO_VERSION
+from app.routers.put_by_name import Admin, created, name_in_path, tell_that_it_is_new
 from app.schemas.accounts import AgencyListRead, AgencyPut, AgencyRead
 from app.schemas.keyed_lists import KeyedListQuery
 
 router = APIRouter(route_class=ServiceRoute, prefix="/agencies", tags=["administration"])
 
-_Admin = Annotated[Caller, Security(current_caller, scopes=[Scope.ADMIN])]
-# Not checked as a pattern: what cannot be is answered as what is not there.
-_InPath = Annotated[
-    str,
-    Path(
-        description="Code of the agency. (vi: mã định danh cơ quan)",
-        json_schema_extra={"x-vi-term": "mã định danh cơ quan"},
-        examples=["H24.17"],
-    ),
-]
+_InPath = Annotated[str, name_in_path("Code of the agency.", "mã định danh cơ quan", example="H24.17")]
 _NewInPath = Annotated[
     str,
-    Path(
-        description="Code of the agency. (vi: mã định danh cơ quan)",
-        json_schema_extra={"x-vi-term": "mã định danh cơ quan"},
-        pattern=AGENCY_CODE_PATTERN,
-        examples=["H24.17"],
+    name_in_path(
+        "Code of the agency.", "mã định danh cơ quan", example="H24.17", pattern=AGENCY_CODE_PATTERN
     ),
 ]
-_CREATED: Final[dict[int | str, dict[str, Any]]] = {
-    201: {
-        "description": "The agency is new.",
-        "model": AgencyRead,
-        "headers": {
-            "Location": {"description": "Path of what was made.", "schema": {"type": "string"}},
-        },
-    }
-}
 
 
 @router.get(
@@ -58,7 +37,7 @@ _CREATED: Final[dict[int | str, dict[str, Any]]] = {
     responses=problems.responses(FieldFaultError, ServiceUnavailableError),
 )
 async def list_agencies(
-    query: Annotated[KeyedListQuery, Query()], caller: _Admin, agencies: Agencies
+    query: Annotated[KeyedListQuery, Query()], caller: Admin, agencies: Agencies
 ) -> AgencyListRead:
     """List the own agency and those below it."""
     return AgencyListRead.of(await agencies.list_agencies(caller, after=query.cursor, limit=query.limit))
@@ -69,7 +48,7 @@ async def list_agencies(
     summary="Xem cơ quan",
     responses=problems.responses(NotFoundError, ServiceUnavailableError),
 )
-async def get_agency(code: _InPath, caller: _Admin, agencies: Agencies) -> AgencyRead:
+async def get_agency(code: _InPath, caller: Admin, agencies: Agencies) -> AgencyRead:
     """Return one agency."""
     return AgencyRead.of(await agencies.get(caller, code))
 
@@ -86,11 +65,11 @@ async def get_agency(code: _InPath, caller: _Admin, agencies: Agencies) -> Agenc
             AuditUnavailableError,
             ServiceUnavailableError,
         ),
-        **_CREATED,
+        **created("The agency is new.", AgencyRead),
     },
 )
 async def put_agency(
-    code: _NewInPath, body: AgencyPut, caller: _Admin, agencies: Agencies, response: Response
+    code: _NewInPath, body: AgencyPut, caller: Admin, agencies: Agencies, response: Response
 ) -> AgencyRead:
     """Create an agency below another, or replace it. None is ever removed: cases and the audit log name it.
 
@@ -99,6 +78,5 @@ async def put_agency(
     agency = body.to_agency(code)
     is_new = await agencies.put(caller, agency)
     if is_new:
-        response.status_code = status.HTTP_201_CREATED
-        response.headers["Location"] = f"/agencies/{code}"
+        tell_that_it_is_new(response, f"/agencies/{code}")
     return AgencyRead.of(agency)

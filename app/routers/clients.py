@@ -1,12 +1,11 @@
 """Connected systems (hệ thống kết nối), for administrators."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated
 
-from fastapi import APIRouter, Path, Query, Response, Security, status
+from fastapi import APIRouter, Query, Response
 
-from app.deps import Clients, current_caller
+from app.deps import Clients
 from app.domain.accounts import ACCOUNT_NAME_PATTERN
-from app.domain.caller import Caller, Scope
 from app.errors import (
     AuditUnavailableError,
     FieldFaultError,
@@ -17,39 +16,19 @@ from app.errors import (
 from app.intake.route import ServiceRoute
 from app.problems import problems
 from app.routers.entity_tags import FOR_NO_VERSION
+from app.routers.put_by_name import Admin, created, name_in_path, tell_that_it_is_new
 from app.schemas.clients import ClientListRead, ClientPutRequest, ClientRead
 from app.schemas.keyed_lists import KeyedListQuery
 
 router = APIRouter(route_class=ServiceRoute, prefix="/clients", tags=["administration"])
 
-_Admin = Annotated[Caller, Security(current_caller, scopes=[Scope.ADMIN])]
-# Not checked as a pattern: what cannot be is answered as what is not there.
-_InPath = Annotated[
-    str,
-    Path(
-        description="Id of the system. (vi: mã hệ thống kết nối)",
-        json_schema_extra={"x-vi-term": "mã hệ thống kết nối"},
-        examples=["one-stop"],
-    ),
-]
+_InPath = Annotated[str, name_in_path("Id of the system.", "mã hệ thống kết nối", example="one-stop")]
 _NewInPath = Annotated[
     str,
-    Path(
-        description="Id of the system. (vi: mã hệ thống kết nối)",
-        json_schema_extra={"x-vi-term": "mã hệ thống kết nối"},
-        pattern=ACCOUNT_NAME_PATTERN,
-        examples=["one-stop"],
+    name_in_path(
+        "Id of the system.", "mã hệ thống kết nối", example="one-stop", pattern=ACCOUNT_NAME_PATTERN
     ),
 ]
-_CREATED: Final[dict[int | str, dict[str, Any]]] = {
-    201: {
-        "description": "The system is new.",
-        "model": ClientRead,
-        "headers": {
-            "Location": {"description": "Path of what was made.", "schema": {"type": "string"}},
-        },
-    }
-}
 
 
 @router.get(
@@ -58,7 +37,7 @@ _CREATED: Final[dict[int | str, dict[str, Any]]] = {
     responses=problems.responses(FieldFaultError, ServiceUnavailableError),
 )
 async def list_clients(
-    query: Annotated[KeyedListQuery, Query()], caller: _Admin, clients: Clients
+    query: Annotated[KeyedListQuery, Query()], caller: Admin, clients: Clients
 ) -> ClientListRead:
     """List connected systems of the own agency and those below it, active or not."""
     return ClientListRead.of(await clients.list_clients(caller, after=query.cursor, limit=query.limit))
@@ -69,7 +48,7 @@ async def list_clients(
     summary="Xem hệ thống kết nối",
     responses=problems.responses(NotFoundError, ServiceUnavailableError),
 )
-async def get_client(client_id: _InPath, caller: _Admin, clients: Clients) -> ClientRead:
+async def get_client(client_id: _InPath, caller: Admin, clients: Clients) -> ClientRead:
     """Return one system, without its secret."""
     return ClientRead.of(await clients.get(caller, client_id))
 
@@ -86,11 +65,11 @@ async def get_client(client_id: _InPath, caller: _Admin, clients: Clients) -> Cl
             AuditUnavailableError,
             ServiceUnavailableError,
         ),
-        **_CREATED,
+        **created("The system is new.", ClientRead),
     },
 )
 async def put_client(
-    client_id: _NewInPath, body: ClientPutRequest, caller: _Admin, clients: Clients, response: Response
+    client_id: _NewInPath, body: ClientPutRequest, caller: Admin, clients: Clients, response: Response
 ) -> ClientRead:
     """Create a connected system or replace it. Its secret stays as it was where it is left out.
 
@@ -100,6 +79,5 @@ async def put_client(
     """
     client, is_new = await clients.put(caller, body.to_put(client_id))
     if is_new:
-        response.status_code = status.HTTP_201_CREATED
-        response.headers["Location"] = f"/clients/{client_id}"
+        tell_that_it_is_new(response, f"/clients/{client_id}")
     return ClientRead.of(client)

@@ -1,11 +1,11 @@
 """Procedures (thủ tục hành chính), for any caller; an administrator changes them."""
 
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Path, Query, Response, Security, status
+from fastapi import APIRouter, Query, Response, Security
 
 from app.deps import Procedures, current_caller
-from app.domain.caller import Caller, Scope
+from app.domain.caller import Caller
 from app.errors import (
     AuditUnavailableError,
     FieldFaultError,
@@ -17,6 +17,7 @@ from app.errors import (
 from app.intake.route import ServiceRoute
 from app.problems import problems
 from app.routers.entity_tags import FOR_NO_VERSION
+from app.routers.put_by_name import Admin, created, name_in_path, tell_that_it_is_new
 from app.schemas.keyed_lists import KeyedListQuery
 from app.schemas.procedures import (
     DueDateQuery,
@@ -28,36 +29,12 @@ from app.schemas.procedures import (
 
 router = APIRouter(route_class=ServiceRoute, prefix="/procedures", tags=["procedures"])
 
-# Not checked as a pattern: a code that cannot be is answered as one that is not there.
-CodeInPath = Annotated[
-    str,
-    Path(
-        description="Code of the procedure. (vi: mã thủ tục)",
-        json_schema_extra={"x-vi-term": "mã thủ tục"},
-        examples=["1.004194"],
-    ),
-]
-
+# Narrower than what may be asked for: "." and "-1" are no names to put into a path.
+_NEW_CODE: Final = r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,38}[A-Za-z0-9])?$"
+CodeInPath = Annotated[str, name_in_path("Code of the procedure.", "mã thủ tục", example="1.004194")]
 NewCodeInPath = Annotated[
-    str,
-    # Narrower than what may be asked for: "." and "-1" are no names to put into a path.
-    Path(
-        description="Code of the procedure. (vi: mã thủ tục)",
-        json_schema_extra={"x-vi-term": "mã thủ tục"},
-        pattern=r"^[A-Za-z0-9]([A-Za-z0-9._-]{0,38}[A-Za-z0-9])?$",
-        examples=["1.004194"],
-    ),
+    str, name_in_path("Code of the procedure.", "mã thủ tục", example="1.004194", pattern=_NEW_CODE)
 ]
-
-_CREATED: Final[dict[int | str, dict[str, Any]]] = {
-    201: {
-        "description": "The procedure is new.",
-        "model": ProcedureRead,
-        "headers": {
-            "Location": {"description": "Path of the procedure.", "schema": {"type": "string"}},
-        },
-    }
-}
 
 
 @router.get(
@@ -100,13 +77,13 @@ async def get_procedure(
             AuditUnavailableError,
             ServiceUnavailableError,
         ),
-        **_CREATED,
+        **created("The procedure is new.", ProcedureRead),
     },
 )
 async def put_procedure(
     code: NewCodeInPath,
     body: ProcedurePut,
-    caller: Annotated[Caller, Security(current_caller, scopes=[Scope.ADMIN])],
+    caller: Admin,
     procedures: Procedures,
     response: Response,
 ) -> ProcedureRead:
@@ -118,8 +95,7 @@ async def put_procedure(
     """
     procedure = body.to_procedure(code)
     if await procedures.put(caller, procedure):
-        response.status_code = status.HTTP_201_CREATED
-        response.headers["Location"] = f"/procedures/{code}"
+        tell_that_it_is_new(response, f"/procedures/{code}")
     return ProcedureRead.of(procedure)
 
 

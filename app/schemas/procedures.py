@@ -19,7 +19,6 @@ from app.schemas.texts import ProcedureCode, VietnamTime, text, unrepeated
 from app.schemas.times import Time
 from app.services.procedures import DueDate, ProcedurePage
 
-PROCEDURE_CODE_MAX_LENGTH: Final = 40
 MAX_PROCESSING_DAYS: Final = 1_000
 
 PROCEDURE_EXAMPLE: Final[JsonDict] = {

@@ -102,12 +102,20 @@ class Assertions:
             self._alerts.tell(Alert.ASSERTION_REPLAYED, about=assertion.client_id)
             raise _refused("the assertion's jti was used before")
 
+    async def forget(self) -> None:
+        """Forget assertions that have expired.
+
+        Raises:
+            ServiceUnavailableError: the database cannot be asked.
+        """
+        async with self._database.write() as session:
+            await used_assertions.forget(session, before=self._clock() - _KEPT_AFTER_EXPIRY)
+
     async def run_forgetting(self, *, stopping: asyncio.Event) -> None:
-        """Forget assertions that have expired, every minute until `stopping`."""
+        """Forget every minute until `stopping`."""
         while not stopping.is_set():
             with suppress(ServiceUnavailableError):
-                async with self._database.write() as session:
-                    await used_assertions.forget(session, before=self._clock() - _KEPT_AFTER_EXPIRY)
+                await self.forget()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _SWEEP_SECONDS)
 

@@ -5,11 +5,10 @@ from datetime import date
 from typing import Final
 
 from app.clock import Clock
-from app.db import audit_pruning, directory
+from app.db import audit_pruning
 from app.db.engine import Database
-from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.retention import PRUNED, beginning, oldest_kept
-from app.services.audit_log import AuditLog
+from app.services.operator_audit import OperatorAuditLog
 
 _BATCH: Final = 5_000
 
@@ -28,13 +27,22 @@ class PruningPlan:
 
 
 class AuditPruning:
-    """Plans and carries out a pruning, as the owner of the tables."""
+    """Plans and carries out a pruning, as the owner of the tables, `batch` sequences in a transaction."""
 
-    def __init__(self, *, database: Database, audit: AuditLog, retention_months: int, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        database: Database,
+        audit: OperatorAuditLog,
+        retention_months: int,
+        clock: Clock,
+        batch: int = _BATCH,
+    ) -> None:
         self._database = database
         self._audit = audit
         self._retention_months = retention_months
         self._clock = clock
+        self._batch = batch
 
     async def plan(self, before: date) -> PruningPlan:
         """Tell what would be dropped; nothing is.
@@ -57,48 +65,39 @@ class AuditPruning:
             until = await audit_pruning.first_since(session, beginning(before))
             return PruningPlan(before, until, await audit_pruning.countable(session, until))
 
-    async def carry_out(self, plan: PruningPlan, *, operator: str) -> int:
+    async def carry_out(self, plan: PruningPlan) -> int:
         """Put the pruning on record, then drop the content; return of how many records.
 
         One that was cut off is gone on with by the same plan made anew, without a second record.
 
         Args:
             plan: What `plan` told.
-            operator: Who does it, as the operating system knows him.
 
         Raises:
             AuditUnavailableError, ServiceUnavailableError: what was dropped until then stays dropped.
         """
         if not plan.records:
             return 0
-        await self._announce(plan, operator)
+        await self._announce(plan)
         dropped = 0
-        for since in range(0, plan.until, _BATCH):
-            below = min(since + _BATCH, plan.until)
+        for since in range(0, plan.until, self._batch):
+            below = min(since + self._batch, plan.until)
             async with self._database.write() as session:
                 dropped += await audit_pruning.drop(session, since, below, until=plan.until)
         return dropped
 
-    async def _announce(self, plan: PruningPlan, operator: str) -> None:
+    async def _announce(self, plan: PruningPlan) -> None:
         async with self._database.write() as session:
             announced = await audit_pruning.prunings(session)
             if any(one.until >= plan.until and one.before >= plan.before for one in announced):
                 return
-            tree = await directory.agency_tree(session)
-            event = AuditEvent(
-                kind=AuditKind.CHANGE,
+            await self._audit.append_result(
+                session,
+                PRUNED,
                 at=self._clock(),
-                officer=None,
-                # The record concerns everybody: auditors of the root agency see it.
-                agency=tree.root_code,
-                client=None,
-                source_address=None,
-                result=PRUNED,
                 details={
                     "before": plan.before.isoformat(),
                     "until": plan.until,
                     "records": plan.records,
-                    "operator": operator,
                 },
             )
-            await self._audit.append_within(session, event)

@@ -5,11 +5,10 @@ from datetime import date, datetime
 from typing import Final
 
 from app.clock import Clock
-from app.db import calendar, directory
-from app.db.engine import Database
-from app.domain.audit_event import AuditEvent, AuditKind
+from app.db import calendar
+from app.db.engine import Database, Session
 from app.domain.day_override import DayOverride, NamedDay
-from app.services.audit_log import AuditLog
+from app.services.operator_audit import OperatorAuditLog
 
 DAY_SET: Final = "calendar-day-set"
 DAY_REMOVED: Final = "calendar-day-removed"
@@ -17,13 +16,12 @@ _BUILT_IN: Final = "built-in"
 
 
 class CalendarChanges:
-    """An operator's changes, by `made_by`; a change concerns everybody and is the root agency's."""
+    """An operator's changes; a change concerns everybody and is the root agency's."""
 
-    def __init__(self, *, database: Database, audit: AuditLog, clock: Clock, made_by: str) -> None:
+    def __init__(self, *, database: Database, audit: OperatorAuditLog, clock: Clock) -> None:
         self._database = database
         self._audit = audit
         self._clock = clock
-        self._made_by = made_by
 
     async def put(self, days: Sequence[NamedDay]) -> None:
         """Say of each day whether it is worked, all of them or none; each day may stand there once.
@@ -36,14 +34,12 @@ class CalendarChanges:
         now = self._clock()
         # In one order, so that two who change the same days wait for each other and not both for ever.
         ordered = sorted(days, key=lambda named: named.day)
-        made = [DayOverride(named, self._made_by, now) for named in ordered]
+        made = [DayOverride(named, self._audit.made_by, now) for named in ordered]
         async with self._database.write() as session:
             old = await calendar.locked_overrides(session, [named.day for named in ordered])
             await calendar.put_overrides(session, made)
-            agency = (await directory.agency_tree(session)).root_code
             for named in ordered:
-                event = self._event(named.day, old.get(named.day), named, agency=agency, at=now)
-                await self._audit.append_within(session, event)
+                await self._append(session, named.day, old.get(named.day), named, at=now)
 
     async def remove(self, day: date) -> bool:
         """Let the calendar that the service comes with hold for the day again; False if it does already.
@@ -56,28 +52,17 @@ class CalendarChanges:
             if old is None:
                 return False
             await calendar.remove_override(session, day)
-            agency = (await directory.agency_tree(session)).root_code
-            event = self._event(day, old, None, agency=agency, at=self._clock())
-            await self._audit.append_within(session, event)
+            await self._append(session, day, old, None, at=self._clock())
         return True
 
-    def _event(
-        self, day: date, old: NamedDay | None, new: NamedDay | None, *, agency: str | None, at: datetime
-    ) -> AuditEvent:
-        return AuditEvent(
-            kind=AuditKind.CHANGE,
+    async def _append(
+        self, session: Session, day: date, old: NamedDay | None, new: NamedDay | None, *, at: datetime
+    ) -> None:
+        await self._audit.append_result(
+            session,
+            DAY_REMOVED if new is None else DAY_SET,
             at=at,
-            officer=None,
-            agency=agency,
-            client=None,
-            source_address=None,
-            result=DAY_REMOVED if new is None else DAY_SET,
-            details={
-                "day": day.isoformat(),
-                "old": _word(old),
-                "new": _word(new),
-                "made_by": self._made_by,
-            },
+            details={"day": day.isoformat(), "old": _word(old), "new": _word(new)},
         )
 
 

@@ -12,18 +12,10 @@ from app.db.case_changes import ChangeRow
 from app.db.engine import BlockingSession, Database, Session
 from app.domain import policy
 from app.domain.caller import Caller
-from app.domain.case_change import (
-    ChangeKind,
-    FeedItem,
-    FeedPage,
-    HistoryEntry,
-    HistoryPage,
-    HistoryPosition,
-)
-from app.domain.case_status import CaseStatus
+from app.domain.case_change import FeedPage, HistoryEntry, HistoryPage, HistoryPosition
 from app.domain.lookup_kind import LookupKind
 from app.keys.sealing import Seal
-from app.services.change_rows import ChangeRows
+from app.services.change_rows import ChangeRows, feed_item
 from app.services.finding_cases import find_case
 
 # One change may hold hundreds of documents, before and after it: few are read at once, and a page ends early
@@ -78,7 +70,7 @@ class CaseHistory:
             rows = await case_changes.changes_between(
                 session, after, last, agency_codes=reach, limit=limit + 1
             )
-        return FeedPage(tuple(map(_feed_item, rows[:limit])), has_more=len(rows) > limit)
+        return FeedPage(tuple(map(feed_item, rows[:limit])), has_more=len(rows) > limit)
 
     async def _changes(
         self, session: Session, receipt_number: str, after: HistoryPosition | None, *, wanted: int
@@ -161,7 +153,3 @@ def _place(entry: HistoryEntry) -> tuple[datetime, str]:
 
 def _is_after(entry: HistoryEntry, after: HistoryPosition | None) -> bool:
     return after is None or _place(entry) > (after.at, after.order)
-
-
-def _feed_item(row: ChangeRow) -> FeedItem:
-    return FeedItem(row.sequence, row.receipt_number, ChangeKind(row.kind), CaseStatus(row.status), row.at)

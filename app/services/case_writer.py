@@ -94,7 +94,7 @@ class CaseWriter:
 
         Raises:
             IdempotencyKeyReusedError: the key came with another request before, or while the caller belonged
-                to an agency whose cases are out of his reach by now.
+                to an agency whose cases are out of reach by now.
             IdempotencyKeyInUseError: the first request with the key is still running.
             AuditUnavailableError, ServiceUnavailableError: as for `write`.
         """

@@ -15,7 +15,7 @@ from app.domain.case_status import CaseStatus
 from app.domain.directory import Agency, Procedure
 from app.domain.partial_date import PartialDate
 from app.domain.receipt_number import format_receipt_number
-from app.domain.working_time import VIETNAM_TIME
+from app.domain.working_time import vietnam_day
 from app.errors import (
     AgencyNotFoundError,
     CaseClosedError,
@@ -95,7 +95,7 @@ class Cases:
         now = self._clock()
         lookups = lookups_to_tie(session, caller, wanted, now)
         # From here on nothing is refused but by a race that the database decides.
-        day = now.astimezone(VIETNAM_TIME).date()
+        day = vietnam_day(now)
         counter = cases.take_receipt_number(session, agency_code=agency.code, day=day)
         receipt_number = format_receipt_number(agency.code, day, counter)
         row = self._rows.new_row(caller, wanted, receipt_number, agency=agency, procedure=procedure, now=now)
@@ -156,7 +156,7 @@ class Cases:
         applicant = content.applicant
         if applicant.id_number is None and applicant.other_document is None:
             raise FieldFaultError("/applicant/id_number", "required")
-        today = self._clock().astimezone(VIETNAM_TIME).date()
+        today = vietnam_day(self._clock())
         if PartialDate.parse(applicant.birth_date).begins_after(today):
             raise FieldFaultError("/applicant/birth_date", "in-future")
 

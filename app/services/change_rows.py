@@ -8,7 +8,8 @@ from typing import Any, Final
 from app.db.case_changes import ChangeRow
 from app.domain.caller import Caller
 from app.domain.case import Case
-from app.domain.case_change import ChangeKind, FieldChange, HistoryEntry
+from app.domain.case_change import ChangeKind, FeedItem, FieldChange, HistoryEntry
+from app.domain.case_status import CaseStatus
 from app.keys.sealing import Seal
 
 _REGISTERED: Final = "status"
@@ -72,6 +73,11 @@ class ChangeRows:
         plain = self._seal.unseal(row.details_sealed, place=change_place(row.receipt_number, row.version))
         details = json.loads(plain)
         return [FieldChange(*change) for change in details["fields"]], details["note"]
+
+
+def feed_item(row: ChangeRow) -> FeedItem:
+    """Say what the feed tells of a change."""
+    return FeedItem(row.sequence, row.receipt_number, ChangeKind(row.kind), CaseStatus(row.status), row.at)
 
 
 def change_place(receipt_number: str, version: int) -> str:

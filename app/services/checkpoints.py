@@ -53,7 +53,7 @@ async def name_of_log(database: Database) -> str | None:
 
     Raises:
         ServiceUnavailableError: the database cannot be read.
-        CheckpointMalformedError: the newest checkpoint is none.
+        CheckpointMalformedError: what is kept as the newest checkpoint is not one.
     """
     async with database.read() as session:
         newest = await checkpoints.newest(session)

@@ -55,7 +55,7 @@ class Clients:
             NotFoundError: there is none, or it is out of the caller's reach.
         """
         async with self._database.read() as session:
-            # Asked of the database, so that another's system takes the time of none.
+            # Asked of the database: one out of reach takes as long as one that does not exist.
             found = await rows.client(session, client_id, agency_codes=caller.reach)
         if found is None:
             raise NotFoundError

@@ -7,11 +7,9 @@ from typing import Final
 
 from app.clock import Clock
 from app.db import audit_data_keys as rows
-from app.db import directory
 from app.db.engine import Database
-from app.domain.audit_event import AuditEvent, AuditKind
 from app.services.audit_data_keys import month_of
-from app.services.audit_log import AuditLog
+from app.services.operator_audit import OperatorAuditLog
 
 DESTROYED: Final = "data-keys-destroyed"
 _FIRST_MONTH: Final = "0000-00"
@@ -26,9 +24,8 @@ async def destroy_data_keys(
     agency: str | None,
     month: str,
     and_before: bool,
-    operator: str,
     database: Database,
-    audit: AuditLog,
+    audit: OperatorAuditLog,
     clock: Clock,
 ) -> int:
     """Destroy the keys of a month, or of that and all earlier ones, and put it on record; return how many.
@@ -37,9 +34,8 @@ async def destroy_data_keys(
         agency: Its code; None for all agencies.
         month: YYYY-MM, in Vietnam; one that has ended.
         and_before: Whether the keys of all earlier months go too.
-        operator: Who does it, as the operating system knows him.
         database: The log's, as the tables' owner.
-        audit: The log.
+        audit: The log, which names who does it.
         clock: Tells the time.
 
     Raises:
@@ -55,22 +51,16 @@ async def destroy_data_keys(
         since = _FIRST_MONTH if and_before else month
         destroyed = await rows.destroy(session, agency=agency, since=since, until=month, at=now)
         if destroyed:
-            tree = await directory.agency_tree(session)
-            event = AuditEvent(
-                kind=AuditKind.CHANGE,
+            await audit.append_result(
+                session,
+                DESTROYED,
                 at=now,
-                officer=None,
-                agency=agency or tree.root_code,
-                client=None,
-                source_address=None,
-                result=DESTROYED,
+                agency=agency,
                 details={
                     "month": month,
                     "and_before": str(and_before).lower(),
                     "of": agency or "all",
                     "keys": destroyed,
-                    "operator": operator,
                 },
             )
-            await audit.append_within(session, event)
     return destroyed

@@ -5,18 +5,16 @@ from functools import partial
 from typing import Any, Final
 
 from app.clock import Clock
-from app.db import directory
 from app.db.engine import Database
 from app.db.sealed_values import SEALED_COLUMNS, SealedColumn, reseal_page
-from app.domain.audit_event import AuditEvent, AuditKind
 from app.keys.data_keys import DataKeys
 from app.keys.sealing import Seal
 from app.services.audit_data_keys import data_key_place
-from app.services.audit_log import AuditLog
 from app.services.case_rows import content_place
 from app.services.case_writer import answer_place
 from app.services.change_rows import change_place
 from app.services.directory import id_number_place
+from app.services.operator_audit import OperatorAuditLog
 from app.services.second_factor import second_factor_place
 from app.services.webhooks import secret_place
 
@@ -41,9 +39,8 @@ async def record_change(
     result: str,
     keys: DataKeys,
     *,
-    operator: str,
     database: Database,
-    audit: AuditLog,
+    audit: OperatorAuditLog,
     clock: Clock,
     resealed: int | None = None,
 ) -> None:
@@ -57,18 +54,12 @@ async def record_change(
         "opening_keys": keys.names[1:],
     }
     async with database.write() as session:
-        event = AuditEvent(
-            kind=AuditKind.CHANGE,
+        await audit.append_result(
+            session,
+            result,
             at=clock(),
-            officer=operator,
-            # The record concerns everybody: auditors of the root agency see it.
-            agency=(await directory.agency_tree(session)).root_code,
-            client=None,
-            source_address=None,
-            result=result,
             details=details if resealed is None else details | {"resealed": resealed},
         )
-        await audit.append_within(session, event)
 
 
 async def reseal_everything(keys: DataKeys, *, database: Database, tell: Callable[[str, int], None]) -> int:

@@ -20,11 +20,12 @@ from app.adapters.population.port import (
 from app.domain.audit_event import Subject
 from app.domain.citizen import Citizen
 from app.domain.claim import IdentityClaim
+from app.domain.code_lists import HEAD_HIMSELF
 from app.domain.identity_number import IdentityNumber
+from app.domain.lookup import NOT_FOUND
 from app.errors import PopulationDatabaseError
 from app.services.lookup_journal import LookupJournal, OpenedLookup
 
-_HEAD_HIMSELF: Final = "CH01"
 _AT_ONCE: Final = 4
 """Records of one household that are read at the same time: few, for others wait for the register too."""
 
@@ -85,7 +86,7 @@ class HouseholdRecords:
         part = await self._journal.open_part(whole, Subject("head", head.id_number.value), whole.context)
         citizen = await self._journal.ask(part, self._population.find_citizen(head, part.context))
         person = KnownPerson.of(citizen) if citizen else None
-        await self._journal.close(part, "found" if citizen else "not_found", person=person)
+        await self._journal.close(part, "found" if citizen else NOT_FOUND, person=person)
         return citizen
 
     async def _member(self, whole: OpenedLookup, head: Citizen, number: IdentityNumber) -> MemberResult:
@@ -96,7 +97,7 @@ class HouseholdRecords:
         except PopulationDatabaseError:
             return MemberResult.UNKNOWN
         person = KnownPerson.of(citizen) if citizen else None
-        await self._journal.close(part, "found" if citizen else "not_found", person=person)
+        await self._journal.close(part, "found" if citizen else NOT_FOUND, person=person)
         return MemberResult.NOT_MEMBER if citizen is None else _told(head, citizen)
 
 
@@ -104,7 +105,7 @@ def _is_head(citizen: Citizen) -> bool | None:
     """Tell whether a record names its own person as head, by the relation or by the number; None: open."""
     named = citizen.household_head
     relationship = None if named is None else named.relationship
-    if relationship is not None and relationship.code == _HEAD_HIMSELF:
+    if relationship is not None and relationship.code == HEAD_HIMSELF:
         return True
     told = _told(citizen, citizen)
     if told is MemberResult.UNKNOWN:

@@ -3,13 +3,11 @@
 from typing import Final
 
 from app.clock import Clock
-from app.db import directory
 from app.db.engine import Database
-from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.checkpoint import verifier_key
 from app.keys.log_keys import LogKeys
-from app.services.audit_log import AuditLog
 from app.services.checkpoints import Checkpoints
+from app.services.operator_audit import OperatorAuditLog
 
 ROTATED: Final = "log-key-rotated"
 
@@ -19,7 +17,7 @@ async def rotated_log_keys(
     *,
     origin: str,
     database: Database,
-    audit: AuditLog,
+    audit: OperatorAuditLog,
     checkpoints: Checkpoints,
     clock: Clock,
 ) -> LogKeys:
@@ -34,17 +32,8 @@ async def rotated_log_keys(
     rotated = log_keys.rotated()
     new_key, old_key = (verifier_key(origin, key) for key in rotated.public_keys[:2])
     async with database.write() as session:
-        event = AuditEvent(
-            kind=AuditKind.CHANGE,
-            at=clock(),
-            officer=None,
-            # The record concerns everybody: auditors of the root agency see it.
-            agency=(await directory.agency_tree(session)).root_code,
-            client=None,
-            source_address=None,
-            result=ROTATED,
-            details={"old_key": old_key, "new_key": new_key},
+        await audit.append_result(
+            session, ROTATED, at=clock(), details={"old_key": old_key, "new_key": new_key}
         )
-        await audit.append_within(session, event)
     await checkpoints.make()
     return rotated

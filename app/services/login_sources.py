@@ -59,12 +59,20 @@ class LoginSources:
             raise
         await self._refuse_beyond_limit(source)
 
+    async def forget(self) -> None:
+        """Forget counts whose time is over.
+
+        Raises:
+            ServiceUnavailableError: the database cannot be asked.
+        """
+        async with self._database.write() as session:
+            await rows.forget(session, before=self._clock() - 2 * self._window)
+
     async def run_forgetting(self, *, stopping: asyncio.Event) -> None:
-        """Forget counts whose time is over, every minute until `stopping`."""
+        """Forget every minute until `stopping`."""
         while not stopping.is_set():
             with suppress(ServiceUnavailableError):
-                async with self._database.write() as session:
-                    await rows.forget(session, before=self._clock() - 2 * self._window)
+                await self.forget()
             with suppress(TimeoutError):
                 await asyncio.wait_for(stopping.wait(), _SWEEP_SECONDS)
 

@@ -121,7 +121,7 @@ class Logins:
         return self._privileged_lifetime_seconds if is_privileged(officer.roles) else None
 
     async def _check_reach(self, officer: Officer, client: Client | None) -> None:
-        """Refuse an officer of other agencies than the system's he comes through."""
+        """Refuse an officer whose agency is not among those of the system that asks."""
         if client is None:
             return
         if officer.agency_code not in await self._directory.agencies_below(client.agency_code):

@@ -15,7 +15,8 @@ from app.clock import Clock
 from app.db import lookup_budgets
 from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, Caller
-from app.domain.lookup_budget import Limits, Measure, Standing, holders_of, vietnam_day
+from app.domain.lookup_budget import Limits, Measure, Standing, holders_of
+from app.domain.working_time import vietnam_day
 
 log = structlog.get_logger(__name__)
 

@@ -13,7 +13,7 @@ from app.adapters.population.port import KnownPerson, LookupContext
 from app.alerts import Alert, Alerts
 from app.clock import Clock
 from app.domain.audit_event import AuditEvent, AuditKind, Subject
-from app.domain.lookup import LookupReceipt
+from app.domain.lookup import NOT_FOUND, LookupReceipt
 from app.domain.lookup_budget import Standing
 from app.domain.lookup_kind import LookupKind
 from app.domain.random_pieces import random_piece
@@ -31,7 +31,6 @@ from app.services.lookup_watch import LookupWatch
 Answer = TypeVar("Answer")
 
 INTERNAL_ERROR: Final = "internal-error"
-NOT_FOUND: Final = "not_found"
 
 _KINDS: Final = {kind: {traces.LOOKUP_KIND: kind.value} for kind in LookupKind}
 

@@ -20,10 +20,10 @@ from app.domain.audit_event import AuditEvent, AuditKind, Subject
 from app.domain.caller import Caller
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
-from app.domain.lookup import Purpose, warnings_of
+from app.domain.lookup import NOT_FOUND, Purpose, warnings_of
 from app.domain.lookup_kind import LookupKind
 from app.domain.time_ordered_id import time_ordered_id
-from app.domain.working_time import VIETNAM_TIME
+from app.domain.working_time import vietnam_day
 from app.errors import (
     AuditUnavailableError,
     DomainError,
@@ -89,7 +89,7 @@ class Lookups:
         subjects = (Subject("claimed", claim.id_number.value),)
         opened = await self._open(LookupKind.ID_CARD, caller, purpose, claim, subjects)
         person = await self._journal.ask(opened, self._population.verify(claim, opened.context))
-        receipt = await self._journal.close(opened, "exists" if person else "not_found", person=person)
+        receipt = await self._journal.close(opened, "exists" if person else NOT_FOUND, person=person)
         life_status = person.life_status if person else None
         return IdCardAnswer(receipt, person is not None, warnings_of(claim, life_status))
 
@@ -136,7 +136,7 @@ class Lookups:
         given = opened.permission.fields if citizen else ()
         person = KnownPerson.of(citizen) if citizen else None
         receipt = await self._journal.close(
-            opened, "found" if citizen else "not_found", person=person, fields_given=given
+            opened, "found" if citizen else NOT_FOUND, person=person, fields_given=given
         )
         life_status = citizen.life_status if citizen else None
         return CitizenShareAnswer(receipt, citizen, given, warnings_of(claim, life_status))
@@ -175,7 +175,7 @@ class Lookups:
         except DomainError as refusal:
             await self._journal.deny(asked, refusal.code)
             raise
-        if claim.birth_date.begins_after(self._clock().astimezone(VIETNAM_TIME).date()):
+        if claim.birth_date.begins_after(vietnam_day(self._clock())):
             raise FieldFaultError(_BIRTH_DATE_POINTERS[kind], "in-future")
         self._patience.refuse_if_over()
         self._population.refuse_if_closed(kind)

@@ -8,10 +8,10 @@ from typing import Any, Final
 from app.clock import Clock
 from app.db import account_rows as rows
 from app.db.account_rows import OfficerRow
-from app.db.accounts import forget_lost_second_factor, former_password_hashes
+from app.db.accounts import change_account, forget_lost_second_factor, former_password_hashes
 from app.db.engine import Database, Session
 from app.domain import policy
-from app.domain.accounts import FORMER_PASSWORDS, OfficerAccount, OfficerPut, is_strong_password
+from app.domain.accounts import OfficerAccount, OfficerPut, is_strong_password
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller, Role
 from app.domain.identity_number import IdentityNumber
@@ -20,7 +20,7 @@ from app.errors import FieldFaultError, LastAdminError, NotFoundError
 from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.directory import Directory, id_number_place
-from app.services.passwords import Passwords
+from app.services.passwords import Passwords, columns_beside_hash
 
 CREATED: Final = "officer-created"
 REPLACED: Final = "officer-replaced"
@@ -64,7 +64,7 @@ class Officers:
             NotFoundError: there is none, or it is out of the caller's reach.
         """
         async with self._database.read() as session:
-            # Asked of the database, so that another's account takes the time of none.
+            # Asked of the database: one out of reach takes as long as one that does not exist.
             found = await rows.officer(session, username, agency_codes=caller.reach)
         if found is None:
             raise NotFoundError
@@ -74,8 +74,8 @@ class Officers:
         """Create an account or replace it; give it, and tell whether it is new.
 
         A new one without a password can only be entered through a front end that vouches for the officer, or
-        another issuer. Setting a password lifts the lock after bad log-ins. Who was disabled is out within
-        half a minute, with the tokens that he has, which stay ended; so are those from before a new password.
+        another issuer. Setting a password lifts the lock after bad log-ins. An officer who was disabled is
+        out within half a minute: all tokens end, and stay ended; so do those from before a new password.
 
         Raises:
             NotFoundError: the account exists out of the caller's reach.
@@ -93,28 +93,11 @@ class Officers:
         values = await self._values(wanted)
         when_new = await self._when_new(wanted)
         async with self._database.write() as session:
-            await rows.hold_name(session, wanted.username)
-            known = await rows.officer(session, wanted.username, agency_codes=caller.reach)
-            if _loses_admin(known, wanted):
-                # Two who disable each other would otherwise each hold one account and wait for the other.
-                await rows.lock_active_officers(session)
-            if wanted.password is not None:
-                former = await former_password_hashes(session, wanted.username, is_to_change=True)
-                values["former_password_hashes"] = former[: FORMER_PASSWORDS - 1]
-                # Not before the account is held: nobody gets in with the old password from here on.
-                values["password_set_at"] = self._clock()
-            old = await rows.put_officer(session, wanted.username, values, when_new=when_new)
-            if old is not None and old.agency_code not in caller.reach:
-                raise NotFoundError
-            if old is None and await rows.client(session, wanted.username) is not None:
-                # Tokens, the log and reports tell them apart by their names alone.
-                raise FieldFaultError("username", "name-taken")
-            await _accept_password(session, wanted, old)
-            if _loses_admin(old, wanted) and not await rows.has_active_admin(session):
-                raise LastAdminError
+            old = await self._written(session, caller, wanted, values, when_new=when_new)
+            await _accept(session, caller, wanted, old)
             if old is not None and wanted.is_active and not old.is_active:
                 # Tokens from before it was disabled stay ended.
-                await rows.change_officer(session, wanted.username, {"reopened_at": self._clock()})
+                await change_account(session, wanted.username, {"reopened_at": self._clock()})
             made = await rows.officer(session, wanted.username)
             await self._audit.append_within(session, _change(caller, old, wanted, at=now))
         self._directory.forget_accounts()
@@ -123,9 +106,9 @@ class Officers:
         return self._account(made), old is None
 
     async def remove_second_factor(self, caller: Caller, username: str) -> None:
-        """Take away an officer's second factor, as when his phone is lost.
+        """Take away an officer's second factor, as when the phone is lost.
 
-        The password, which it allowed to be short, gets him in only to set another one, or to enrol again.
+        The password, which it allowed to be short, then serves only to set another one, or to enrol again.
 
         Raises:
             NotFoundError: there is no such account, or it is out of the caller's reach.
@@ -138,12 +121,32 @@ class Officers:
                 raise NotFoundError
             # The step of its last code stays: it tells that there was one (AccountState.needs_new_password).
             nothing = {"second_factor_sealed": None, "second_factor_offered": None}
-            await rows.change_officer(session, username, nothing)
+            await change_account(session, username, nothing)
             event = AuditEvent.of_caller(caller, kind=AuditKind.CHANGE, at=self._clock())
             details = {"officer_changed": username}
             await self._audit.append_within(
                 session, replace(event, result=SECOND_FACTOR_REMOVED, details=details)
             )
+
+    async def _written(
+        self,
+        session: Session,
+        caller: Caller,
+        wanted: OfficerPut,
+        values: dict[str, Any],
+        *,
+        when_new: dict[str, Any],
+    ) -> OfficerRow | None:
+        """Insert the account or change it; return it as it was."""
+        await rows.hold_name(session, wanted.username)
+        known = await rows.officer(session, wanted.username, agency_codes=caller.reach)
+        if _loses_admin(known, wanted):
+            # Two who disable each other would otherwise each hold one account and wait for the other.
+            await rows.lock_active_officers(session)
+        if wanted.password is not None:
+            former = await former_password_hashes(session, wanted.username, is_to_change=True)
+            values = values | columns_beside_hash(former, set_at=self._clock())
+        return await rows.put_officer(session, wanted.username, values, when_new=when_new)
 
     async def _values(self, wanted: OfficerPut) -> dict[str, Any]:
         values: dict[str, Any] = {
@@ -190,6 +193,18 @@ class Officers:
             locked_until=row.locked_until,
             last_login_at=row.last_login_at,
         )
+
+
+async def _accept(session: Session, caller: Caller, wanted: OfficerPut, old: OfficerRow | None) -> None:
+    """Refuse what must not be, now that the account is held; `old` is as it was before."""
+    if old is not None and old.agency_code not in caller.reach:
+        raise NotFoundError
+    if old is None and await rows.client(session, wanted.username) is not None:
+        # Tokens, the log and reports tell them apart by their names alone.
+        raise FieldFaultError("username", "name-taken")
+    await _accept_password(session, wanted, old)
+    if _loses_admin(old, wanted) and not await rows.has_active_admin(session):
+        raise LastAdminError
 
 
 async def _accept_password(session: Session, wanted: OfficerPut, old: OfficerRow | None) -> None:

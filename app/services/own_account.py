@@ -15,7 +15,7 @@ from app.errors import FieldFaultError, NotFoundError, SecondFactorSetError, Una
 from app.services.account_entry import AccountEntry
 from app.services.audit_log import AuditLog
 from app.services.directory import Directory
-from app.services.passwords import Passwords
+from app.services.passwords import Passwords, columns_beside_hash
 from app.services.second_factor import SecondFactor
 
 PASSWORD_CHANGED: Final = "own-password-changed"  # noqa: S105 - what happened, not a password
@@ -105,16 +105,12 @@ class OwnAccount:
         for known_hash in barred:
             if await self._passwords.is_right(new, known_hash):
                 raise FieldFaultError("/new_password", "used-password")
-        values: dict[str, Any] = {
-            "password_hash": await self._passwords.hash(new),
-            "former_password_hashes": former[: FORMER_PASSWORDS - 1],
-        }
+        new_hash = await self._passwords.hash(new)
         async with self._database.write() as session:
             # An administrator may have set another one while this was compared and hashed.
             if await accounts.former_password_hashes(session, username, is_to_change=True) != former:
                 raise FieldFaultError("/current_password", "wrong-password")
-            # Not before the account is held: nobody gets in with the old password from here on.
-            values["password_set_at"] = self._clock()
+            values = {"password_hash": new_hash} | columns_beside_hash(former, set_at=self._clock())
             await self._change(session, caller, username, values, PASSWORD_CHANGED)
             if not has_second_factor:
                 await accounts.forget_lost_second_factor(session, username)

@@ -2,10 +2,14 @@
 
 import asyncio
 import secrets
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from typing import Final
+from datetime import datetime
+from typing import Any, Final
 
 import argon2
+
+from app.domain.accounts import FORMER_PASSWORDS
 
 # OWASP's second choice for argon2id: 19 MiB, two passes. More memory would not fit the 120 MB of a worker.
 MEMORY_KIB: Final = 19_456
@@ -46,3 +50,13 @@ class Passwords:
             return self._hasher.verify(known_hash, password)
         except (argon2.exceptions.VerifyMismatchError, argon2.exceptions.InvalidHashError):
             return False
+
+
+def columns_beside_hash(former: Sequence[str], *, set_at: datetime) -> dict[str, Any]:
+    """Say what changes in an account with its password's hash.
+
+    Args:
+        former: Hashes of its passwords until now, the present one first.
+        set_at: A time not before the account is held: nobody gets in with the old password from there on.
+    """
+    return {"former_password_hashes": [*former[: FORMER_PASSWORDS - 1]], "password_set_at": set_at}

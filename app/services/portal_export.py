@@ -8,14 +8,13 @@ from app.clock import Clock
 from app.db import case_changes, directory
 from app.db.case_changes import ChangeRow
 from app.db.engine import BlockingSession, Database
-from app.domain.audit_event import AuditEvent, AuditKind
-from app.domain.case_change import ChangeKind, FeedItem
+from app.domain.audit_event import AuditKind
 from app.domain.case_status import CaseStatus
 from app.domain.portal_message import Step, messages_of
-from app.services.audit_log import AuditLog
 from app.services.case_rows import CaseRows
-from app.services.change_rows import ChangeRows
+from app.services.change_rows import ChangeRows, feed_item
 from app.services.finding_cases import find_case
+from app.services.operator_audit import OperatorAuditLog
 
 EXPORTED: Final = "portal-exported"
 _BATCH: Final = 200
@@ -44,18 +43,16 @@ class PortalExport:
         self,
         *,
         database: Database,
-        audit: AuditLog,
+        audit: OperatorAuditLog,
         rows: CaseRows,
         changes: ChangeRows,
         clock: Clock,
-        made_by: str,
     ) -> None:
         self._database = database
         self._audit = audit
         self._rows = rows
         self._changes = changes
         self._clock = clock
-        self._made_by = made_by
 
     async def messages(self, *, after: int) -> AsyncIterator[Exported]:
         """Give the messages of every change after a sequence that there is now, in the order of the feed.
@@ -80,7 +77,7 @@ class PortalExport:
                 batch = await session.run_sync(self._exported, found, codes)
             if not batch:
                 return
-            await self._put_on_record(batch, agency=tree.root_code)
+            await self._put_on_record(batch)
             for exported in batch:
                 yield exported
             after = batch[-1].sequence
@@ -94,27 +91,17 @@ class PortalExport:
         self, session: BlockingSession, row: ChangeRow, codes: frozenset[str]
     ) -> list[dict[str, Any]]:
         found = find_case(session, row.receipt_number, agency_codes=codes)
-        item = FeedItem(
-            row.sequence, row.receipt_number, ChangeKind(row.kind), CaseStatus(row.status), row.at
-        )
         note = next((entry.note for entry in self._changes.entries(row)), None)
         received_at = case_changes.first_time_in(session, row.receipt_number, CaseStatus.RECEIVED)
         step = Step(row.officer or row.client, note, received_at)
-        return messages_of(item, self._rows.case(found, (), self._clock()), step)
+        return messages_of(feed_item(row), self._rows.case(found, (), self._clock()), step)
 
-    async def _put_on_record(self, batch: list[Exported], *, agency: str | None) -> None:
-        event = AuditEvent(
-            kind=AuditKind.ACCESS,
-            at=self._clock(),
-            officer=None,
-            agency=agency,
-            client=None,
-            source_address=None,
-            result=EXPORTED,
-            details={
-                "first": batch[0].sequence,
-                "last": batch[-1].sequence,
-                "made_by": self._made_by,
-            },
-        )
-        await self._audit.append(event)
+    async def _put_on_record(self, batch: list[Exported]) -> None:
+        async with self._database.write() as session:
+            await self._audit.append_result(
+                session,
+                EXPORTED,
+                kind=AuditKind.ACCESS,
+                at=self._clock(),
+                details={"first": batch[0].sequence, "last": batch[-1].sequence},
+            )

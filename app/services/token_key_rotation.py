@@ -3,11 +3,9 @@
 from typing import Final
 
 from app.clock import Clock
-from app.db import directory
 from app.db.engine import Database
-from app.domain.audit_event import AuditEvent, AuditKind
 from app.keys.token_keys import TokenKeys
-from app.services.audit_log import AuditLog
+from app.services.operator_audit import OperatorAuditLog
 
 ROTATED: Final = "token-key-rotated"
 REPLACED: Final = "token-keys-replaced"
@@ -17,9 +15,8 @@ async def rotated_token_keys(
     keys: TokenKeys,
     *,
     ends_sessions: bool,
-    operator: str,
     database: Database,
-    audit: AuditLog,
+    audit: OperatorAuditLog,
     clock: Clock,
 ) -> TokenKeys:
     """Make a new key and put it on record; the caller keeps the answer, until then nothing has changed.
@@ -32,19 +29,13 @@ async def rotated_token_keys(
     now = clock()
     rotated = keys.replaced() if ends_sessions else keys.rotated(now.timestamp())
     async with database.write() as session:
-        event = AuditEvent(
-            kind=AuditKind.CHANGE,
+        await audit.append_result(
+            session,
+            REPLACED if ends_sessions else ROTATED,
             at=now,
-            officer=operator,
-            # The record concerns everybody: auditors of the root agency see it.
-            agency=(await directory.agency_tree(session)).root_code,
-            client=None,
-            source_address=None,
-            result=REPLACED if ends_sessions else ROTATED,
             details={
                 "new_key": rotated.keys[-1].jwk["kid"],
                 "accepted_keys": tuple(key.jwk["kid"] for key in rotated.keys),
             },
         )
-        await audit.append_within(session, event)
     return rotated

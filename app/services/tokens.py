@@ -3,8 +3,6 @@
 Nothing in a token chooses how it is checked: a header with anything but what we write is refused.
 """
 
-import base64
-import binascii
 import hashlib
 import re
 from collections.abc import Collection
@@ -17,6 +15,7 @@ import jwt
 
 from app.clock import Clock
 from app.domain.caller import Scope
+from app.domain.compact_jws import JwsMalformedError, decoded_segment
 from app.domain.directory import first_second_after
 from app.domain.oauth import ACCESS_TOKEN_TYPE
 from app.errors import UnauthenticatedError
@@ -155,8 +154,11 @@ class Tokens:
 
     def _checked(self, token: str) -> AccessClaims:
         """Check all of a token but the time, which passes while the rest stays true."""
-        if not all(_is_canonical(segment) for segment in token.split(".")):
-            raise UnauthenticatedError
+        try:
+            for segment in token.split("."):
+                decoded_segment(segment)
+        except JwsMalformedError:
+            raise UnauthenticatedError from None
         # The header must be one that we write, byte for byte: it chooses among our keys and nothing else.
         key = self._beginnings.get(token.partition(".")[0])
         if key is None or key not in self._keys.accepted(self._clock().timestamp()):
@@ -189,7 +191,7 @@ class Tokens:
 
 
 def _ends_passed(ends: Collection[datetime | None], now: int) -> list[int]:
-    """Return the first seconds after the ends, but of none that a clock which is wrong put far ahead."""
+    """Return the first second after each end, but for ends far ahead, which only a wrong clock sets."""
     firsts = [first_second_after(end) for end in ends if end is not None]
     return [first for first in firsts if first <= now + _LEEWAY_SECONDS]
 
@@ -208,18 +210,5 @@ def _claims_of(payload: dict[str, Any]) -> AccessClaims:
     return AccessClaims(subject if kind == "officer" else None, client_id, scopes, *times)
 
 
-def _is_canonical(segment: str) -> bool:
-    """Tell whether a part is written as an encoder would: unused bits at its end could hold anything."""
-    try:
-        decoded = base64.urlsafe_b64decode(segment + "=" * (-len(segment) % 4))
-    except binascii.Error:
-        return False
-    return _base64url(decoded) == segment
-
-
 def _header_of(key: TokenKey) -> dict[str, str]:
     return {"typ": ACCESS_TOKEN_TYPE, "kid": key.jwk["kid"]}
-
-
-def _base64url(value: bytes) -> str:
-    return base64.urlsafe_b64encode(value).rstrip(b"=").decode("ascii")

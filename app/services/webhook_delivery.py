@@ -20,10 +20,10 @@ from app.db import webhooks as rows
 from app.db.case_changes import ChangeRow
 from app.db.engine import BlockingSession, Database
 from app.db.webhooks import WebhookRow
-from app.domain.case_change import ChangeKind, FeedItem
-from app.domain.case_status import CaseStatus
+from app.domain.case_change import FeedItem
 from app.domain.webhook import DeliveryFailure, WebhookSender, delivery_of, is_given_up, pause_after
 from app.keys.sealing import Seal
+from app.services.change_rows import feed_item
 from app.services.webhooks import secret_place
 
 log = structlog.get_logger(__name__)
@@ -155,8 +155,8 @@ class WebhookDelivery:
             url=row.url,
             secret=self._seal.unseal(row.secret_sealed, place=secret_place(webhook_id)),
             failures=row.failures,
-            again=tuple(_item(rows.change_of(session, sequence)) for sequence in again),
-            items=tuple(map(_item, changes)),
+            again=tuple(feed_item(rows.change_of(session, sequence)) for sequence in again),
+            items=tuple(map(feed_item, changes)),
             complete_to=complete_to,
         )
 
@@ -231,7 +231,3 @@ def _noted(session: BlockingSession, turn: _Turn, **values: object) -> bool:
 
 def _code(failure: DeliveryFailure) -> str:
     return failure.code if failure.status is None else f"{failure.code}-{failure.status}"
-
-
-def _item(row: ChangeRow) -> FeedItem:
-    return FeedItem(row.sequence, row.receipt_number, ChangeKind(row.kind), CaseStatus(row.status), row.at)

@@ -14,14 +14,14 @@ from app.db.engine import BlockingSession, Database
 from app.db.webhooks import WebhookRow
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.caller import Caller
-from app.domain.case_change import ChangeKind, FeedItem
-from app.domain.case_status import CaseStatus
+from app.domain.case_change import FeedItem
 from app.domain.keyed_page import KeyedPage
 from app.domain.time_ordered_id import time_ordered_id
 from app.domain.webhook import SECRET_BYTES, WebhookSender, written_secret
 from app.errors import AgencyNotFoundError, FieldFaultError, NotFoundError
 from app.keys.sealing import Seal
 from app.services.audit_log import AuditLog
+from app.services.change_rows import feed_item
 from app.services.directory import Directory
 
 MOST: Final = 50
@@ -166,18 +166,7 @@ class Webhooks:
             _required(rows.find_webhook(session, webhook_id, agency_codes=reach))
             found = rows.dead_letters(session, webhook_id, after=after, limit=limit)
             return [
-                DeadLetter(
-                    FeedItem(
-                        change.sequence,
-                        change.receipt_number,
-                        ChangeKind(change.kind),
-                        CaseStatus(change.status),
-                        change.at,
-                    ),
-                    letter.failure,
-                    letter.given_up_at,
-                    letter.is_to_resend,
-                )
+                DeadLetter(feed_item(change), letter.failure, letter.given_up_at, letter.is_to_resend)
                 for letter, change in found
             ]
 

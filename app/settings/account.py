@@ -7,6 +7,7 @@ from pydantic_settings import BaseSettings
 
 from app.domain.account_state import PRIVILEGED
 from app.domain.caller import Role
+from app.settings.comma_list import comma_separated
 
 
 class AccountSettings(BaseSettings):
@@ -48,4 +49,4 @@ class AccountSettings(BaseSettings):
 
 
 def _roles(written: str) -> frozenset[Role]:
-    return frozenset(Role(part.strip()) for part in written.split(",") if part.strip())
+    return frozenset(map(Role, comma_separated(written)))

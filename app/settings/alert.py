@@ -8,6 +8,7 @@ from pydantic import Field, HttpUrl, SecretStr, field_validator
 from pydantic_settings import BaseSettings
 
 from app.domain.identity_number import IdentityNumber
+from app.settings.comma_list import comma_separated
 
 _SECRET_PREFIX: Final = "whsec_"  # noqa: S105 - the form of a secret, not one
 
@@ -63,6 +64,4 @@ def _decoded(secret: SecretStr) -> bytes:
 
 
 def _numbers(written: SecretStr | None) -> list[str]:
-    if written is None:
-        return []
-    return [part.strip() for part in written.get_secret_value().split(",") if part.strip()]
+    return [] if written is None else comma_separated(written.get_secret_value())

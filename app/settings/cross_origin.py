@@ -6,6 +6,8 @@ from typing import Final
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
+from app.settings.comma_list import comma_separated
+
 # An origin as browsers write it: lower case, no path, no user. Names beyond ASCII come as xn--.
 _ORIGIN: Final = re.compile(
     r"(?P<scheme>https?)://(?P<host>[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?|\[[0-9a-f:]{2,39}\])"
@@ -28,18 +30,14 @@ class CrossOriginSettings(BaseSettings):
     @field_validator("cors_origins")
     @classmethod
     def _check_origins(cls, written: str) -> str:
-        for origin in _parts(written):
+        for origin in comma_separated(written):
             _check(origin)
         return written
 
     @property
     def allowed_origins(self) -> tuple[str, ...]:
         """The origins, as browsers send them."""
-        return tuple(_parts(self.cors_origins))
-
-
-def _parts(written: str) -> list[str]:
-    return [part.strip() for part in written.split(",") if part.strip()]
+        return tuple(comma_separated(self.cors_origins))
 
 
 def _check(origin: str) -> None:

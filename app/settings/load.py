@@ -11,7 +11,7 @@ class LoadSettings(BaseSettings):
         64,
         ge=1,
         le=10_000,
-        description="Requests of one process under way at the same time, without lookups.",
+        description="Requests of one process under way at the same time, without lookups and log-ins.",
     )
     max_waiting: int = Field(
         512, ge=0, le=100_000, description="Requests of one process that may wait for a place; beyond it 503."

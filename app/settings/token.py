@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from pydantic import Field, model_validator
 from pydantic_settings import BaseSettings
 
+from app.settings.comma_list import comma_separated
 from app.verifying_keys import ALGORITHMS
 
 
@@ -74,7 +75,7 @@ class TokenSettings(BaseSettings):
     @property
     def oidc_algorithm_names(self) -> frozenset[str]:
         """The algorithms, taken apart."""
-        return frozenset(part.strip() for part in self.oidc_algorithms.split(",") if part.strip())
+        return frozenset(comma_separated(self.oidc_algorithms))
 
 
 def _is_plain_url(url: str) -> bool:

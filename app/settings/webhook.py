@@ -6,6 +6,8 @@ from ipaddress import IPv4Network, IPv6Network, ip_network
 from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings
 
+from app.settings.comma_list import comma_separated
+
 
 class WebhookSettings(BaseSettings):
     """Receivers of webhooks; none is allowed unless it is named here."""
@@ -28,12 +30,8 @@ class WebhookSettings(BaseSettings):
     @property
     def webhook_targets(self) -> tuple[Collection[str], Collection[IPv4Network | IPv6Network]]:
         """The hosts and the networks."""
-        return frozenset(_parts(self.webhook_hosts.lower())), _networks(self.webhook_networks)
+        return frozenset(comma_separated(self.webhook_hosts.lower())), _networks(self.webhook_networks)
 
 
 def _networks(written: str) -> tuple[IPv4Network | IPv6Network, ...]:
-    return tuple(map(ip_network, _parts(written)))
-
-
-def _parts(written: str) -> list[str]:
-    return [part.strip() for part in written.split(",") if part.strip()]
+    return tuple(map(ip_network, comma_separated(written)))

@@ -319,11 +319,7 @@ async def test_used_assertions_are_forgotten_only_when_too_old_to_be_taken(
     await ask(client, KEY.token(claims_at(clock.now)))
     for minutes, left in ((5, 1), (2, 0)):
         clock.advance(timedelta(minutes=minutes))
-        stopping = asyncio.Event()
-        run = asyncio.create_task(app.state.assertions.run_forgetting(stopping=stopping))
-        await asyncio.sleep(0.3)
-        stopping.set()
-        await run
+        await app.state.assertions.forget()
         engine = sync_engine(sandbox_url)
         with engine.connect() as connection:
             assert len(connection.execute(tables.UsedAssertion.__table__.select()).all()) == left

@@ -127,8 +127,11 @@ async def test_a_record_that_does_not_exist_is_not_found(ask: Ask, sequence: str
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 
 
-@pytest.mark.parametrize("path", ["/audit/records", "/audit/records/0"])
-async def test_only_an_auditor_reads_the_log(ask: Ask, path: str) -> None:
+@pytest.mark.parametrize(
+    "path",
+    ["/audit/records", "/audit/records/0", "/audit/records/0/proof", "/audit/consistency?from=1&to=1"],
+)
+async def test_only_an_auditor_reads_the_log_and_has_proofs(ask: Ask, path: str) -> None:
     for name in ("receiver", "manager", "admin", "portal"):
         answer = await ask(name, "GET", path)
         assert (answer.status_code, answer.json()["code"]) == (403, "insufficient-scope")

@@ -187,13 +187,6 @@ async def test_a_record_newer_than_the_newest_checkpoint_is_told_from_one_that_d
     assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
 
 
-@pytest.mark.parametrize("path", ["/audit/records/0/proof", "/audit/consistency?from=1&to=1"])
-async def test_only_an_auditor_has_proofs(ask: Ask, path: str) -> None:
-    for name in ("receiver", "manager", "admin", "portal"):
-        answer = await ask(name, "GET", path)
-        assert (answer.status_code, answer.json()["code"]) == (403, "insufficient-scope")
-
-
 async def test_a_broken_tree_proves_nothing_and_raises_the_alarm(ask: Ask, owner_url: str, logs: Any) -> None:
     await look_up(ask, times=2)
 

@@ -7,8 +7,8 @@ import pytest
 from app.db.engine import Database
 from app.domain.day_override import NamedDay
 from app.keys.sealing import Sealer
-from app.services.audit_log import AuditLog
 from app.services.calendar_changes import CalendarChanges
+from app.services.operator_audit import OperatorAuditLog
 from app.settings.settings import Settings
 from tests.api.case_forms import form_with
 from tests.api.conftest import Ask
@@ -117,8 +117,8 @@ class TestOverriddenDays:
     @pytest.fixture
     async def settings(self, settings: Settings, sealer: Sealer) -> Settings:
         database = Database(settings.database_url)
-        audit = AuditLog(database, sealer, lambda: NOON, queue_limit=1, timeout_seconds=1)
-        changes = CalendarChanges(database=database, audit=audit, clock=lambda: NOON, made_by="cli:operator")
+        audit = OperatorAuditLog(database, sealer, lambda: NOON, made_by="cli:operator")
+        changes = CalendarChanges(database=database, audit=audit, clock=lambda: NOON)
         await changes.put(
             [
                 NamedDay(date(2026, 11, 24), is_working=True, name="Làm việc"),

@@ -6,8 +6,8 @@ import pytest
 
 from app.db.engine import Database
 from app.keys.sealing import Sealer
-from app.services.audit_log import AuditLog
 from app.services.audit_pruning import AuditPruning
+from app.services.operator_audit import OperatorAuditLog
 from tests.api.conftest import NGOC, Ask, TestClock
 from tests.conftest import NOON
 
@@ -18,9 +18,9 @@ async def prune(url: str, sealer: Sealer) -> int:
     """Prune as the tables' owner."""
     database = Database(url)
     try:
-        audit = AuditLog(database, sealer, lambda: NOON, queue_limit=1, timeout_seconds=1)
+        audit = OperatorAuditLog(database, sealer, lambda: NOON, made_by="cli:operator")
         pruning = AuditPruning(database=database, audit=audit, retention_months=24, clock=lambda: NOON)
-        return await pruning.carry_out(await pruning.plan(date(2024, 11, 1)), operator="thanhtra")
+        return await pruning.carry_out(await pruning.plan(date(2024, 11, 1)))
     finally:
         await database.close()
 

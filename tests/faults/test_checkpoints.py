@@ -101,7 +101,9 @@ def test_a_change_of_keys_is_on_record_and_leaves_every_checkpoint_verifiable(
         records = httpx.get(
             f"{service.base_url}/audit/records", params={"kind": "CHANGE"}, headers=headers
         ).json()["items"]
-        assert [item["record"]["details"] for item in records] == [{"old_key": old_key, "new_key": keys[0]}]
+        (details,) = [item["record"]["details"] for item in records]
+        assert details.pop("made_by").startswith("cli:")
+        assert details == {"old_key": old_key, "new_key": keys[0]}
         assert records[0]["record"]["result"] == "log-key-rotated"
         assert run_script(service, records[0]["sequence"]).returncode == 0
     log_keys = Keys.read(tmp_path / "keys.json").log_keys

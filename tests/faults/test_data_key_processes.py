@@ -99,11 +99,11 @@ def test_a_service_goes_on_through_every_step_and_the_old_key_opens_nothing_any_
     with running_service(empty_url, tmp_path, **HOSTS) as service:
         desk = Desk(service)
         desk.check(numbers)
-        results = [
-            item["record"]["result"]
-            for item in desk.ask("auditor", "GET", "/audit/records?kind=CHANGE&limit=200")["items"]
-        ]
-    assert [result for result in results if result.startswith("data-key-")] == [
+        found = desk.ask("auditor", "GET", "/audit/records?kind=CHANGE&limit=200")["items"]
+    records = [item["record"] for item in found if item["record"]["result"].startswith("data-key-")]
+    assert all(record["officer"] is None for record in records)
+    assert all(record["details"]["made_by"].startswith("cli:") for record in records)
+    assert [record["result"] for record in records] == [
         "data-key-resealed",
         "data-key-resealed",
         "data-key-switched",

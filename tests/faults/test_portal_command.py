@@ -105,6 +105,7 @@ def test_changes_are_written_as_messages_of_the_portal(tmp_path: Path) -> None:
             (5, 6),
             (1, 6),
         ]
+        assert all(record["details"]["made_by"].startswith("cli:") for record in records)
 
 
 @pytest.mark.timeout(120)

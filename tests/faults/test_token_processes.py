@@ -91,4 +91,6 @@ async def test_two_workers_take_an_assertion_once_and_follow_a_change_of_the_key
         wait_until(lambda: status(service, service.token("receiver")) == 200)
         results = [record["result"] for record in changes_on_record(service)]
         assert sorted(results) == ["token-key-rotated", "token-keys-replaced"]
+        for record in changes_on_record(service):
+            assert (record["officer"], record["details"]["made_by"][:4]) == (None, "cli:")
         assert "BEGIN PRIVATE" not in json.dumps(changes_on_record(service))

@@ -8,7 +8,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric import ec
 
 from app.domain.compact_jws import CompactJws
-from app.verifying_keys import KeyRefusedError, VerifyingKey, keys_of_set, usable_keys
+from app.verifying_keys import KeyRefusedError, VerifyingKey, usable_keys
 from tests.foreign_tokens import ForeignKey, base64url, ec_key, ed25519_key, rsa_key, signed_with_secret
 
 CLAIMS = {"iss": "frontend"}
@@ -139,12 +139,6 @@ def test_such_a_key_is_refused_and_left_out_of_a_set(jwk: dict[str, Any]) -> Non
             isinstance(value, str) and len(value) > 8 and re.search(re.escape(value), str(refused.value))
         )
     assert list(usable_keys([jwk, ED.jwk, None, "x"], algorithms=["EdDSA", "ES256"])) == ["ed"]
-
-
-def test_a_set_has_each_id_once() -> None:
-    assert [key.key_id for key in keys_of_set([EC.jwk, ED.jwk])] == ["ec", "ed"]
-    with pytest.raises(KeyRefusedError):
-        keys_of_set([EC.jwk, ED.jwk | {"kid": "ec"}])
 
 
 def test_of_a_set_only_what_the_settings_allow_is_used() -> None:

@@ -31,7 +31,7 @@ class HttpIssuerKeySource:
         """Return the issuer's keys."""
         keys = (await self._document(self._jwks_url or await self._discovered())).get("keys")
         if not isinstance(keys, list) or len(keys) > _MAX_KEYS:
-            raise IssuerUnreachableError("the issuer's set of keys is none")
+            raise IssuerUnreachableError("what the issuer gave is not a set of keys, or one of too many")
         return keys
 
     async def _discovered(self) -> str:

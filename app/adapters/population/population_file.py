@@ -14,7 +14,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from app.adapters.population.json_pieces import Piece, PieceError, read_pieces
 from app.adapters.population.number_index import MOST_PEOPLE, NumberIndex
-from app.adapters.population.records import HEAD_HIMSELF, HouseholdRecord, Number, PersonRecord
+from app.adapters.population.records import HouseholdRecord, Number, PersonRecord
 from app.adapters.population.sandbox_population import (
     NOBODY,
     HouseholdIndex,
@@ -22,6 +22,7 @@ from app.adapters.population.sandbox_population import (
     SandboxPopulation,
     ScriptedFault,
 )
+from app.domain.code_lists import HEAD_HIMSELF
 
 _PERSON: Final = TypeAdapter(PersonRecord)
 _HOUSEHOLD: Final = TypeAdapter(HouseholdRecord)

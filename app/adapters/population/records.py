@@ -1,7 +1,7 @@
 """The sandbox's records as its file has them, and the register's words made of them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
@@ -25,9 +25,6 @@ Number = Annotated[str, Field(pattern=r"^[0-9]{12}$")]
 OldNumber = Annotated[str, Field(pattern=r"^[0-9]{9}$")]
 _Name = Annotated[str, AfterValidator(_name_that_can_be)]
 _BirthDate = Annotated[str, AfterValidator(_date_that_can_be)]
-
-HEAD_HIMSELF: Final = "CH01"
-"""The relationship code that the head's own record carries."""
 
 
 class _Shape(BaseModel):

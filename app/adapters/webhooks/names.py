@@ -29,9 +29,9 @@ class Address:
 class NameLookups:
     """Asks the system for names, each name in a thread of its own and once at a time.
 
-    Who asks for a name that is being looked up waits with those before, so there are no more threads than
-    names. They are daemons: a pool's threads are waited for when the process ends, and one that hangs would
-    hold that up for half a minute.
+    Others who ask for a name that is being looked up wait for the same answer, so there are no more threads
+    than names. They are daemons: a pool's threads are waited for when the process ends, and one that hangs
+    would hold that up for half a minute.
     """
 
     def __init__(self) -> None:

@@ -1,6 +1,6 @@
 import asyncio
 import base64
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -30,12 +30,6 @@ from tests.unit.audit.events import (
 )
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def log(database: Database, sealer: Sealer) -> AsyncIterator[AuditLog]:
-    async with running_log(database, sealer) as log:
-        yield log
 
 
 async def test_an_appended_event_is_durable_at_the_position_returned(

@@ -3,7 +3,7 @@
 import asyncio
 import subprocess
 from base64 import b64decode
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,6 +22,7 @@ from app.services.audit_data_keys import AuditDataKeys
 from app.services.audit_log import AuditLog
 from app.services.audit_verification import verify_log
 from app.services.data_key_destruction import DESTROYED, DestructionRefusedError, destroy_data_keys
+from app.services.operator_audit import OperatorAuditLog
 from tests.conftest import NOON
 from tests.databases import PostgresCopies, sync_engine
 from tests.processes import motcua
@@ -32,12 +33,6 @@ pytestmark = pytest.mark.anyio
 
 OCTOBER = datetime(2026, 10, 31, 16, 59, tzinfo=UTC)
 """The last minute of the month in Vietnam."""
-
-
-@pytest.fixture
-async def log(database: Database, sealer: Sealer) -> AsyncIterator[AuditLog]:
-    async with running_log(database, sealer) as log:
-        yield log
 
 
 async def kept_keys(database: Database) -> list[tuple[str, str, bool]]:
@@ -58,13 +53,12 @@ async def number_in(log: AuditLog, database: Database, event: AuditEvent) -> str
     return seal.unseal(sealed, place=f"audit:{event.event_id}:0").decode()
 
 
-async def destroy(database: Database, log: AuditLog, month: str, **options: object) -> int:
+async def destroy(database: Database, sealer: Sealer, month: str, **options: object) -> int:
     chosen = {"agency": None, "and_before": False} | options
     return await destroy_data_keys(
         month=month,
-        operator="thanhtra",
         database=database,
-        audit=log,
+        audit=OperatorAuditLog(database, sealer, lambda: NOON, made_by="cli:operator"),
         clock=lambda: NOON,
         **chosen,  # type: ignore[arg-type] # the two above, of their own types
     )
@@ -186,7 +180,7 @@ async def test_a_wrapped_key_cannot_be_given_to_another_agency(log: AuditLog, da
 
 
 async def test_a_destroyed_key_takes_its_numbers_along_and_leaves_the_log_sound(
-    log: AuditLog, database: Database, database_url: str, tmp_path: Path
+    log: AuditLog, database: Database, sealer: Sealer, database_url: str, tmp_path: Path
 ) -> None:
     notary = Notary(database, tmp_path / "anchor")
     old, new = make_intent(at=OCTOBER), make_intent(at=NOON)
@@ -194,7 +188,7 @@ async def test_a_destroyed_key_takes_its_numbers_along_and_leaves_the_log_sound(
         await log.append(intent)
         await log.append(make_outcome(intent))
     await notary.checkpoints.make()
-    assert await destroy(database, log, "2026-10") == 1
+    assert await destroy(database, sealer, "2026-10") == 1
     assert await kept_keys(database) == [("H24.15", "2026-10", False), ("H24.15", "2026-11", True)]
     assert await number_in(log, database, old) is None
     assert await number_in(log, database, new) == NUMBER
@@ -203,9 +197,11 @@ async def test_a_destroyed_key_takes_its_numbers_along_and_leaves_the_log_sound(
         assert verify_log(scan, [], origin=ORIGIN, public_keys=KEYS.public_keys, now=NOON).is_sound
 
 
-async def test_the_log_says_which_keys_were_destroyed(log: AuditLog, database: Database) -> None:
+async def test_the_log_says_which_keys_were_destroyed(
+    log: AuditLog, database: Database, sealer: Sealer
+) -> None:
     await log.append(make_intent(at=OCTOBER))
-    assert await destroy(database, log, "2026-10", agency="H24.15") == 1
+    assert await destroy(database, sealer, "2026-10", agency="H24.15") == 1
     last = (await rows_of(database))[-1]
     assert (last.kind, last.result, last.agency) == ("CHANGE", DESTROYED, "H24.15")
     assert content_of(last)["details"] == {
@@ -213,18 +209,20 @@ async def test_the_log_says_which_keys_were_destroyed(log: AuditLog, database: D
         "and_before": "false",
         "of": "H24.15",
         "keys": 1,
-        "operator": "thanhtra",
+        "made_by": "cli:operator",
     }
-    assert await destroy(database, log, "2026-10") == 0
+    assert await destroy(database, sealer, "2026-10") == 0
     assert (await rows_of(database))[-1].sequence == last.sequence
 
 
-async def test_other_agencies_and_months_keep_their_keys(log: AuditLog, database: Database) -> None:
+async def test_other_agencies_and_months_keep_their_keys(
+    log: AuditLog, database: Database, sealer: Sealer
+) -> None:
     for agency in ("H24.15", "H24.16"):
         for month in (8, 9, 10):
             await log.append(make_intent(agency=agency, at=datetime(2026, month, 5, tzinfo=UTC)))
-    assert await destroy(database, log, "2026-09", agency="H24.16") == 1
-    assert await destroy(database, log, "2026-09", and_before=True) == 3
+    assert await destroy(database, sealer, "2026-09", agency="H24.16") == 1
+    assert await destroy(database, sealer, "2026-09", and_before=True) == 3
     assert [key for key in await kept_keys(database) if key[2]] == [
         ("H24.15", "2026-10", True),
         ("H24.16", "2026-10", True),
@@ -233,11 +231,11 @@ async def test_other_agencies_and_months_keep_their_keys(log: AuditLog, database
 
 @pytest.mark.parametrize("month", ["2026-11", "2026-12", "2027-01"])
 async def test_a_month_that_has_not_ended_keeps_its_key(
-    log: AuditLog, database: Database, month: str
+    log: AuditLog, database: Database, sealer: Sealer, month: str
 ) -> None:
     await log.append(make_intent())
     with pytest.raises(DestructionRefusedError, match="has not ended"):
-        await destroy(database, log, month)
+        await destroy(database, sealer, month)
     assert await kept_keys(database) == [("H24.15", "2026-11", True)]
 
 
@@ -245,7 +243,7 @@ async def test_nothing_is_sealed_under_a_destroyed_key(
     log: AuditLog, database: Database, sealer: Sealer
 ) -> None:
     await log.append(make_intent(at=OCTOBER))
-    await destroy(database, log, "2026-10")
+    await destroy(database, sealer, "2026-10")
     async with running_log(database, sealer) as another:
         with pytest.raises(AuditUnavailableError):
             await another.append(make_intent(at=OCTOBER))
@@ -261,7 +259,7 @@ async def test_the_role_that_serves_may_make_keys_and_destroy_none(
         async with running_log(database, sealer) as log:
             await log.append(make_intent(at=OCTOBER))
             with pytest.raises(DestructionRefusedError, match="as the tables' owner"):
-                await destroy(database, log, "2026-10")
+                await destroy(database, sealer, "2026-10")
             assert await kept_keys(database) == [("H24.15", "2026-10", True)]
     finally:
         await database.close()
@@ -288,14 +286,14 @@ async def test_the_command_destroys_and_says_how_many(
 
 
 async def test_a_destroyed_key_stays_in_no_file(
-    log: AuditLog, database: Database, database_url: str, key_file: Path
+    log: AuditLog, database: Database, sealer: Sealer, database_url: str, key_file: Path
 ) -> None:
     for agency in range(100):
         await log.append(make_intent(agency=f"H24.{agency}", at=datetime(2025, 10, 1, tzinfo=UTC)))
     await log.append(make_intent())
     *old, new = await wrapped_keys(database)
     assert all(key in files_of(database_url) for key in (*old, new))
-    assert await destroy(database, log, "2025-10") == 100
+    assert await destroy(database, sealer, "2025-10") == 100
     assert any(key in files_of(database_url) for key in old)
     # Nothing is left to destroy, as when the command was cut off before.
     done = run_command(database_url, key_file, "--month", "2025-10", "--yes")

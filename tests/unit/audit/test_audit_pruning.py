@@ -24,6 +24,7 @@ from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.audit_pruning import AuditPruning, PruningPlan, PruningRefusedError
 from app.services.audit_verification import KeptNote, Verdict, verify_log
+from app.services.operator_audit import OperatorAuditLog
 from tests.conftest import NOON
 from tests.databases import PostgresCopies, begin_partition, tampering
 from tests.processes import motcua
@@ -75,18 +76,25 @@ class Kept:
     url: str
     database: Database
     audit: AuditLog
+    sealer: Sealer
     notary: Notary
     now: datetime = NOON
+    batch: int = 5_000
 
     @property
     def pruning(self) -> AuditPruning:
+        audit = OperatorAuditLog(self.database, self.sealer, lambda: NOON, made_by="cli:operator")
         return AuditPruning(
-            database=self.database, audit=self.audit, retention_months=24, clock=lambda: self.now
+            database=self.database,
+            audit=audit,
+            retention_months=24,
+            clock=lambda: self.now,
+            batch=self.batch,
         )
 
     async def prune(self, before: date = CUT) -> int:
         pruning = self.pruning
-        return await pruning.carry_out(await pruning.plan(before), operator="thanhtra")
+        return await pruning.carry_out(await pruning.plan(before))
 
     def verdict(self) -> Verdict:
         kept = self.notary.anchor.checkpoints()
@@ -116,7 +124,7 @@ async def kept(database: Database, database_url: str, sealer: Sealer, tmp_path: 
                 notary.now = NOON
             await audit.append(one)
         await notary.checkpoints.make()
-        yield Kept(database_url, database, audit, notary)
+        yield Kept(database_url, database, audit, sealer, notary)
 
 
 async def test_old_content_goes_and_the_log_is_sound_as_before(kept: Kept) -> None:
@@ -196,7 +204,7 @@ async def test_the_log_says_what_was_dropped_and_who_did_it(kept: Kept) -> None:
         "before": "2024-11-01",
         "until": ACROSS + 1,
         "records": 2 * OLD_LOOKUPS,
-        "operator": "thanhtra",
+        "made_by": "cli:operator",
     }
 
 
@@ -222,11 +230,9 @@ async def test_content_within_the_retention_is_kept(kept: Kept, day: date) -> No
     assert len(await rows_of(kept.database)) == before
 
 
-async def test_one_that_was_cut_off_is_gone_on_with_under_the_same_record(
-    kept: Kept, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_one_that_was_cut_off_is_gone_on_with_under_the_same_record(kept: Kept) -> None:
     # The first batch ends between an INTENT and its OUTCOME.
-    monkeypatch.setattr("app.services.audit_pruning._BATCH", 101)
+    kept.batch = 101
     seen = 0
 
     def cut_off(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
@@ -289,7 +295,7 @@ def announcement(until: int, *, before: str = CUT.isoformat(), at: datetime = NO
         client=None,
         source_address=None,
         result=PRUNED,
-        details={"before": before, "until": until, "records": 1, "operator": "thanhtra"},
+        details={"before": before, "until": until, "records": 1, "made_by": "cli:operator"},
     )
 
 
@@ -386,7 +392,7 @@ async def test_the_role_that_serves_may_not_prune(
     name = postgres.create(template=migrated_postgres)
     database = Database(postgres.restrict(name))
     try:
-        audit = AuditLog(database, sealer, lambda: NOON, queue_limit=1, timeout_seconds=1)
+        audit = OperatorAuditLog(database, sealer, lambda: NOON, made_by="cli:operator")
         pruning = AuditPruning(database=database, audit=audit, retention_months=24, clock=lambda: NOON)
         with pytest.raises(PruningRefusedError, match="as the tables' owner"):
             await pruning.plan(CUT)

@@ -1,5 +1,4 @@
 import asyncio
-from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import timedelta
 
@@ -33,12 +32,6 @@ def make_auditor(*reach: str) -> Caller:
         reach=frozenset(reach or ("H24", "H24.15", "H24.16")),
         source_address="10.0.0.9",
     )
-
-
-@pytest.fixture
-async def log(database: Database, sealer: Sealer) -> AsyncIterator[AuditLog]:
-    async with running_log(database, sealer) as log:
-        yield log
 
 
 @pytest.fixture

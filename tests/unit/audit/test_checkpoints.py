@@ -1,6 +1,6 @@
 import asyncio
 import threading
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
 from io import StringIO
@@ -17,7 +17,6 @@ from app.domain.checkpoint import Checkpoint
 from app.domain.merkle import Frontier
 from app.errors import AuditUnavailableError, ServiceUnavailableError
 from app.keys.log_keys import LogKeys, verified
-from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.checkpoint_anchor import AnchoredCheckpoint, CheckpointAnchor
 from app.services.checkpoint_patience import State
@@ -25,15 +24,9 @@ from app.services.checkpoints import NEW_KEY_PATIENCE, CheckpointRefusedError
 from tests.conftest import NOON
 from tests.databases import tampering_within
 from tests.unit.audit.checkpointing import KEYS, ORIGIN, Notary, kept
-from tests.unit.audit.events import make_intent, rows_of, running_log
+from tests.unit.audit.events import make_intent, rows_of
 
 pytestmark = pytest.mark.anyio
-
-
-@pytest.fixture
-async def log(database: Database, sealer: Sealer) -> AsyncIterator[AuditLog]:
-    async with running_log(database, sealer) as log:
-        yield log
 
 
 @pytest.fixture
@@ -265,12 +258,11 @@ def state_of(notary: Notary) -> State:
 
 
 async def rounds(notary: Notary, count: int = 1) -> None:
-    """Let the task beside the service make rounds: one at its end, and as many before."""
+    """Let the task beside the service make rounds, each as the one at its end."""
     stopping = asyncio.Event()
-    running = asyncio.create_task(notary.checkpoints.run(stopping=stopping, pause_seconds=0.01))
-    await asyncio.sleep(0.05 * count)
     stopping.set()
-    await running
+    for _ in range(count):
+        await notary.checkpoints.run(stopping=stopping)
 
 
 async def test_the_task_makes_checkpoints_and_a_last_one_at_its_end(

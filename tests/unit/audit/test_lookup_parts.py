@@ -1,6 +1,5 @@
 """Which records of the log are of lookups that somebody asked for, on each real database."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
@@ -13,22 +12,15 @@ from app.domain.audit_event import Subject
 from app.domain.lookup_kind import LookupKind
 from app.domain.lookup_report import LookupGrouping, Span
 from app.domain.time_ordered_id import id_of_a_part, time_ordered_id
-from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from tests.conftest import NOON
-from tests.unit.audit.events import NUMBER, make_intent, make_outcome, running_log
+from tests.unit.audit.events import NUMBER, make_intent, make_outcome
 
 pytestmark = pytest.mark.anyio
 
 CASE = "H24.15-261123-0001"
 HEAD, MEMBER = Subject("head", NUMBER), Subject("member", "100088000002")
 SPAN = Span(NOON - timedelta(days=1), NOON + timedelta(days=1))
-
-
-@pytest.fixture
-async def log(database: Database, sealer: Sealer) -> AsyncIterator[AuditLog]:
-    async with running_log(database, sealer) as log:
-        yield log
 
 
 async def put_household(log: AuditLog, *, result: str | None) -> UUID:

@@ -15,8 +15,8 @@ from app.domain.day_override import DayOverride, NamedDay
 from app.domain.holidays_vn import vietnamese_calendar
 from app.errors import AuditUnavailableError, ServiceUnavailableError
 from app.keys.sealing import Sealer
-from app.services.audit_log import AuditLog
 from app.services.calendar_changes import CalendarChanges
+from app.services.operator_audit import OperatorAuditLog
 from app.services.working_calendar import WorkingCalendar
 from tests.conftest import NOON
 from tests.databases import tampering_within
@@ -33,8 +33,8 @@ async def changes(database: Database, sealer: Sealer) -> CalendarChanges:
         session.add(tables.Agency(code="H24", name="Thành phố", parent_code=None))
         await session.flush()
         session.add(tables.Agency(code="H24.15", name="Phường", parent_code="H24"))
-    audit = AuditLog(database, sealer, lambda: NOON, queue_limit=1, timeout_seconds=1)
-    return CalendarChanges(database=database, audit=audit, clock=lambda: NOON, made_by="cli:operator")
+    audit = OperatorAuditLog(database, sealer, lambda: NOON, made_by="cli:operator")
+    return CalendarChanges(database=database, audit=audit, clock=lambda: NOON)
 
 
 @pytest.fixture

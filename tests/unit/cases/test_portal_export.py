@@ -14,6 +14,7 @@ from app.domain.working_time import VIETNAM_TIME
 from app.keys.sealing import Sealer
 from app.services.case_rows import CaseRows
 from app.services.change_rows import ChangeRows
+from app.services.operator_audit import OperatorAuditLog
 from app.services.portal_export import PortalExport
 from tests.unit.cases.conftest import CALENDAR, RECEIVER, Desk, SteppedClock
 
@@ -24,11 +25,10 @@ pytestmark = pytest.mark.anyio
 def export(desk: Desk, sealer: Sealer) -> PortalExport:
     return PortalExport(
         database=desk.database,
-        audit=desk.audit,
+        audit=OperatorAuditLog(desk.database, sealer, desk.clock, made_by="cli:operator"),
         rows=CaseRows(sealer, lambda: CALENDAR),
         changes=ChangeRows(sealer),
         clock=desk.clock,
-        made_by="operator",
     )
 
 

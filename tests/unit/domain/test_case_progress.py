@@ -1,20 +1,17 @@
 """What a step of a case's status does to its dates."""
 
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 import pytest
 
 from app.domain.case_progress import CaseProgress, stepped
 from app.domain.case_status import CaseStatus, allowed_next, may_follow
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
-from app.domain.working_time import DEFAULT_PERIODS, MONDAY_TO_FRIDAY, VIETNAM_TIME
+from app.domain.working_time import DEFAULT_PERIODS, MONDAY_TO_FRIDAY
+from tests.unit.domain.moments import at
 
 CALENDAR = vietnamese_calendar(YEARS, periods=DEFAULT_PERIODS, weekdays=MONDAY_TO_FRIDAY)
-
-
-def at(text: str) -> datetime:
-    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM_TIME)
 
 
 # A Monday; three working days later is Thursday at the same time.

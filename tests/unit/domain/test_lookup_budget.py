@@ -15,8 +15,8 @@ from app.domain.lookup_budget import (
     Refusal,
     TollOutcome,
     holders_of,
-    vietnam_day,
 )
+from app.domain.working_time import vietnam_day
 
 NOON = datetime(2026, 11, 23, 5, 0, tzinfo=UTC)
 LIMITS = Limits(lookups=30, people=300, misses=15, agency_factor=10, client_factor=100)

@@ -12,17 +12,13 @@ from app.domain.working_time import (
     NoWorkingTimeError,
     WorkCalendar,
 )
+from tests.unit.domain.moments import at
 
 CALENDAR = vietnamese_calendar(range(2025, 2029))
 HOUR = timedelta(hours=1)
 
 moments = st.datetimes(datetime(2025, 1, 1), datetime(2028, 6, 30), timezones=st.just(VIETNAM_TIME))  # noqa: DTZ001 - the zone is drawn
 counts = st.timedeltas(timedelta(0), timedelta(hours=400))
-
-
-def at(text: str) -> datetime:
-    """Read a moment of Vietnam time, as `2026-11-23 09:00`."""
-    return datetime.fromisoformat(text).replace(tzinfo=VIETNAM_TIME)
 
 
 def make_calendar(
@@ -32,69 +28,6 @@ def make_calendar(
     extra_working_days: frozenset[date] = frozenset(),
 ) -> WorkCalendar:
     return WorkCalendar(DEFAULT_PERIODS, weekdays, days_off or {}, extra_working_days)
-
-
-@pytest.mark.parametrize(
-    ("received_at", "working_days", "due_at"),
-    [
-        # an ordinary week, from Monday 14/9/2026
-        ("2026-09-14 09:00", 1, "2026-09-15 09:00"),
-        ("2026-09-14 09:00", 5, "2026-09-21 09:00"),
-        ("2026-09-18 16:59", 1, "2026-09-21 16:59"),
-        # before opening, at opening: eight hours end at the close of the same day
-        ("2026-09-14 06:00", 1, "2026-09-14 17:00"),
-        ("2026-09-14 07:30", 1, "2026-09-14 17:00"),
-        ("2026-09-14 00:00", 2, "2026-09-15 17:00"),
-        # at noon: four hours this afternoon, four tomorrow morning
-        ("2026-09-14 11:30", 1, "2026-09-15 11:30"),
-        ("2026-09-14 12:15", 1, "2026-09-15 11:30"),
-        ("2026-09-14 13:00", 1, "2026-09-15 11:30"),
-        ("2026-09-14 13:01", 1, "2026-09-15 13:01"),
-        ("2026-09-14 11:29", 1, "2026-09-15 11:29"),
-        # at and after close, at the weekend
-        ("2026-09-14 17:00", 1, "2026-09-15 17:00"),
-        ("2026-09-14 23:59", 1, "2026-09-15 17:00"),
-        ("2026-09-18 17:00", 1, "2026-09-21 17:00"),
-        ("2026-09-19 10:00", 3, "2026-09-23 17:00"),
-        # Tết 2026: off from Monday 16/2 to Friday 20/2
-        ("2026-02-13 10:00", 1, "2026-02-23 10:00"),
-        ("2026-02-12 15:00", 3, "2026-02-24 15:00"),
-        ("2026-02-17 09:00", 1, "2026-02-23 17:00"),
-        # year end 2025: Friday 2/1/2026 off, Saturday 10/1/2026 worked instead
-        ("2025-12-31 14:00", 1, "2026-01-05 14:00"),
-        ("2025-12-31 14:00", 5, "2026-01-09 14:00"),
-        ("2025-12-31 14:00", 6, "2026-01-10 14:00"),
-        ("2025-12-31 14:00", 7, "2026-01-12 14:00"),
-        ("2026-01-09 17:30", 1, "2026-01-10 17:00"),
-        # Giỗ Tổ 2026 falls on Sunday 26/4, so Monday is off; 30/4 and 1/5 are Thursday and Friday
-        ("2026-04-24 16:00", 2, "2026-04-29 16:00"),
-        ("2026-04-24 16:00", 3, "2026-05-04 16:00"),
-        ("2026-04-29 10:00", 1, "2026-05-04 10:00"),
-        # 2025: Friday 2/5 off, Saturday 26/4 worked instead
-        ("2025-04-25 09:00", 1, "2025-04-26 09:00"),
-        ("2025-04-25 09:00", 2, "2025-04-28 09:00"),
-        ("2025-04-29 15:30", 1, "2025-05-05 15:30"),
-        # 2/9/2026: off from Monday 31/8 to Wednesday 2/9, Saturday 22/8 worked instead
-        ("2026-08-21 14:00", 1, "2026-08-22 14:00"),
-        ("2026-08-22 08:00", 1, "2026-08-24 08:00"),
-        ("2026-08-28 14:00", 1, "2026-09-03 14:00"),
-        # 24/11, a day off from 2026
-        ("2026-11-23 09:00", 1, "2026-11-25 09:00"),
-        ("2026-11-23 09:00", 5, "2026-12-01 09:00"),
-        # year end 2026: Friday 1/1/2027 off
-        ("2026-12-31 16:00", 1, "2027-01-04 16:00"),
-        # nothing to do: at once, or with the next opening
-        ("2026-09-14 09:00", 0, "2026-09-14 09:00"),
-        ("2026-09-14 07:30", 0, "2026-09-14 07:30"),
-        ("2026-09-14 11:30", 0, "2026-09-14 13:00"),
-        ("2026-09-18 17:00", 0, "2026-09-21 07:30"),
-        ("2026-09-19 10:00", 0, "2026-09-21 07:30"),
-    ],
-)
-def test_a_case_is_due_when_its_working_hours_have_passed(
-    received_at: str, working_days: int, due_at: str
-) -> None:
-    assert CALENDAR.due_at(at(received_at), working_days) == at(due_at)
 
 
 @pytest.mark.parametrize(

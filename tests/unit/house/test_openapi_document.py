@@ -129,11 +129,16 @@ def test_every_reference_leads_somewhere_in_the_document(document: dict[str, Any
 
 
 def test_a_header_is_described_as_one_line(document: dict[str, Any]) -> None:
-    for path in document["paths"].values():
-        for operation in path.values():
-            for parameter in operation.get("parameters", ()):
-                if parameter["in"] == "header":
-                    assert '"array"' not in json.dumps(parameter["schema"])
+    headers = [
+        parameter
+        for path in document["paths"].values()
+        for operation in path.values()
+        for parameter in operation.get("parameters", ())
+        if parameter["in"] == "header"
+    ]
+    names = {header["name"].lower() for header in headers}
+    assert {"if-match", "if-none-match", "idempotency-key"} <= names
+    assert not any('"array"' in json.dumps(header["schema"]) for header in headers)
 
 
 def test_a_route_without_a_scope_and_without_a_reason_ends_the_start() -> None:

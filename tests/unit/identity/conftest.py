@@ -5,8 +5,10 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pytest
+from sqlalchemy import update
 
 from app.alerts import Alerts
+from app.db import tables
 from app.db.engine import Database
 from app.domain.account_state import AccountRules
 from app.keys.key_file import Keys
@@ -62,6 +64,13 @@ def passwords() -> Iterator[Passwords]:
     passwords = Passwords()
     yield passwords
     passwords.close()
+
+
+async def change_officer(database: Database, username: str, **values: object) -> None:
+    async with database.write() as session:
+        await session.execute(
+            update(tables.Officer).where(tables.Officer.username == username).values(**values)
+        )
 
 
 @dataclass(frozen=True)

@@ -15,7 +15,7 @@ from app.errors import UnauthenticatedError
 from app.keys.sealing import Sealer
 from app.services.directory import Directory
 from app.services.tokens import AccessClaims
-from tests.unit.identity.conftest import MovedClock
+from tests.unit.identity.conftest import MovedClock, change_officer
 
 pytestmark = pytest.mark.anyio
 
@@ -29,13 +29,6 @@ def claims(username: str | None, client_id: str | None = None) -> AccessClaims:
 
 async def caller(directory: Directory, username: str | None, client_id: str | None = None) -> Caller:
     return await directory.caller_of(claims(username, client_id), source_address=HOME)
-
-
-async def change(database: Database, username: str, **values: object) -> None:
-    async with database.write() as session:
-        await session.execute(
-            update(tables.Officer).where(tables.Officer.username == username).values(**values)
-        )
 
 
 async def test_a_caller_has_the_scopes_that_token_and_roles_share(directory: Directory) -> None:
@@ -66,9 +59,9 @@ async def test_managers_reach_below_their_agency_and_receivers_do_not(
 async def test_an_auditors_role_does_not_open_other_desks_to_a_receiver(
     loaded: Database, directory: Directory
 ) -> None:
-    await change(loaded, "receiver", roles=["receiver", "auditor"])
+    await change_officer(loaded, "receiver", roles=["receiver", "auditor"])
     assert (await caller(directory, "receiver")).reach == {"H24.15"}
-    await change(loaded, "manager", roles=["receiver", "manager"])
+    await change_officer(loaded, "manager", roles=["receiver", "manager"])
     assert (await caller(directory, "manager")).reach == {"H24.15", "H24.15.01"}
 
 
@@ -94,7 +87,7 @@ async def test_a_disabled_account_is_out_within_half_a_minute(
     loaded: Database, directory: Directory, clock: MovedClock
 ) -> None:
     await caller(directory, "receiver")
-    await change(loaded, "receiver", is_active=False)
+    await change_officer(loaded, "receiver", is_active=False)
     clock.advance(seconds=30)
     with pytest.raises(UnauthenticatedError):
         await caller(directory, "receiver")
@@ -117,7 +110,7 @@ async def test_a_role_that_was_taken_away_is_gone_within_half_a_minute(
     loaded: Database, directory: Directory, clock: MovedClock
 ) -> None:
     await caller(directory, "receiver")
-    await change(loaded, "receiver", roles=["manager"])
+    await change_officer(loaded, "receiver", roles=["manager"])
     clock.advance(seconds=30)
     assert not (await caller(directory, "receiver")).scopes & LOOKUP_SCOPES
 

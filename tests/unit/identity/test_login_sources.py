@@ -109,10 +109,6 @@ async def test_old_counts_are_forgotten(loaded: Database, few: Logins, clock: Mo
     sources = LoginSources(loaded, limit=10, window_seconds=900, alerts=Alerts(), clock=clock)
     for minutes, left in ((29, 1), (2, 0)):
         clock.advance(minutes=minutes)
-        stopping = asyncio.Event()
-        run = asyncio.create_task(sources.run_forgetting(stopping=stopping))
-        await asyncio.sleep(0.3)
-        stopping.set()
-        await run
+        await sources.forget()
         async with loaded.read() as session:
             assert len((await session.scalars(select(tables.LoginSource))).all()) == left

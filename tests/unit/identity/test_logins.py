@@ -15,7 +15,7 @@ from app.domain.oauth import ClientCredentials, GrantType, OAuthError, TokenRequ
 from app.services.logins import Logins
 from app.services.passwords import Passwords
 from app.services.tokens import AccessClaims, Tokens
-from tests.unit.identity.conftest import MovedClock, Workers
+from tests.unit.identity.conftest import MovedClock, Workers, change_officer
 
 pytestmark = pytest.mark.anyio
 
@@ -46,13 +46,6 @@ async def outcome_of(logins: Logins, request: TokenRequest) -> str:
 
 async def claims_of(logins: Logins, tokens: Tokens, request: TokenRequest) -> AccessClaims:
     return tokens.read((await logins.token(request, source_address=DESK)).value)
-
-
-async def change_officer(database: Database, username: str, **values: object) -> None:
-    async with database.write() as session:
-        await session.execute(
-            update(tables.Officer).where(tables.Officer.username == username).values(**values)
-        )
 
 
 async def change_portal(database: Database, **values: object) -> None:

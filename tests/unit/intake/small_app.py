@@ -1,6 +1,7 @@
 """A small app behind the whole edge, for the tests of the edge."""
 
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Annotated, Any
 
@@ -118,8 +119,15 @@ def make_gate(
     most_waiting: int = 4,
     wait_seconds: float = 5.0,
     refusal: type[DomainError] = ServiceUnavailableError,
+    monotonic: Callable[[], float] = time.monotonic,
 ) -> Gate:
-    return Gate(places=places, most_waiting=most_waiting, wait_seconds=wait_seconds, refusal=refusal)
+    return Gate(
+        places=places,
+        most_waiting=most_waiting,
+        wait_seconds=wait_seconds,
+        refusal=refusal,
+        monotonic=monotonic,
+    )
 
 
 def make_gates(

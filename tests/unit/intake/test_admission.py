@@ -68,6 +68,20 @@ async def serving(app: FastAPI, gates: Gates) -> AsyncIterator[int]:
     await serving
 
 
+async def entered(gate: Gate, requests: int = 1) -> None:
+    """Wait until the gate has let so many in."""
+    async with asyncio.timeout(5):
+        while gate.inside < requests:  # noqa: ASYNC110 - the gate has no event for it
+            await asyncio.sleep(0.01)
+
+
+async def left(gate: Gate) -> None:
+    """Wait until nobody is in the gate."""
+    async with asyncio.timeout(10):
+        while gate.inside:  # noqa: ASYNC110 - the gate has no event for it
+            await asyncio.sleep(0.01)
+
+
 @asynccontextmanager
 async def full(gate: Gate, gates: Gates) -> AsyncIterator[tuple[int, httpx.AsyncClient]]:
     """Serve with all places taken and the waiting room filled, by requests that are answered at the end."""
@@ -77,8 +91,7 @@ async def full(gate: Gate, gates: Gates) -> AsyncIterator[tuple[int, httpx.Async
         httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=10) as client,
     ):
         held = [asyncio.create_task(client.post("/held", json={})) for _ in range(4)]
-        while gate.inside < 4:  # noqa: ASYNC110 - the gate has no event for it
-            await asyncio.sleep(0.01)
+        await entered(gate, 4)
         yield port, client
         go.set()
         assert [answer.status_code for answer in await asyncio.gather(*held)] == [200] * 4
@@ -176,18 +189,17 @@ async def test_a_slow_sender_takes_no_place_and_is_counted_when_all_is_there() -
         assert gate.inside == 0
         assert (await client.get("/held")).status_code == 200
         go.clear()
-        for _, writer in slow[:2]:
-            writer.write(b"}")
-            await asyncio.sleep(0.1)
-            assert gate.inside == 1
-        # The second one found no place: its own wait for the body was not one for a place.
+        slow[0][1].write(b"}")
+        await entered(gate)
+        # The second one finds no place: its own wait for the body was not one for a place.
+        slow[1][1].write(b"}")
         assert (await asyncio.wait_for(slow[1][0].readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 503 ")
+        assert gate.inside == 1
         go.set()
         assert (await asyncio.wait_for(slow[0][0].readuntil(b"\r\n"), 5)).startswith(b"HTTP/1.1 200 ")
         for _, writer in slow:
             writer.close()
-        while gate.inside:  # noqa: ASYNC110 - the gate has no event for it
-            await asyncio.sleep(0.01)
+        await left(gate)
 
 
 async def test_a_late_body_that_no_route_reads_takes_a_place_like_any_other() -> None:
@@ -218,7 +230,7 @@ async def test_a_request_behind_another_waits_for_its_turn_and_not_for_a_place()
     async with serving(app, gates) as port:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
         writer.write((HEAD + b"\r\n{}") * 3)
-        await asyncio.sleep(0.1)
+        await entered(gate)
         assert gate.inside == 1
         go.set()
         for _ in range(3):
@@ -264,12 +276,6 @@ async def test_a_path_has_its_gate_however_the_target_says_it(target: bytes) -> 
             writer.close()
 
 
-async def entered(gate: Gate) -> None:
-    async with asyncio.timeout(5):
-        while not gate.inside:  # noqa: ASYNC110 - the gate has no event for it
-            await asyncio.sleep(0.01)
-
-
 async def test_a_caller_who_goes_away_while_waiting_leaves_nothing_behind() -> None:
     gate = make_gate(places=2, most_waiting=2)
     gates = make_gates(requests=gate)
@@ -278,7 +284,7 @@ async def test_a_caller_who_goes_away_while_waiting_leaves_nothing_behind() -> N
     app, go = make_held_app(gates)
     async with open_client(app) as client:
         waiting = [asyncio.create_task(client.get("/held")) for _ in range(3)]
-        await asyncio.sleep(0.05)
+        await entered(gate, 3)
         for each in waiting:
             each.cancel()
         await asyncio.wait(waiting)
@@ -292,7 +298,7 @@ async def test_without_a_server_of_ours_the_app_itself_refuses() -> None:
     app, go = make_held_app(make_gates(requests=gate))
     async with open_client(app) as client:
         held = asyncio.create_task(client.post("/held", json={}))
-        await asyncio.sleep(0.05)
+        await entered(gate)
         answers = [await client.post("/held", json={}), await client.get("/held")]
         assert [answer.status_code for answer in answers] == [503, 503]
         assert all("Retry-After" in answer.headers for answer in answers)
@@ -305,7 +311,7 @@ async def test_who_waits_too_long_for_a_place_is_refused() -> None:
     app, go = make_held_app(make_gates(requests=gate))
     async with open_client(app) as client:
         held = asyncio.create_task(client.post("/held", json={}))
-        await asyncio.sleep(0.02)
+        await entered(gate)
         answer = await client.post("/held", json={})
         assert (answer.status_code, answer.json()["code"]) == (503, "service-unavailable")
         go.set()
@@ -364,11 +370,8 @@ async def test_who_does_not_read_his_answer_is_let_go(monkeypatch: pytest.Monkey
         deaf = await deaf_connection(port)
         # The second answer has to wait until the first one is read.
         await asyncio.get_running_loop().sock_sendall(deaf, b"GET /large HTTP/1.1\r\nHost: x\r\n\r\n" * 2)
-        async with asyncio.timeout(10):
-            while gate.inside == 0:  # noqa: ASYNC110 - the gate has no event for it
-                await asyncio.sleep(0.01)
-            while gate.inside:  # noqa: ASYNC110 - the gate has no event for it
-                await asyncio.sleep(0.01)
+        await entered(gate)
+        await left(gate)
         deaf.close()
 
 

@@ -16,6 +16,7 @@ from app.domain.citizen import Citizen
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber
 from app.errors import PopulationDatabaseError, PopulationDatabaseRefusedError
+from app.settings.comma_list import comma_separated
 from app.settings.npd import NpdSettings
 
 _SOAP_HEADERS: Final = {"Content-Type": "application/xml; charset=utf-8", "SOAPAction": '""'}
@@ -47,7 +48,8 @@ class _Reading:
         self._labels = labels
         self._parse = parse
         self._statuses = LifeStatusCodes(
-            deceased=_codes(settings.npd_codes_deceased), missing=_codes(settings.npd_codes_missing)
+            deceased=frozenset(comma_separated(settings.npd_codes_deceased)),
+            missing=frozenset(comma_separated(settings.npd_codes_missing)),
         )
 
     def read_verification(self, body: bytes, claim: IdentityClaim) -> KnownPerson | None:
@@ -197,7 +199,3 @@ class JsonWire(_Reading):
             headers=_JSON_HEADERS,
             body=json_wire.write(asked),
         )
-
-
-def _codes(listed: str) -> frozenset[str]:
-    return frozenset(code.strip() for code in listed.split(",") if code.strip())
