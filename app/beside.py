@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Coroutine
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final, Protocol
 
 import structlog
+
+from app.pauses import pause
 
 log = structlog.get_logger(__name__)
 
@@ -44,7 +46,5 @@ async def _kept_running(name: str, run: Run, stopping: asyncio.Event, pause_seco
         except Exception as failure:  # noqa: BLE001 - the next try makes up for it
             # Only the kind: a driver's message can hold values.
             log.warning("work-beside-failed", work=name, failure=type(failure).__name__)
-        with suppress(TimeoutError):
-            async with asyncio.timeout(pause_seconds):
-                await stopping.wait()
+        await pause(pause_seconds, stopping=stopping)
         is_due = not stopping.is_set()

@@ -14,6 +14,7 @@ from app.alerts import Alert, Details
 from app.clock import Clock
 from app.domain.webhook import Delivery, WebhookSender, pause_after, signed_delivery
 from app.domain.working_time import VIETNAM_TIME
+from app.pauses import pause
 
 log = structlog.get_logger(__name__)
 
@@ -67,9 +68,7 @@ class AlertPost:
             log.warning("alert-not-posted", failure=failure.code, status=failure.status, tries=tries)
             if stopping.is_set() or tries == _MOST_TRIES:
                 return
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause_after(tries) / timedelta(seconds=1)):
-                    await stopping.wait()
+            await pause(pause_after(tries) / timedelta(seconds=1), stopping=stopping)
 
     def _delivery(self, message_id: str, body: bytes) -> Delivery:
         return signed_delivery(

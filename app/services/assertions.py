@@ -16,6 +16,7 @@ from app.domain.compact_jws import CompactJws, JwsMalformedError
 from app.domain.directory import Client, Officer
 from app.domain.oauth import TOKEN_PATH, GrantType, OAuthError, OAuthErrorCode
 from app.errors import ServiceUnavailableError
+from app.pauses import pause
 from app.services.directory import Directory
 from app.verifying_keys import ALGORITHMS, usable_keys
 
@@ -116,8 +117,7 @@ class Assertions:
         while not stopping.is_set():
             with suppress(ServiceUnavailableError):
                 await self.forget()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), _SWEEP_SECONDS)
+            await pause(_SWEEP_SECONDS, stopping=stopping)
 
     async def _signer(self, claimed: str, token: CompactJws, source_address: str) -> Client:
         # A key that was taken away signs for no new token, also in a process that remembers it.

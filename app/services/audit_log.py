@@ -27,6 +27,7 @@ from app.domain.lookup_budget import Charge, Limits, Miss, holders_of
 from app.domain.lookup_kind import LookupKind
 from app.errors import AuditUnavailableError, ServiceUnavailableError
 from app.keys.sealing import Seal, Sealer
+from app.pauses import pause
 from app.services.audit_data_keys import AuditDataKeys
 from app.services.audit_writer import RETRY_AFTER_SECONDS, AuditWriter, Position
 
@@ -167,7 +168,7 @@ class AuditLog:
         To be stopped and not cancelled: SQLite's driver answers a cancelled question all the same, perhaps
         after the event loop is gone.
         """
-        pause = older_than_seconds
+        seconds = older_than_seconds
         while not stopping.is_set():
             try:
                 closed = await self.sweep(self._clock() - timedelta(seconds=older_than_seconds))
@@ -176,10 +177,8 @@ class AuditLog:
             else:
                 if closed:
                     log.warning("audit-lookups-abandoned", lookups=closed)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause):
-                    await stopping.wait()
-            pause = _SWEEP_PAUSE_SECONDS
+            await pause(seconds, stopping=stopping)
+            seconds = _SWEEP_PAUSE_SECONDS
 
     def _abandonment(self, intent: Intent) -> NewRecord:
         """Say of a lookup that nobody knows how it ended; whom it concerned stands in its INTENT."""

@@ -1,7 +1,6 @@
 """Marks the cases that a release without search registered: a few at a time, beside the requests."""
 
 import asyncio
-from contextlib import suppress
 from functools import partial
 from typing import Final
 
@@ -10,6 +9,7 @@ import structlog
 from app.db import case_words
 from app.db.engine import BlockingSession, Database
 from app.keys.sealing import SealBrokenError
+from app.pauses import pause
 from app.services.case_rows import CaseRows
 from app.services.case_words import CaseWords
 
@@ -51,9 +51,7 @@ class CaseWordFilling:
                     log.info("cases-marked-for-search", cases=marked)
             except Exception as failure:  # noqa: BLE001 - the next try makes up for it
                 log.warning("cases-not-marked-for-search", failure=type(failure).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE_SECONDS):
-                    await stopping.wait()
+            await pause(_PAUSE_SECONDS, stopping=stopping)
 
     def _mark_some(self, session: BlockingSession, *, after: str) -> tuple[list[str], int]:
         """Mark the next cases; give the numbers of those that were looked at, and how many were marked."""

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import partial
@@ -20,6 +20,7 @@ from app.domain.case import Case
 from app.domain.case_change import ChangeKind, FieldChange
 from app.errors import IdempotencyKeyInUseError, IdempotencyKeyReusedError
 from app.keys.sealing import Sealer
+from app.pauses import pause
 from app.services.audit_log import AuditLog
 from app.services.change_rows import ChangeRows
 
@@ -114,9 +115,7 @@ class CaseWriter:
                 await self._database.change(partial(kept_answers.forget_answers, before=before))
             except Exception as failure:  # noqa: BLE001 - the next try makes up for it
                 log.warning("kept-answers-not-forgotten", failure=type(failure).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_FORGETTING_PAUSE_SECONDS):
-                    await stopping.wait()
+            await pause(_FORGETTING_PAUSE_SECONDS, stopping=stopping)
 
     def _written_once(
         self, session: BlockingSession, caller: Caller, work: Work, keyed: KeyedRequest, key_ref: bytes

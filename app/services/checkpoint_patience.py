@@ -3,13 +3,13 @@
 import asyncio
 import time
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final, Literal
 
 import structlog
 
 from app.alerts import Alert, Alerts
 from app.errors import AuditUnavailableError
+from app.pauses import pause
 from app.services.metrics import Metrics
 
 log = structlog.get_logger(__name__)
@@ -92,6 +92,4 @@ class CheckpointPatience:
         while not stopping.is_set():
             if self.late_seconds > _LATE_SECONDS:
                 self._figures.checkpoint_lags(seconds=self.late_seconds, records=self._records)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause_seconds):
-                    await stopping.wait()
+            await pause(pause_seconds, stopping=stopping)

@@ -6,7 +6,6 @@ log that does not begin with both has been cut, rewritten or restored, and is ne
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -21,6 +20,7 @@ from app.domain.checkpoint import Checkpoint, CheckpointMalformedError, SignedNo
 from app.domain.merkle import Frontier, verify_consistency
 from app.errors import ServiceUnavailableError
 from app.keys.log_keys import CheckpointNotSignedError, LogKeys, LogKeyUnknownError, verified
+from app.pauses import pause
 from app.services.checkpoint_anchor import AnchoredCheckpoint, CheckpointAnchor
 from app.services.checkpoint_patience import CheckpointPatience
 
@@ -105,9 +105,7 @@ class Checkpoints:
         """Make a checkpoint after each pause if the log has grown, and a last one at the end."""
         while not stopping.is_set():
             await self._round(yields_to_others=True)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause_seconds):
-                    await stopping.wait()
+            await pause(pause_seconds, stopping=stopping)
         await self._round(yields_to_others=False)
 
     async def _round(self, *, yields_to_others: bool) -> None:

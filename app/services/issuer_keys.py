@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Collection, Mapping
-from contextlib import suppress
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -11,6 +10,7 @@ import structlog
 from app.clock import Clock
 from app.domain.issuer_keys import IssuerKeySource, IssuerUnreachableError
 from app.errors import ServiceUnavailableError
+from app.pauses import pause
 from app.verifying_keys import VerifyingKey, usable_keys
 
 log = structlog.get_logger(__name__)
@@ -56,8 +56,7 @@ class IssuerKeys:
         """Fetch the keys at once and every minute, until `stopping`."""
         while not stopping.is_set():
             await self.refresh()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), _REFRESH_SECONDS)
+            await pause(_REFRESH_SECONDS, stopping=stopping)
 
     async def refresh(self) -> None:
         """Fetch the keys; whoever asks while they are being fetched waits for the same answer."""

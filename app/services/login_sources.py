@@ -13,6 +13,7 @@ from app.db import login_sources as rows
 from app.db.engine import Database
 from app.domain.oauth import OAuthError, OAuthErrorCode
 from app.errors import ServiceUnavailableError, TooManyLoginsError
+from app.pauses import pause
 
 # Refusals that a guess can end with; a mistake in the request is none.
 _GUESSES: Final = frozenset({OAuthErrorCode.INVALID_GRANT, OAuthErrorCode.INVALID_CLIENT})
@@ -73,8 +74,7 @@ class LoginSources:
         while not stopping.is_set():
             with suppress(ServiceUnavailableError):
                 await self.forget()
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), _SWEEP_SECONDS)
+            await pause(_SWEEP_SECONDS, stopping=stopping)
 
     async def _refuse_beyond_limit(self, source: str) -> None:
         async with self._database.read() as session:

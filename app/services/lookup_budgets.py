@@ -4,7 +4,6 @@ Lookups are counted where they are put on record, by the audit log.
 """
 
 import asyncio
-from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -17,6 +16,7 @@ from app.db.engine import Database
 from app.domain.caller import LOOKUP_SCOPES, Caller
 from app.domain.lookup_budget import Limits, Measure, Standing, holders_of
 from app.domain.working_time import vietnam_day
+from app.pauses import pause
 
 log = structlog.get_logger(__name__)
 
@@ -53,6 +53,4 @@ class LookupBudgets:
                 await self.database.change(partial(lookup_budgets.forget_people, before=before))
             except Exception as failure:  # noqa: BLE001 - the next try makes up for it
                 log.warning("budget-people-not-forgotten", failure=type(failure).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_FORGETTING_PAUSE_SECONDS):
-                    await stopping.wait()
+            await pause(_FORGETTING_PAUSE_SECONDS, stopping=stopping)

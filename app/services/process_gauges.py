@@ -3,11 +3,12 @@
 import asyncio
 import os
 from collections.abc import Callable
-from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
 from prometheus_client import CollectorRegistry, Gauge
+
+from app.pauses import pause
 
 _PAUSE_SECONDS: Final = 1.0
 _PAGE_BYTES: Final = os.sysconf("SC_PAGE_SIZE")
@@ -63,9 +64,7 @@ class ProcessGauges:
             self._in_flight.set(requests_in_flight())
             self._queue.set(audit_queue())
             self._memory.set(_resident_bytes())
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE_SECONDS):
-                    await stopping.wait()
+            await pause(_PAUSE_SECONDS, stopping=stopping)
 
 
 def _resident_bytes() -> int:

@@ -2,13 +2,13 @@
 
 import asyncio
 from collections.abc import Callable
-from contextlib import suppress
 from typing import Final
 
 import structlog
 
 from app.keys.key_file import KeyFileError
 from app.keys.token_keys import TokenKeys
+from app.pauses import pause
 from app.services.tokens import Tokens
 
 log = structlog.get_logger(__name__)
@@ -26,8 +26,7 @@ class TokenKeyWatch:
     async def run(self, *, stopping: asyncio.Event) -> None:
         """Look until `stopping`."""
         while not stopping.is_set():
-            with suppress(TimeoutError):
-                await asyncio.wait_for(stopping.wait(), _LOOK_SECONDS)
+            await pause(_LOOK_SECONDS, stopping=stopping)
             await self.look()
 
     async def look(self) -> None:

@@ -6,7 +6,6 @@ a process that dies in between leaves it to be delivered once more, under the sa
 
 import asyncio
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import partial
@@ -23,6 +22,7 @@ from app.db.webhooks import WebhookRow
 from app.domain.case_change import FeedItem
 from app.domain.webhook import DeliveryFailure, WebhookSender, delivery_of, is_given_up, pause_after
 from app.keys.sealing import Seal
+from app.pauses import pause
 from app.services.change_rows import feed_item
 from app.services.webhooks import secret_place
 
@@ -74,9 +74,7 @@ class WebhookDelivery:
                 await self._begin_turns(stopping)
             except Exception as failure:  # noqa: BLE001 - the next try makes up for it
                 log.warning("webhooks-not-served", failure=type(failure).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE_SECONDS):
-                    await stopping.wait()
+            await pause(_PAUSE_SECONDS, stopping=stopping)
         await self._ended_turns()
 
     async def deliver_due(self) -> None:

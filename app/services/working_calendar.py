@@ -1,7 +1,6 @@
 """The calendar in force: what the service comes with, and the deployment's overrides as of a moment ago."""
 
 import asyncio
-from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -11,6 +10,7 @@ from app.db.engine import Database
 from app.domain.day_override import NamedDay, with_overrides
 from app.domain.working_time import WorkCalendar
 from app.errors import ServiceUnavailableError
+from app.pauses import pause
 
 log = structlog.get_logger(__name__)
 
@@ -56,6 +56,4 @@ class WorkingCalendar:
                 await self.refresh()
             except Exception as failure:  # noqa: BLE001 - the next try makes up for it
                 log.warning("calendar-refresh-failed", failure=type(failure).__name__)
-            with suppress(TimeoutError):
-                async with asyncio.timeout(_PAUSE_SECONDS):
-                    await stopping.wait()
+            await pause(_PAUSE_SECONDS, stopping=stopping)
