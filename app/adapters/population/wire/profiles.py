@@ -73,12 +73,11 @@ class _Reading:
             answer,
             head,
             self._identity,
-            says_yes=lambda: household.read(answer, members, self._settings).person is not None,
+            stated=lambda: household.read(answer, members, self._settings).person is not None,
         )
         if person is None:
             return household.nobody(members)
-        told = household.read(answer, members, self._settings)
-        return replace(told, person=person) if told.person is not None else told
+        return replace(household.read(answer, members, self._settings), person=person)
 
     def raise_refusal(self, body: bytes) -> None:
         """Raise if the body of a failed answer is a refusal."""

@@ -187,6 +187,8 @@ RESPONSE = "<XacThucThongTinCongDanResponse>{}</XacThucThongTinCongDanResponse>"
         (RESPONSE.format("<SoLuongCongDan>0</SoLuongCongDan>"), False),
         (RESPONSE.format("<SoLuongCongDan/>"), False),
         (RESPONSE.format(""), False),
+        (RESPONSE.format("<CongDan/><MaLoi>00</MaLoi>"), False),
+        (RESPONSE.format('<CongdanCollection SoCongDan="0"><CongDan/></CongdanCollection>'), False),
         (RESPONSE.format(f"<CongDan>{RECORD}</CongDan>"), True),
     ],
 )
@@ -227,10 +229,57 @@ def test_a_yes_beside_a_record_of_nobody_is_garbage(form: str) -> None:
     assert make_wire().read_verification(soap(no), make_claim()) is None
 
 
-def household(head: str = "true", exists: str = "true", members: str = "") -> bytes:
+DATED = "<NgayThangNamSinh><Nam/><NgayThangNam>19900730</NgayThangNam></NgayThangNamSinh>"
+INCOMPARABLE = {
+    "no birth date": RECORD.replace(DATED, ""),
+    "no birth date and another name": RECORD.replace(DATED, "").replace("NGỌC</Ten>", "NGA</Ten>"),
+    "a name with a zero-width space": RECORD.replace("NGỌC</Ten>", "NG\u200bỌC</Ten>"),
+}
+
+
+@pytest.mark.parametrize("told", INCOMPARABLE.values(), ids=list(INCOMPARABLE))
+def test_a_yes_beside_a_record_that_cannot_be_compared_is_no_no(told: str) -> None:
+    record = f"<CongDan>{told}</CongDan>"
+    for form in (RESULT, COUNTED):
+        with pytest.raises(PopulationDatabaseError):
+            make_wire().read_verification(soap(form.format(record)), make_claim())
+        no = form.replace("true", "false").replace("1", "0").format(record)
+        assert make_wire().read_verification(soap(no), make_claim()) is None
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_household(household(record=record), make_claim(), ())
+    said_no = make_wire().read_household(household(exists="false", record=record), make_claim(), ())
+    assert said_no.head is HeadResult.NOT_FOUND
+
+
+@pytest.mark.parametrize("form", [RESULT, COUNTED])
+def test_a_yes_beside_a_record_that_differs_is_a_no(form: str) -> None:
+    record = RECORD.replace("19900730", "19900731")
+    body = soap(form.format(f"<CongDan>{record}</CongDan>"))
+    assert make_wire().read_verification(body, make_claim()) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        soap(RESULT.replace("true", "false").format(f"<CongDan>{RECORD}</CongDan>")),
+        soap(RESPONSE.format(f"<SoLuongCongDan>0</SoLuongCongDan><CongDan>{RECORD}</CongDan>")),
+    ],
+)
+def test_a_no_beside_the_claimed_person_s_own_record_is_garbage(body: bytes) -> None:
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_verification(body, make_claim())
+
+
+def test_a_household_that_says_no_beside_the_head_s_own_record_is_garbage() -> None:
+    body = household(exists="false", record=f"<CongDan>{RECORD}</CongDan>")
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_household(body, make_claim(), ())
+
+
+def household(head: str = "true", exists: str = "true", members: str = "", record: str = "") -> bytes:
     return soap(
         f"<XacMinhThongTinChuHoResponse><LaChuHo>{head}</LaChuHo><TonTai>{exists}</TonTai>"
-        f"<DanhSachThanhVien>{members}</DanhSachThanhVien></XacMinhThongTinChuHoResponse>"
+        f"<DanhSachThanhVien>{members}</DanhSachThanhVien>{record}</XacMinhThongTinChuHoResponse>"
     )
 
 
@@ -273,17 +322,19 @@ def test_members_are_unknown_unless_the_head_is_confirmed(head: str, exists: str
 
 
 def test_an_empty_record_beside_a_household_says_nothing() -> None:
-    body = household().replace(b"</DanhSachThanhVien>", b"</DanhSachThanhVien><CongDan/>")
-    assert make_wire().read_household(body, make_claim(), ()).head is HeadResult.CONFIRMED
+    assert (
+        make_wire().read_household(household(record="<CongDan/>"), make_claim(), ()).head
+        is HeadResult.CONFIRMED
+    )
     body = b'{"data": {"tonTai": true, "laChuHo": true, "congDan": null}}'
     assert make_wire("lgsp-json").read_household(body, make_claim(), ()).head is HeadResult.CONFIRMED
 
 
 def test_a_household_with_a_record_of_nobody_is_garbage_unless_it_says_no() -> None:
-    nameless = b"</DanhSachThanhVien><CongDan><HoVaTen/><GioiTinh>0</GioiTinh></CongDan>"
+    nameless = "<CongDan><HoVaTen/><GioiTinh>0</GioiTinh></CongDan>"
     with pytest.raises(PopulationDatabaseError):
-        make_wire().read_household(household().replace(b"</DanhSachThanhVien>", nameless), make_claim(), ())
-    no = household(exists="false").replace(b"</DanhSachThanhVien>", nameless)
+        make_wire().read_household(household(record=nameless), make_claim(), ())
+    no = household(exists="false", record=nameless)
     assert make_wire().read_household(no, make_claim(), ()).head is HeadResult.NOT_FOUND
 
 
