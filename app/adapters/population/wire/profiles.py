@@ -14,6 +14,7 @@ from app.adapters.population.wire.node import Node
 from app.adapters.population.wire.refusals import raise_failure
 from app.domain.citizen import Citizen
 from app.domain.claim import IdentityClaim
+from app.domain.code_lists import as_number
 from app.domain.identity_number import IdentityNumber
 from app.errors import PopulationDatabaseError, PopulationDatabaseRefusedError
 from app.settings.npd import NpdSettings
@@ -199,4 +200,4 @@ class JsonWire(_Reading):
 
 
 def _codes(listed: str) -> frozenset[str]:
-    return frozenset(code.strip() for code in listed.split(",") if code.strip())
+    return frozenset(as_number(code.strip()) for code in listed.split(",") if code.strip())

@@ -89,6 +89,27 @@ def test_life_status_is_told_by_the_codes_of_the_settings_alone() -> None:
     assert record(collection(RECORD), npd_codes_missing="7").life_status is LifeStatus.MISSING
 
 
+def test_codes_of_life_status_compare_as_numbers() -> None:
+    said = RECORD.replace("<TrangThaiCongDan>7<", "<TrangThaiCongDan>{}<")
+    for code, listed in (("07", "7"), ("7", "07"), ("7", "6,007")):
+        assert (
+            record(collection(said.format(code)), npd_codes_deceased=listed).life_status
+            is LifeStatus.DECEASED
+        )
+    assert record(collection(said.format("00")), npd_codes_missing="0").life_status is LifeStatus.MISSING
+    assert record(collection(said.format("70")), npd_codes_deceased="7").life_status is None
+
+
+def test_a_flat_code_keeps_its_text_beside_attributes() -> None:
+    attributes = RECORD.replace("<DanToc>", '<DanToc Ten="Kinh">').replace(
+        "<TrangThaiCongDan>", '<TrangThaiCongDan Ten="Đã chết">'
+    )
+    citizen = record(collection(attributes), npd_codes_deceased="7")
+    assert (citizen.ethnicity, citizen.life_status) == (Coded("1", "Kinh"), LifeStatus.DECEASED)
+    nested = RECORD.replace("<DanToc>1<", '<DanToc MaDanToc="01">Việt<')
+    assert record(collection(nested)).ethnicity == Coded("01", "Kinh")
+
+
 @pytest.mark.parametrize("told", [None, {}, {"hoVaTen": None}, {"hoVaTen": {"ten": " "}, "gioiTinh": "0"}])
 def test_nobody_is_an_answer_in_json_too(told: object) -> None:
     body = json.dumps({"error_code": "00", "success": True, "data": told}).encode()
@@ -364,11 +385,24 @@ def test_the_sandbox_labels_are_those_of_its_people() -> None:
             assert named == Coded(address["ward"]["code"], address["ward"]["label"])
 
 
+def test_codes_of_units_compare_as_numbers_and_stay_as_they_came() -> None:
+    labels = Labels(
+        districts={"1": "Quận Ba Đình"}, wards_before={"001/4": "Phúc Xá"}, wards_since={"4": "Ba Đình"}
+    )
+    assert labels.district("001") == Coded("001", "Quận Ba Đình")
+    assert labels.ward("00004", district="1") == Coded("00004", "Phúc Xá")
+    assert labels.ward("00004", district=None) == Coded("00004", "Ba Đình")
+    assert labels.ward("00040", district=None) == Coded("00040", None)
+
+
 def test_labels_that_cannot_be_used_stop_with_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "labels.json"
     with pytest.raises(LabelsFileError, match="cannot be read"):
         read_labels(path)
     path.write_text('{"wards": {}}')
     with pytest.raises(LabelsFileError, match="wrong at wards"):
+        read_labels(path)
+    path.write_text('{"wards_since": {"4": "Ba Đình", "00004": "Ngọc Hà"}}')
+    with pytest.raises(LabelsFileError, match="wrong at wards_since"):
         read_labels(path)
     assert read_labels(None) == Labels()
