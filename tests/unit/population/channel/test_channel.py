@@ -111,9 +111,11 @@ async def test_one_token_serves_all_until_shortly_before_its_end(register: respx
             assert tokens.call_count == 1
             clock.now += 2
             await channel.ask(question(), read)
+            await asyncio.sleep(0.01)
+            await channel.ask(question(), read)
     assert tokens.call_count == 2
     used = [call.request.headers["Authorization"] for call in calls.calls]
-    assert used == ["Bearer one"] * 21 + ["Bearer two"]
+    assert used == ["Bearer one"] * 22 + ["Bearer two"]
     told = json.loads(base64.b64decode(calls.calls.last.request.headers["lgspaccesstoken"]))
     assert told == {"AccessKey": "a", "SecretKey": "s", "AppName": "n"}
     asked = tokens.calls.last.request
@@ -157,6 +159,28 @@ async def test_no_token_is_no_answer(
             with pytest.raises(PopulationDatabaseError) as raised:
                 await channel.ask(question(), read)
     assert (type(raised.value), calls.call_count) == (error, 0)
+
+
+async def test_a_token_that_fails_to_come_counts_once_however_many_wait_for_it(
+    register: respx.MockRouter,
+) -> None:
+    async def slow_failure(_request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.01)
+        return reply(500)
+
+    heard = Heard()
+    with register:
+        tokens = register.post(TOKEN_URL).mock(side_effect=slow_failure)
+        async with opened(LGSP, heard=heard) as channel:
+            for fetches in range(1, 6):
+                assert channel.status().state == "available"
+                ended = await asyncio.gather(
+                    *(channel.ask(question(), read) for _ in range(10)), return_exceptions=True
+                )
+                assert {type(error) for error in ended} == {PopulationDatabaseError}
+                assert tokens.call_count == fetches
+            assert channel.status().state == "unavailable"
+    assert heard.states == [CircuitState.OPEN]
 
 
 @pytest.mark.parametrize(
