@@ -56,12 +56,13 @@ class Lookups:
         patience: CheckpointPatience,
         clock: Clock,
         unit_code: str | None,
+        extra_household_questions: int,
     ) -> None:
         self._policy = policy
         self._journal = journal
         self._population = population
         self._patience = patience
-        self._households = HouseholdRecords(population, journal)
+        self._households = HouseholdRecords(population, journal, extra_questions=extra_household_questions)
         self._clock = clock
         self._unit_code = unit_code
 

@@ -40,7 +40,11 @@ class NpdSettings(BaseSettings):
         None, gt=0, le=60, description="Longest silence while an answer is awaited; default the whole total."
     )
     npd_max_in_flight: int = Field(
-        64, ge=1, le=1000, description="Lookups, and so calls, of one process under way at the same time."
+        64,
+        ge=1,
+        le=1000,
+        description="Calls, and so lookups, of one process under way at the same time. Where households are "
+        "checked by records, a quarter of them is kept for the members' records.",
     )
     npd_max_waiting: int = Field(
         512, ge=0, le=10_000, description="Lookups of one process that may wait for a place; beyond it 503."
