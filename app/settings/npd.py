@@ -70,7 +70,8 @@ class NpdSettings(BaseSettings):
     npd_code_share: str = Field("037", max_length=10, description="MaTichHop of the shared record.")
     npd_code_household: str = Field("038", max_length=10, description="MaTichHop of the household check.")
     npd_verify_service_element: Literal["MaDVC", "MaDichVu"] = Field(
-        "MaDVC", description="Name of the service code's element in a verification."
+        "MaDVC",
+        description="SOAP: name of the service code's element in a verification; in JSON it is `maDVC`.",
     )
     npd_codes_deceased: str = Field(
         "", max_length=100, description="TrangThaiCongDan codes of the deceased, separated by commas."
