@@ -5,9 +5,10 @@ The names on the wire that no public source shows are settings here, each with t
 
 import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, HttpUrl, SecretStr, model_validator
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings
 
 from app.domain.person_name import NameForm
@@ -17,6 +18,20 @@ NpdProfile = Literal["mock", "ndxp-soap", "lgsp-soap", "lgsp-json"]
 _ELEMENT = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
 _PATH = r"^/[A-Za-z0-9._~/-]{1,200}$"
 _HEADER = r"^[!-~]([ -~]{0,498}[!-~])?$"
+# Of other characters it is open how they are sent.
+_ADDRESS = re.compile(r"[!-\[\]-~]+")
+
+
+def _as_written(address: str) -> str:
+    """Take an address letter for letter: `HttpUrl` writes it anew, and direct calls are signed over it."""
+    try:
+        HttpUrl(address)
+    except ValidationError:
+        # Its text quotes the address, which may hold credentials.
+        raise ValueError("a whole address, http:// or https://") from None
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError("an address of ASCII characters, without blanks and backslashes")
+    return address
 
 
 class NpdSettings(BaseSettings):
@@ -27,8 +42,10 @@ class NpdSettings(BaseSettings):
         description="Way to the population database: the embedded `mock`, `ndxp-soap` (direct), "
         "`lgsp-soap` or `lgsp-json` (through the city's LGSP).",
     )
-    npd_url: HttpUrl | None = Field(
-        None, description="Address of the service; for `lgsp-json` the address above its three paths."
+    npd_url: Annotated[str, AfterValidator(_as_written)] | None = Field(
+        None,
+        description="Address of the service; for `lgsp-json` the address above its three paths. Direct calls "
+        "are signed over it letter for letter.",
     )
     npd_timeout_seconds: float = Field(
         5.0, gt=0, le=60, description="Total time for one call, connection to last byte."
@@ -167,8 +184,8 @@ class NpdSettings(BaseSettings):
         if (self.npd_client_cert is None) != (self.npd_client_key is None):
             raise ValueError("NPD_CLIENT_CERT and NPD_CLIENT_KEY go together")
         for name in ("npd_url", "npd_token_url"):
-            url: HttpUrl | None = getattr(self, name)
-            if url is not None and (url.username or url.password or url.query or url.fragment):
+            url = urlsplit(str(getattr(self, name) or ""))
+            if url.username or url.password or url.query or url.fragment:
                 raise ValueError(f"{name.upper()} is a plain address: no credentials, query or fragment")
         return self
 

@@ -62,6 +62,19 @@ async def test_a_direct_call_is_signed_over_its_address_and_time(
     assert sent.content == MARK.encode()
 
 
+async def test_an_address_is_signed_as_it_is_written_and_found_all_the_same(
+    register: respx.MockRouter,
+) -> None:
+    written = "HTTP://LocalHost:80"
+    with register:
+        route = register.post("http://localhost/").mock(return_value=reply(200))
+        async with opened(DIRECT | {"npd_url": written, "npd_timestamp_unit": "s"}) as channel:
+            await channel.ask(question(written), read)
+    sent = base64.b64decode(route.calls.last.request.headers["Authorization"][6:]).decode()
+    signed = f"{written}motcua1800000000{SECRET}".encode()
+    assert sent == f"motcua:{hashlib.sha256(signed).hexdigest()}"
+
+
 async def test_a_known_signature_is_the_one_that_sha256sum_makes(register: respx.MockRouter) -> None:
     # printf 'http://127.0.0.1:9/dancumotcua1800000000BIMATKETNOI' | sha256sum
     known = hashlib.sha256(b"http://127.0.0.1:9/dancumotcua1800000000BIMATKETNOI").hexdigest()
