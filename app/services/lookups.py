@@ -179,7 +179,7 @@ class Lookups:
         if claim.birth_date.begins_after(self._clock().astimezone(VIETNAM_TIME).date()):
             raise FieldFaultError(_BIRTH_DATE_POINTERS[kind], "in-future")
         self._patience.refuse_if_over()
-        self._population.refuse_if_closed(kind)
+        self._population.refuse_if_unavailable(kind)
         return await self._journal.open(
             asked, permission, unit_code=self._unit_code or caller.agency_code, stopwatch=stopwatch
         )

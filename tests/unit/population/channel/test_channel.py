@@ -285,7 +285,7 @@ async def test_failures_in_a_row_open_the_circuit_of_their_operation_alone(
         route = register.post(URL).mock(return_value=reply(500))
         async with opened(DIRECT, clock=clock, heard=heard) as channel:
             for _ in range(5):
-                channel.refuse_if_closed(Operation.VERIFY)
+                channel.refuse_if_unavailable(Operation.VERIFY)
                 with pytest.raises(PopulationDatabaseError):
                     await channel.ask(question(), read)
             assert (channel.status().state, channel.status().retry_after_seconds) == ("unavailable", 5)
@@ -294,7 +294,7 @@ async def test_failures_in_a_row_open_the_circuit_of_their_operation_alone(
                 await channel.ask(question(), read)
             assert refused.value.retry_after_seconds == 4
             with pytest.raises(PopulationDatabaseUnavailableError):
-                channel.refuse_if_closed(Operation.VERIFY)
+                channel.refuse_if_unavailable(Operation.VERIFY)
             assert route.call_count == 5
             register.post(URL).mock(return_value=reply(200))
             await channel.ask(question(operation=Operation.SHARE), read)
@@ -351,7 +351,7 @@ async def test_too_many_at_once_wait_and_too_many_waiting_are_refused(register: 
             with pytest.raises(PopulationDatabaseUnavailableError):
                 await channel.ask(question(), read)
             with pytest.raises(PopulationDatabaseUnavailableError):
-                channel.refuse_if_closed(Operation.VERIFY)
+                channel.refuse_if_unavailable(Operation.VERIFY)
             second.cancel()
             await asyncio.sleep(0)
             third = asyncio.create_task(channel.ask(question(), read))
