@@ -93,7 +93,7 @@ def _with_credentials(command: Callable[..., None]) -> Callable[..., None]:
     type=click.Choice(["MaDVC", "MaDichVu"]),
     default="MaDVC",
     show_default=True,
-    help="Name of the service code in a verification.",
+    help="SOAP: name of the service code in a verification.",
 )
 @click.option(
     "--service-url", help="ndxp-soap: address that calls are signed over; default the one that a call names."

@@ -13,15 +13,18 @@ _LOG_IN_PLACES: Final = 16
 _LOG_INS_WAITING: Final = 200
 _LOG_IN_WAIT_SECONDS: Final = 5.0
 
+_EXTRA_SHARE: Final = 4
+"""Of so many calls to the register one may be an extra one of a household that is checked by records."""
+
 
 def make_gates(settings: Settings) -> Gates:
     """Build what bounds the work of this process.
 
-    A lookup has its place before its INTENT, and there are as many places as calls to the register: it never
-    finds the way to the register full afterwards.
+    A lookup has its place before its INTENT, and there are as many places as calls to the register, without
+    those that households may take beside: it never finds the way to the register full afterwards.
     """
     lookups = Gate(
-        places=settings.npd_max_in_flight,
+        places=settings.npd_max_in_flight - extra_household_questions(settings),
         most_waiting=settings.npd_max_waiting,
         wait_seconds=settings.npd_wait_seconds,
         refusal=PopulationDatabaseUnavailableError,
@@ -39,3 +42,8 @@ def make_gates(settings: Settings) -> Gates:
         refusal=ServiceUnavailableError,
     )
     return Gates(lookups=lookups, log_ins=log_ins, requests=requests)
+
+
+def extra_household_questions(settings: Settings) -> int:
+    """Tell how many questions all households together may have under way beside the one of each lookup."""
+    return settings.npd_max_in_flight // _EXTRA_SHARE if settings.npd_household_strategy == "records" else 0

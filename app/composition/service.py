@@ -16,6 +16,7 @@ from app.clock import Clock
 from app.composition.alerts import lookup_watch, open_alerts
 from app.composition.cases import add_cases
 from app.composition.checkpoints import make_checkpoints
+from app.composition.gates import extra_household_questions
 from app.composition.log_in import add_log_in
 from app.db.engine import Database
 from app.domain.holidays_vn import YEARS, vietnamese_calendar
@@ -126,6 +127,7 @@ class Composition:
             patience=patience,
             clock=self._clock,
             unit_code=self._settings.npd_unit_code,
+            extra_household_questions=extra_household_questions(self._settings),
         )
         await self._add_webhooks(state, audit)
         self._add_oversight(state, audit, checkpoints)

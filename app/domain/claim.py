@@ -32,6 +32,16 @@ class IdentityClaim:
         return all(parts)
 
 
+def is_comparable(*, full_name: str | None, birth_date: str | None) -> bool:
+    """Tell whether a record's own name and date can be held against a claim: neither missing nor unusable."""
+    try:
+        PersonName(full_name or "")
+        PartialDate.parse(birth_date or "")
+    except ValueError:
+        return False
+    return True
+
+
 def _is_same_name(claimed: PersonName, recorded: str | None) -> bool:
     try:
         return claimed.matches(PersonName(recorded or ""))

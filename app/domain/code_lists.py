@@ -151,6 +151,12 @@ def country(raw: str | None) -> Coded | None:
     return _text_coded(raw, _COUNTRIES)
 
 
+def as_number(code: str) -> str:
+    """Give a code without its leading zeros, the form in which codes compare."""
+    # As text: `int` would take other scripts' digits and choke on very long ones.
+    return code.lstrip("0") or _NO_INFORMATION
+
+
 def _text_coded(raw: str | None, labels: Mapping[str, str]) -> Coded | None:
     code = (raw or "").strip()
     return Coded(code=code, label=labels.get(code)) if code else None
@@ -158,14 +164,9 @@ def _text_coded(raw: str | None, labels: Mapping[str, str]) -> Coded | None:
 
 def _coded(raw: str | None, labels: Mapping[str, str]) -> Coded | None:
     code = (raw or "").strip()
-    return Coded(code=code, label=labels.get(_number(code))) if code else None
+    return Coded(code=code, label=labels.get(as_number(code))) if code else None
 
 
 def _known(raw: str | None, labels: Mapping[str, str]) -> Coded | None:
     coded = _coded(raw, labels)
-    return None if coded is None or _number(coded.code) == _NO_INFORMATION else coded
-
-
-def _number(code: str) -> str:
-    # As text: `int` would take other scripts' digits and choke on very long ones.
-    return code.lstrip("0") or _NO_INFORMATION
+    return None if coded is None or as_number(coded.code) == _NO_INFORMATION else coded

@@ -29,16 +29,23 @@ from app.services.lookup_journal import LookupJournal, OpenedLookup
 _AT_ONCE: Final = 4
 """Records of one household that are read at the same time: few, for others wait for the register too."""
 
-MOST_ROUNDS: Final = 14
-"""How many questions one after the other a household takes at most: the head's, and 50 members' by fours."""
+MOST_ROUNDS: Final = 51
+"""How many questions one after the other a household takes at most: the head's, and those of 50 members."""
 
 
 class HouseholdRecords:
-    """Finds out who heads a household and who belongs to it from the people's own records."""
+    """Finds out who heads a household and who belongs to it from the people's own records.
 
-    def __init__(self, population: PopulationDatabase, journal: LookupJournal) -> None:
+    The lookup's own place is good for one question at a time. All households together may have as many more
+    under way as `extra_questions` says; one that finds none free goes on with its own.
+    """
+
+    def __init__(
+        self, population: PopulationDatabase, journal: LookupJournal, *, extra_questions: int
+    ) -> None:
         self._population = population
         self._journal = journal
+        self._extra = asyncio.Semaphore(extra_questions)
 
     async def check(
         self, whole: OpenedLookup, head: IdentityClaim, members: Sequence[IdentityNumber]
@@ -66,19 +73,23 @@ class HouseholdRecords:
     async def _members(
         self, whole: OpenedLookup, head: Citizen, members: Sequence[IdentityNumber]
     ) -> tuple[MemberResult, ...]:
-        places = asyncio.Semaphore(_AT_ONCE)
+        results = [MemberResult.UNKNOWN] * len(members)
+        unread = iter(enumerate(members))
 
-        async def one(number: IdentityNumber) -> MemberResult:
-            async with places:
-                return await self._member(whole, head, number)
+        async def read() -> None:
+            for position, number in unread:
+                results[position] = await self._member(whole, head, number)
 
+        async def help_to_read() -> None:
+            if not self._extra.locked():
+                async with self._extra:
+                    await read()
+
+        helpers = (help_to_read() for _ in range(_AT_ONCE - 1))
         # Every lookup that was opened is closed before the first failure is raised.
-        ended = await asyncio.gather(*(one(number) for number in members), return_exceptions=True)
-        results = []
-        for result in ended:
-            if isinstance(result, BaseException):
-                raise result
-            results.append(result)
+        for ended in await asyncio.gather(read(), *helpers, return_exceptions=True):
+            if ended is not None:
+                raise ended
         return tuple(results)
 
     async def _head(self, whole: OpenedLookup, head: IdentityClaim) -> Citizen | None:

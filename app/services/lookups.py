@@ -56,12 +56,13 @@ class Lookups:
         patience: CheckpointPatience,
         clock: Clock,
         unit_code: str | None,
+        extra_household_questions: int,
     ) -> None:
         self._policy = policy
         self._journal = journal
         self._population = population
         self._patience = patience
-        self._households = HouseholdRecords(population, journal)
+        self._households = HouseholdRecords(population, journal, extra_questions=extra_household_questions)
         self._clock = clock
         self._unit_code = unit_code
 
@@ -178,7 +179,7 @@ class Lookups:
         if claim.birth_date.begins_after(vietnam_day(self._clock())):
             raise FieldFaultError(_BIRTH_DATE_POINTERS[kind], "in-future")
         self._patience.refuse_if_over()
-        self._population.refuse_if_closed(kind)
+        self._population.refuse_if_unavailable(kind)
         return await self._journal.open(
             asked, permission, unit_code=self._unit_code or caller.agency_code, stopwatch=stopwatch
         )

@@ -5,9 +5,10 @@ The names on the wire that no public source shows are settings here, each with t
 
 import re
 from pathlib import Path
-from typing import Literal, Self
+from typing import Annotated, Literal, Self
+from urllib.parse import urlsplit
 
-from pydantic import Field, HttpUrl, SecretStr, model_validator
+from pydantic import AfterValidator, Field, HttpUrl, SecretStr, ValidationError, model_validator
 from pydantic_settings import BaseSettings
 
 from app.domain.person_name import NameForm
@@ -17,6 +18,20 @@ NpdProfile = Literal["mock", "ndxp-soap", "lgsp-soap", "lgsp-json"]
 _ELEMENT = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
 _PATH = r"^/[A-Za-z0-9._~/-]{1,200}$"
 _HEADER = r"^[!-~]([ -~]{0,498}[!-~])?$"
+# Of other characters it is open how they are sent.
+_ADDRESS = re.compile(r"[!-\[\]-~]+")
+
+
+def _as_written(address: str) -> str:
+    """Take an address letter for letter: `HttpUrl` writes it anew, and direct calls are signed over it."""
+    try:
+        HttpUrl(address)
+    except ValidationError:
+        # Its text quotes the address, which may hold credentials.
+        raise ValueError("a whole address, http:// or https://") from None
+    if not _ADDRESS.fullmatch(address):
+        raise ValueError("an address of ASCII characters, without blanks and backslashes")
+    return address
 
 
 class NpdSettings(BaseSettings):
@@ -27,8 +42,10 @@ class NpdSettings(BaseSettings):
         description="Way to the population database: the embedded `mock`, `ndxp-soap` (direct), "
         "`lgsp-soap` or `lgsp-json` (through the city's LGSP).",
     )
-    npd_url: HttpUrl | None = Field(
-        None, description="Address of the service; for `lgsp-json` the address above its three paths."
+    npd_url: Annotated[str, AfterValidator(_as_written)] | None = Field(
+        None,
+        description="Address of the service; for `lgsp-json` the address above its three paths. Direct calls "
+        "are signed over it letter for letter.",
     )
     npd_timeout_seconds: float = Field(
         5.0, gt=0, le=60, description="Total time for one call, connection to last byte."
@@ -40,7 +57,11 @@ class NpdSettings(BaseSettings):
         None, gt=0, le=60, description="Longest silence while an answer is awaited; default the whole total."
     )
     npd_max_in_flight: int = Field(
-        64, ge=1, le=1000, description="Lookups, and so calls, of one process under way at the same time."
+        64,
+        ge=1,
+        le=1000,
+        description="Calls, and so lookups, of one process under way at the same time. Where households are "
+        "checked by records, a quarter of them is kept for the members' records.",
     )
     npd_max_waiting: int = Field(
         512, ge=0, le=10_000, description="Lookups of one process that may wait for a place; beyond it 503."
@@ -66,7 +87,8 @@ class NpdSettings(BaseSettings):
     npd_code_share: str = Field("037", max_length=10, description="MaTichHop of the shared record.")
     npd_code_household: str = Field("038", max_length=10, description="MaTichHop of the household check.")
     npd_verify_service_element: Literal["MaDVC", "MaDichVu"] = Field(
-        "MaDVC", description="Name of the service code's element in a verification."
+        "MaDVC",
+        description="SOAP: name of the service code's element in a verification; in JSON it is `maDVC`.",
     )
     npd_codes_deceased: str = Field(
         "", max_length=100, description="TrangThaiCongDan codes of the deceased, separated by commas."
@@ -162,8 +184,8 @@ class NpdSettings(BaseSettings):
         if (self.npd_client_cert is None) != (self.npd_client_key is None):
             raise ValueError("NPD_CLIENT_CERT and NPD_CLIENT_KEY go together")
         for name in ("npd_url", "npd_token_url"):
-            url: HttpUrl | None = getattr(self, name)
-            if url is not None and (url.username or url.password or url.query or url.fragment):
+            url = urlsplit(str(getattr(self, name) or ""))
+            if url.username or url.password or url.query or url.fragment:
                 raise ValueError(f"{name.upper()} is a plain address: no credentials, query or fragment")
         return self
 

@@ -135,8 +135,8 @@ class Settings(
         believes_all = any(proxy == "*" or proxy.endswith("/0") for proxy in self.trusted_proxies.split(","))
         yield believes_all, "TRUSTED_PROXIES must name addresses in production, not everybody's"
         for name in ("npd_url", "npd_token_url", "alert_webhook_url"):
-            url: HttpUrl | None = getattr(self, name)
-            is_plain = url is not None and url.scheme != "https"
+            url = getattr(self, name)
+            is_plain = url is not None and urlsplit(str(url)).scheme != "https"
             yield is_plain, f"{name.upper()} must be https in production"
 
     @field_validator("trusted_proxies")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.simulator.asked import Seen
 
-_KEPT: Final = 100_000
+REQUESTS_KEPT: Final = 100_000
 
 
 @dataclass(slots=True)
@@ -29,7 +29,7 @@ class Journal:
 
     def __init__(self, wall_clock: Callable[[], float]) -> None:
         self._wall_clock = wall_clock
-        self._entries: deque[Received] = deque(maxlen=_KEPT)
+        self._entries: deque[Received] = deque(maxlen=REQUESTS_KEPT)
         self._request_ids: set[str] = set()
 
     def __iter__(self) -> Iterator[Received]:
@@ -38,12 +38,14 @@ class Journal:
 
     def note(self) -> Received:
         """Begin the entry of a request."""
+        if len(self._entries) == REQUESTS_KEPT and (oldest := self._entries[0].seen.request_id) is not None:
+            self.forget(oldest)
         entry = Received(self._wall_clock())
         self._entries.append(entry)
         return entry
 
     def is_repeated(self, request_id: str) -> bool:
-        """Tell whether a MaYeuCau was there before."""
+        """Tell whether a MaYeuCau was there before, among the requests that are kept."""
         return request_id in self._request_ids
 
     def remember(self, request_id: str) -> None:
@@ -51,7 +53,7 @@ class Journal:
         self._request_ids.add(request_id)
 
     def forget(self, request_id: str) -> None:
-        """Forget a MaYeuCau whose question was turned away, so that it may be sent again."""
+        """Forget a MaYeuCau, so that it may be sent again, as one whose question was turned away."""
         self._request_ids.discard(request_id)
 
     def clear(self) -> None:

@@ -66,9 +66,7 @@ def read_json(body: bytes, operation: Operation, options: Options, behaviour: Be
     members = _Members(value, "the question")
     seen.elements = tuple(value)
     seen.request_id = rules.code("maYeuCau", members.need("maYeuCau"))
-    service = options.verify_service_element if operation is Operation.VERIFY else "MaDVC"
-    name = service[0].lower() + service[1:]
-    seen.service_code = rules.code(name, members.need(name))
+    seen.service_code = rules.code("maDVC", members.need("maDVC"))
     rules.officer(members.need("maCanBo"))
     _read_optional(members, operation, options, seen)
     claim = _claim(members, operation, options, behaviour)

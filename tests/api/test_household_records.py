@@ -1,5 +1,6 @@
 """A household checked by its people's own records: the same answers, and each record read is on record."""
 
+import asyncio
 from collections import Counter
 from dataclasses import replace
 from typing import Any
@@ -32,7 +33,7 @@ MEMBERS = (
 
 @pytest.fixture
 def settings(settings: Settings) -> Settings:
-    few = {"snooping_off_hours": 2, "snooping_never_tied": 2}
+    few = {"snooping_off_hours": 2, "snooping_never_tied": 2, "npd_max_in_flight": 8}
     return settings.model_copy(update={"npd_household_strategy": "records"} | few)
 
 
@@ -51,6 +52,8 @@ class Records:
         self.head: dict[str, Any] = {}
         self.heads_named: dict[str, HouseholdHead | None] = {}
         self.heads_untold: set[str] = set()
+        self.seconds = 0.0
+        self.under_way = self.most_under_way = 0
         find_citizen, find_by_number = (
             MockPopulationDatabase.find_citizen,
             MockPopulationDatabase.find_by_number,
@@ -63,6 +66,10 @@ class Records:
         async def found_by_number(
             mock: MockPopulationDatabase, number: IdentityNumber, context: LookupContext
         ) -> Citizen | None:
+            self.under_way += 1
+            self.most_under_way = max(self.most_under_way, self.under_way)
+            await asyncio.sleep(self.seconds)
+            self.under_way -= 1
             citizen = await find_by_number(mock, number, context)
             if citizen is not None and number.value in self.heads_untold:
                 return replace(citizen, household_head=None, tells_household_head=False)
@@ -177,6 +184,22 @@ async def test_members_are_told_from_their_own_records(ask: Ask) -> None:
         "not_member",
         "not_member",
     ]
+
+
+async def test_a_household_reads_what_is_free_beside_its_own_place_at_once(ask: Ask, people: Records) -> None:
+    people.seconds = 0.05
+    assert await results(ask, *MEMBERS) == ["member"] * 4 + ["not_member"] * 4
+    # Of eight calls at a time, two are for households beside the places of their lookups.
+    assert people.most_under_way == 3
+
+
+async def test_many_households_ask_no_more_at_once_than_lookups_leave_to_them(
+    ask: Ask, people: Records
+) -> None:
+    people.seconds = 0.05
+    told = await asyncio.gather(*(results(ask, *MEMBERS) for _ in range(6)))
+    assert told == [["member"] * 4 + ["not_member"] * 4] * 6
+    assert people.most_under_way <= 8
 
 
 async def test_each_record_read_is_a_lookup_of_its_own_about_the_person_concerned(ask: Ask) -> None:

@@ -1,6 +1,7 @@
 """The JSON wire of an LGSP, asked by hand."""
 
 import json
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -8,7 +9,7 @@ import httpx
 import pytest
 
 from tests.simulator.asking import bearer, post
-from tests.simulators import RunningSimulator
+from tests.simulators import RunningSimulator, running_simulator
 
 VERIFY, SHARE, HOUSEHOLD = "/xac-thuc-cong-dan", "/tra-cuu-cong-dan", "/xac-minh-chu-ho"
 HOA = {"soDinhDanh": "100088000002"}
@@ -44,6 +45,12 @@ def test_a_verification_is_a_yes_or_no_or_the_reduced_record(lgsp_json: RunningS
     lgsp_json.behave(verify="exists")
     assert answer(lgsp_json, VERIFY) is True
     assert answer(lgsp_json, VERIFY, ngayThangNam="1991") is False
+
+
+def test_the_service_code_has_one_name_whatever_it_is_in_soap(tmp_path: Path) -> None:
+    option = ("--verify-service-element", "MaDichVu")
+    with running_simulator("lgsp-json", tmp_path, *option) as simulator:
+        assert answer(simulator, VERIFY)["soDinhDanh"] == "100190000001"
 
 
 def test_a_record_has_the_names_of_shape_a_in_camel_case(lgsp_json: RunningSimulator) -> None:

@@ -85,6 +85,7 @@ def test_production_does_not_start_without_a_place_for_checkpoints_outside_the_d
         ({"npd_profile": "mock"}, "mock"),
         ({"public_url": "http://motcua.example.vn"}, "PUBLIC_URL must be https"),
         ({"npd_url": "http://npd.example/"}, "NPD_URL must be https"),
+        ({"npd_url": "HTTP://npd.example/"}, "NPD_URL must be https"),
         (
             {
                 "npd_profile": "lgsp-json",
@@ -105,6 +106,24 @@ def test_production_does_not_start_with_what_is_unsafe(changes: dict[str, object
     Settings.model_validate(safe)
     with pytest.raises(ValidationError, match=reason):
         Settings.model_validate(safe | changes)
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["npd.example/dancu", "ftp://npd/", "https://", "https://npd/a b", "https://npd\\a", "https://dữ.vn/"],
+)
+def test_an_address_that_cannot_be_sent_as_it_is_written_is_refused(address: str) -> None:
+    with pytest.raises(ValidationError, match="address"):
+        Settings(npd_url=address)
+
+
+@pytest.mark.parametrize(
+    "address", ["https://u:hunter2@npd/", "https://npd/?hunter2", "https://npd/#hunter2"]
+)
+def test_an_address_has_neither_credentials_nor_a_query(address: str) -> None:
+    with pytest.raises(ValidationError, match="NPD_URL is a plain address") as refused:
+        Settings(npd_url=address)
+    assert "hunter2" not in str(refused.value)
 
 
 def test_production_serves_with_many_workers_on_postgresql() -> None:

@@ -73,7 +73,7 @@ class MockPopulationDatabase:
         """The mock has the one operation or reads records, as the settings say."""
         return self._household_strategy
 
-    def refuse_if_closed(self, kind: LookupKind) -> None:
+    def refuse_if_unavailable(self, kind: LookupKind) -> None:
         """Return: the mock never refuses."""
         del kind
 

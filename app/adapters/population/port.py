@@ -118,7 +118,7 @@ class PopulationDatabase(Protocol):
         """How households are checked: by `check_household`, or by `find_by_number` for each person."""
         ...
 
-    def refuse_if_closed(self, kind: LookupKind) -> None:
+    def refuse_if_unavailable(self, kind: LookupKind) -> None:
         """Return if a question of this kind would be asked now.
 
         Raises:

@@ -70,9 +70,9 @@ class RemotePopulationDatabase:
         """Tell what the circuits say."""
         return self._channel.status()
 
-    def refuse_if_closed(self, kind: LookupKind) -> None:
+    def refuse_if_unavailable(self, kind: LookupKind) -> None:
         """Raise if a question of this kind would be refused at once."""
-        self._channel.refuse_if_closed(_OPERATIONS.get(kind, self._household_operation))
+        self._channel.refuse_if_unavailable(_OPERATIONS.get(kind, self._household_operation))
 
     async def verify(self, claim: IdentityClaim, context: LookupContext) -> KnownPerson | None:
         """Tell whether the claim as a whole is a person of the register."""

@@ -159,6 +159,23 @@ async def test_an_office_that_opens_is_let_in_and_a_flood_of_log_ins_is_not() ->
     assert 100 < gate.inside < 400
 
 
+@pytest.mark.parametrize(
+    ("strategy", "calls", "lookups"),
+    [("operation", 64, 64), ("records", 64, 48), ("records", 5, 4), ("records", 1, 1)],
+)
+async def test_lookups_leave_places_at_the_register_to_the_members_of_households(
+    strategy: str, calls: int, lookups: int
+) -> None:
+    settings = Settings.model_validate(
+        {"npd_household_strategy": strategy, "npd_max_in_flight": calls, "npd_max_waiting": 0}
+    )
+    gate = make_gates_of(settings).of("/verify/id-card")
+    assert gate is not None
+    while not gate.is_full:
+        gate.enter()
+    assert gate.inside == lookups
+
+
 def _scopes_of(item: dict[str, Any]) -> set[str]:
     demands = item.get("post", {}).get("security", [])
     return {scope for demand in demands for scopes in demand.values() for scope in scopes}

@@ -83,14 +83,14 @@ class Channel:
         """Longest time that one question can take: the wait for its place and the call itself."""
         return self._settings.npd_wait_seconds + self._settings.npd_timeout_seconds
 
-    def refuse_if_closed(self, operation: Operation) -> None:
+    def refuse_if_unavailable(self, operation: Operation) -> None:
         """Return if a question of this kind would be asked now; nothing is reserved.
 
         Raises:
             PopulationDatabaseUnavailableError: its circuit is open, or too many are waiting.
         """
         if (circuit := self._circuits.get(operation)) is not None:
-            circuit.refuse_if_closed_to_calls()
+            circuit.refuse_if_unavailable()
         self._bulkhead.refuse_if_full()
 
     def status(self) -> PopulationStatus:
@@ -111,7 +111,7 @@ class Channel:
                 as the port tells them. Also whatever `read` and `raise_refusal` raise.
         """
         with self._noted(question) as ending:
-            self.refuse_if_closed(question.operation)
+            self.refuse_if_unavailable(question.operation)
             circuit = self._circuit(question.operation)
             # The circuit may open while this call waits, so it is entered once a place is there.
             async with self._bulkhead.place():

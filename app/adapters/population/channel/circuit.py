@@ -59,7 +59,7 @@ class Circuit:
         """When to come back, in whole seconds, at least one."""
         return 1 if self._pause_ends is None else max(1, ceil(self._pause_ends - self._clock()))
 
-    def refuse_if_closed_to_calls(self) -> None:
+    def refuse_if_unavailable(self) -> None:
         """Return if a call would pass now.
 
         Raises:
@@ -84,7 +84,7 @@ class Circuit:
         Raises:
             PopulationDatabaseUnavailableError: not now.
         """
-        self.refuse_if_closed_to_calls()
+        self.refuse_if_unavailable()
         passage = Passage(self._period, is_probe=self._pause_ends is not None)
         if passage.is_probe:
             self._is_probing = True

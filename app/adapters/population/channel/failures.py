@@ -54,8 +54,18 @@ class CallFailedError(Exception):
         self.is_alert = is_alert
         self.is_unsent = is_unsent
 
+    def for_one_caller(self, *, counts: bool) -> "CallFailedError":
+        """Make the failure of one of several callers who share it; whether it `counts` as his call's too."""
+        return CallFailedError(
+            self._error,
+            effect=self.effect if counts else Effect.NEITHER,
+            status=self.status,
+            retry_after_seconds=self._retry_after_seconds,
+            is_alert=self.is_alert,
+        )
+
     def as_error(self) -> PopulationDatabaseError:
-        """Make the error for one caller; a failure shared by several must not share its traceback too."""
+        """Make the error that its caller is told."""
         return self._error(retry_after_seconds=self._retry_after_seconds)
 
 

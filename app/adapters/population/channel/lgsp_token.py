@@ -1,4 +1,4 @@
-"""The LGSP's access token: fetched when needed, by one for all, and kept until shortly before it expires."""
+"""The LGSP's access token: fetched by one for all, renewed shortly before it ends, while it still serves."""
 
 import asyncio
 from base64 import b64encode
@@ -22,6 +22,7 @@ _LIFETIME_UNLESS_TOLD_SECONDS: Final = 300.0
 _LONGEST_LIFETIME_SECONDS: Final = 86_400.0
 _LONGEST_MARGIN_SECONDS: Final = 30.0
 _MARGIN_SHARE: Final = 0.1
+_NEXT_TRY_SECONDS: Final = 5.0
 
 
 class _TokenAnswer(BaseModel):
@@ -99,24 +100,29 @@ class LgspTokens:
         self._timeout_seconds = timeout_seconds
         self._clock = clock
         self._token: str | None = None
-        self._good_until = 0.0
+        self._renewed_from = 0.0
+        self._ends = 0.0
         self._fetching: asyncio.Task[str | CallFailedError] | None = None
 
     async def current(self) -> str:
-        """Return a token that has not expired.
+        """Return a token that has not ended; shortly before it does, nobody waits for the next one.
 
         Raises:
             CallFailedError: none could be had.
         """
-        if self._token is not None and self._clock() < self._good_until:
+        now = self._clock()
+        if self._token is not None and now < self._renewed_from:
             return self._token
+        begins_it = self._fetching is None
         if self._fetching is None:
             self._fetching = asyncio.create_task(self._renew(), name="lgsp-token")
+        if self._token is not None and now < self._ends:
+            return self._token
         # A caller who is cancelled, or out of time, leaves the others their fetch.
         outcome = await asyncio.shield(self._fetching)
         if isinstance(outcome, CallFailedError):
-            # The traceback is the first one's, and would grow with each who raises it.
-            raise outcome.with_traceback(None)
+            # One fetch is one sign of how the register is, however many have waited for it.
+            raise outcome.for_one_caller(counts=begins_it) from outcome
         return outcome
 
     async def renewed(self, refused: str) -> str:
@@ -142,11 +148,17 @@ class LgspTokens:
             async with asyncio.timeout(self._timeout_seconds):
                 fetched = await self._fetch()
         except TimeoutError:
-            return CallFailedError(PopulationDatabaseTimeoutError)
+            return self._failed(CallFailedError(PopulationDatabaseTimeoutError))
         except CallFailedError as failed:
-            return failed
+            return self._failed(failed)
         finally:
             self._fetching = None
         margin = min(_LONGEST_MARGIN_SECONDS, fetched.lifetime_seconds * _MARGIN_SHARE)
-        self._token, self._good_until = fetched.value, asked_at + fetched.lifetime_seconds - margin
+        self._token, self._ends = fetched.value, asked_at + fetched.lifetime_seconds
+        self._renewed_from = self._ends - margin
         return fetched.value
+
+    def _failed(self, failed: CallFailedError) -> CallFailedError:
+        # As long as the old token serves, not every call needs to try for another.
+        self._renewed_from = min(self._clock() + _NEXT_TRY_SECONDS, self._ends)
+        return failed

@@ -19,16 +19,17 @@ _UNKNOWN_PART: Final = "00"
 
 @dataclass(frozen=True, slots=True)
 class LifeStatusCodes:
-    """Codes of TrangThaiCongDan; which they are is not documented, so they are settings."""
+    """Codes of TrangThaiCongDan as numbers; which they are is not documented, so they are settings."""
 
     deceased: frozenset[str]
     missing: frozenset[str]
 
     def read(self, code: str | None) -> LifeStatus | None:
         """Tell what a code says; None for one that says neither."""
-        if code in self.deceased:
+        number = None if code is None else code_lists.as_number(code)
+        if number in self.deceased:
             return LifeStatus.DECEASED
-        return LifeStatus.MISSING if code in self.missing else None
+        return LifeStatus.MISSING if number in self.missing else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,13 +107,11 @@ def read_name(node: Node | None) -> str | None:
 
 
 def _code(record: Node, name: str) -> str | None:
-    """Return a flat code, or in shape B the member whose name begins with Ma."""
+    """Return a flat code, whatever its attributes, or in shape B the member whose name begins with Ma."""
     node = record.child(name)
     if node is None:
         return None
-    if not (children := node.children):
-        return node.text
-    return next((child.text for child in children if child.name.startswith("Ma")), None)
+    return next((child.text for child in node.children if child.name.startswith("Ma")), node.text)
 
 
 def _number(text: str | None) -> str | None:

@@ -2,9 +2,10 @@
 
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
 
 from app.domain.citizen import Coded
+from app.domain.code_lists import as_number
 
 
 class LabelsFileError(Exception):
@@ -14,7 +15,8 @@ class LabelsFileError(Exception):
 class Labels(BaseModel):
     """Labels by code.
 
-    Wards of before 1/7/2025 are keyed `<district>/<ward>`, as their codes went to other wards since.
+    Wards of before 1/7/2025 are keyed `<district>/<ward>`, as their codes went to other wards since. Codes of
+    units compare as numbers.
     """
 
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -24,17 +26,30 @@ class Labels(BaseModel):
     wards_before: dict[str, str] = {}
     wards_since: dict[str, str] = {}
 
+    @field_validator("districts", "wards_before", "wards_since")
+    @classmethod
+    def _keyed_by_numbers(cls, labels: dict[str, str]) -> dict[str, str]:
+        keyed: dict[str, str] = {}
+        for code, label in labels.items():
+            if keyed.setdefault(_key(*code.split("/")), label) != label:
+                raise ValueError("two labels of one code")
+        return keyed
+
     def district(self, code: str | None) -> Coded | None:
         """Name a district (quận, huyện) of before 1/7/2025."""
-        return None if code is None else Coded(code, self.districts.get(code))
+        return None if code is None else Coded(code, self.districts.get(_key(code)))
 
     def ward(self, code: str | None, *, district: str | None) -> Coded | None:
         """Name a ward (phường, xã) of before 1/7/2025 by its district, or of since without one."""
         if code is None:
             return None
         if district is None:
-            return Coded(code, self.wards_since.get(code))
-        return Coded(code, self.wards_before.get(f"{district}/{code}"))
+            return Coded(code, self.wards_since.get(_key(code)))
+        return Coded(code, self.wards_before.get(_key(district, code)))
+
+
+def _key(*codes: str) -> str:
+    return "/".join(map(as_number, codes))
 
 
 def read_labels(path: Path | None) -> Labels:

@@ -14,6 +14,7 @@ from app.adapters.population.wire.node import Node
 from app.adapters.population.wire.refusals import raise_failure
 from app.domain.citizen import Citizen
 from app.domain.claim import IdentityClaim
+from app.domain.code_lists import as_number
 from app.domain.identity_number import IdentityNumber
 from app.errors import PopulationDatabaseError, PopulationDatabaseRefusedError
 from app.settings.comma_list import comma_separated
@@ -48,8 +49,8 @@ class _Reading:
         self._labels = labels
         self._parse = parse
         self._statuses = LifeStatusCodes(
-            deceased=frozenset(comma_separated(settings.npd_codes_deceased)),
-            missing=frozenset(comma_separated(settings.npd_codes_missing)),
+            deceased=frozenset(map(as_number, comma_separated(settings.npd_codes_deceased))),
+            missing=frozenset(map(as_number, comma_separated(settings.npd_codes_missing))),
         )
 
     def read_verification(self, body: bytes, claim: IdentityClaim) -> KnownPerson | None:
@@ -75,12 +76,11 @@ class _Reading:
             answer,
             head,
             self._identity,
-            says_yes=lambda: household.read(answer, members, self._settings).person is not None,
+            stated=lambda: household.read(answer, members, self._settings).person is not None,
         )
         if person is None:
             return household.nobody(members)
-        told = household.read(answer, members, self._settings)
-        return replace(told, person=person) if told.person is not None else told
+        return replace(household.read(answer, members, self._settings), person=person)
 
     def raise_refusal(self, body: bytes) -> None:
         """Raise if the body of a failed answer is a refusal."""

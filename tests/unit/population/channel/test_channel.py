@@ -62,6 +62,19 @@ async def test_a_direct_call_is_signed_over_its_address_and_time(
     assert sent.content == MARK.encode()
 
 
+async def test_an_address_is_signed_as_it_is_written_and_found_all_the_same(
+    register: respx.MockRouter,
+) -> None:
+    written = "HTTP://LocalHost:80"
+    with register:
+        route = register.post("http://localhost/").mock(return_value=reply(200))
+        async with opened(DIRECT | {"npd_url": written, "npd_timestamp_unit": "s"}) as channel:
+            await channel.ask(question(written), read)
+    sent = base64.b64decode(route.calls.last.request.headers["Authorization"][6:]).decode()
+    signed = f"{written}motcua1800000000{SECRET}".encode()
+    assert sent == f"motcua:{hashlib.sha256(signed).hexdigest()}"
+
+
 async def test_a_known_signature_is_the_one_that_sha256sum_makes(register: respx.MockRouter) -> None:
     # printf 'http://127.0.0.1:9/dancumotcua1800000000BIMATKETNOI' | sha256sum
     known = hashlib.sha256(b"http://127.0.0.1:9/dancumotcua1800000000BIMATKETNOI").hexdigest()
@@ -111,9 +124,11 @@ async def test_one_token_serves_all_until_shortly_before_its_end(register: respx
             assert tokens.call_count == 1
             clock.now += 2
             await channel.ask(question(), read)
+            await asyncio.sleep(0.01)
+            await channel.ask(question(), read)
     assert tokens.call_count == 2
     used = [call.request.headers["Authorization"] for call in calls.calls]
-    assert used == ["Bearer one"] * 21 + ["Bearer two"]
+    assert used == ["Bearer one"] * 22 + ["Bearer two"]
     told = json.loads(base64.b64decode(calls.calls.last.request.headers["lgspaccesstoken"]))
     assert told == {"AccessKey": "a", "SecretKey": "s", "AppName": "n"}
     asked = tokens.calls.last.request
@@ -157,6 +172,28 @@ async def test_no_token_is_no_answer(
             with pytest.raises(PopulationDatabaseError) as raised:
                 await channel.ask(question(), read)
     assert (type(raised.value), calls.call_count) == (error, 0)
+
+
+async def test_a_token_that_fails_to_come_counts_once_however_many_wait_for_it(
+    register: respx.MockRouter,
+) -> None:
+    async def slow_failure(_request: httpx.Request) -> httpx.Response:
+        await asyncio.sleep(0.01)
+        return reply(500)
+
+    heard = Heard()
+    with register:
+        tokens = register.post(TOKEN_URL).mock(side_effect=slow_failure)
+        async with opened(LGSP, heard=heard) as channel:
+            for fetches in range(1, 6):
+                assert channel.status().state == "available"
+                ended = await asyncio.gather(
+                    *(channel.ask(question(), read) for _ in range(10)), return_exceptions=True
+                )
+                assert {type(error) for error in ended} == {PopulationDatabaseError}
+                assert tokens.call_count == fetches
+            assert channel.status().state == "unavailable"
+    assert heard.states == [CircuitState.OPEN]
 
 
 @pytest.mark.parametrize(
@@ -248,7 +285,7 @@ async def test_failures_in_a_row_open_the_circuit_of_their_operation_alone(
         route = register.post(URL).mock(return_value=reply(500))
         async with opened(DIRECT, clock=clock, heard=heard) as channel:
             for _ in range(5):
-                channel.refuse_if_closed(Operation.VERIFY)
+                channel.refuse_if_unavailable(Operation.VERIFY)
                 with pytest.raises(PopulationDatabaseError):
                     await channel.ask(question(), read)
             assert (channel.status().state, channel.status().retry_after_seconds) == ("unavailable", 5)
@@ -257,7 +294,7 @@ async def test_failures_in_a_row_open_the_circuit_of_their_operation_alone(
                 await channel.ask(question(), read)
             assert refused.value.retry_after_seconds == 4
             with pytest.raises(PopulationDatabaseUnavailableError):
-                channel.refuse_if_closed(Operation.VERIFY)
+                channel.refuse_if_unavailable(Operation.VERIFY)
             assert route.call_count == 5
             register.post(URL).mock(return_value=reply(200))
             await channel.ask(question(operation=Operation.SHARE), read)
@@ -314,7 +351,7 @@ async def test_too_many_at_once_wait_and_too_many_waiting_are_refused(register: 
             with pytest.raises(PopulationDatabaseUnavailableError):
                 await channel.ask(question(), read)
             with pytest.raises(PopulationDatabaseUnavailableError):
-                channel.refuse_if_closed(Operation.VERIFY)
+                channel.refuse_if_unavailable(Operation.VERIFY)
             second.cancel()
             await asyncio.sleep(0)
             third = asyncio.create_task(channel.ask(question(), read))

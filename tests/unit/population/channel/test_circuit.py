@@ -34,7 +34,7 @@ def test_a_probe_that_tells_nothing_leaves_its_place_to_the_next_and_is_told_onc
     clock.now += 5
     for _ in range(2):
         with circuit.passage(), pytest.raises(PopulationDatabaseUnavailableError):
-            circuit.refuse_if_closed_to_calls()
+            circuit.refuse_if_unavailable()
     assert told == [CircuitState.OPEN, CircuitState.HALF_OPEN]
     with circuit.passage() as probe:
         probe.effect = Effect.ANSWERED

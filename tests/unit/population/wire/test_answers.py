@@ -89,6 +89,27 @@ def test_life_status_is_told_by_the_codes_of_the_settings_alone() -> None:
     assert record(collection(RECORD), npd_codes_missing="7").life_status is LifeStatus.MISSING
 
 
+def test_codes_of_life_status_compare_as_numbers() -> None:
+    said = RECORD.replace("<TrangThaiCongDan>7<", "<TrangThaiCongDan>{}<")
+    for code, listed in (("07", "7"), ("7", "07"), ("7", "6,007")):
+        assert (
+            record(collection(said.format(code)), npd_codes_deceased=listed).life_status
+            is LifeStatus.DECEASED
+        )
+    assert record(collection(said.format("00")), npd_codes_missing="0").life_status is LifeStatus.MISSING
+    assert record(collection(said.format("70")), npd_codes_deceased="7").life_status is None
+
+
+def test_a_flat_code_keeps_its_text_beside_attributes() -> None:
+    attributes = RECORD.replace("<DanToc>", '<DanToc Ten="Kinh">').replace(
+        "<TrangThaiCongDan>", '<TrangThaiCongDan Ten="Đã chết">'
+    )
+    citizen = record(collection(attributes), npd_codes_deceased="7")
+    assert (citizen.ethnicity, citizen.life_status) == (Coded("1", "Kinh"), LifeStatus.DECEASED)
+    nested = RECORD.replace("<DanToc>1<", '<DanToc MaDanToc="01">Việt<')
+    assert record(collection(nested)).ethnicity == Coded("01", "Kinh")
+
+
 @pytest.mark.parametrize("told", [None, {}, {"hoVaTen": None}, {"hoVaTen": {"ten": " "}, "gioiTinh": "0"}])
 def test_nobody_is_an_answer_in_json_too(told: object) -> None:
     body = json.dumps({"error_code": "00", "success": True, "data": told}).encode()
@@ -187,6 +208,8 @@ RESPONSE = "<XacThucThongTinCongDanResponse>{}</XacThucThongTinCongDanResponse>"
         (RESPONSE.format("<SoLuongCongDan>0</SoLuongCongDan>"), False),
         (RESPONSE.format("<SoLuongCongDan/>"), False),
         (RESPONSE.format(""), False),
+        (RESPONSE.format("<CongDan/><MaLoi>00</MaLoi>"), False),
+        (RESPONSE.format('<CongdanCollection SoCongDan="0"><CongDan/></CongdanCollection>'), False),
         (RESPONSE.format(f"<CongDan>{RECORD}</CongDan>"), True),
     ],
 )
@@ -227,10 +250,57 @@ def test_a_yes_beside_a_record_of_nobody_is_garbage(form: str) -> None:
     assert make_wire().read_verification(soap(no), make_claim()) is None
 
 
-def household(head: str = "true", exists: str = "true", members: str = "") -> bytes:
+DATED = "<NgayThangNamSinh><Nam/><NgayThangNam>19900730</NgayThangNam></NgayThangNamSinh>"
+INCOMPARABLE = {
+    "no birth date": RECORD.replace(DATED, ""),
+    "no birth date and another name": RECORD.replace(DATED, "").replace("NGỌC</Ten>", "NGA</Ten>"),
+    "a name with a zero-width space": RECORD.replace("NGỌC</Ten>", "NG\u200bỌC</Ten>"),
+}
+
+
+@pytest.mark.parametrize("told", INCOMPARABLE.values(), ids=list(INCOMPARABLE))
+def test_a_yes_beside_a_record_that_cannot_be_compared_is_no_no(told: str) -> None:
+    record = f"<CongDan>{told}</CongDan>"
+    for form in (RESULT, COUNTED):
+        with pytest.raises(PopulationDatabaseError):
+            make_wire().read_verification(soap(form.format(record)), make_claim())
+        no = form.replace("true", "false").replace("1", "0").format(record)
+        assert make_wire().read_verification(soap(no), make_claim()) is None
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_household(household(record=record), make_claim(), ())
+    said_no = make_wire().read_household(household(exists="false", record=record), make_claim(), ())
+    assert said_no.head is HeadResult.NOT_FOUND
+
+
+@pytest.mark.parametrize("form", [RESULT, COUNTED])
+def test_a_yes_beside_a_record_that_differs_is_a_no(form: str) -> None:
+    record = RECORD.replace("19900730", "19900731")
+    body = soap(form.format(f"<CongDan>{record}</CongDan>"))
+    assert make_wire().read_verification(body, make_claim()) is None
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        soap(RESULT.replace("true", "false").format(f"<CongDan>{RECORD}</CongDan>")),
+        soap(RESPONSE.format(f"<SoLuongCongDan>0</SoLuongCongDan><CongDan>{RECORD}</CongDan>")),
+    ],
+)
+def test_a_no_beside_the_claimed_person_s_own_record_is_garbage(body: bytes) -> None:
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_verification(body, make_claim())
+
+
+def test_a_household_that_says_no_beside_the_head_s_own_record_is_garbage() -> None:
+    body = household(exists="false", record=f"<CongDan>{RECORD}</CongDan>")
+    with pytest.raises(PopulationDatabaseError):
+        make_wire().read_household(body, make_claim(), ())
+
+
+def household(head: str = "true", exists: str = "true", members: str = "", record: str = "") -> bytes:
     return soap(
         f"<XacMinhThongTinChuHoResponse><LaChuHo>{head}</LaChuHo><TonTai>{exists}</TonTai>"
-        f"<DanhSachThanhVien>{members}</DanhSachThanhVien></XacMinhThongTinChuHoResponse>"
+        f"<DanhSachThanhVien>{members}</DanhSachThanhVien>{record}</XacMinhThongTinChuHoResponse>"
     )
 
 
@@ -273,17 +343,19 @@ def test_members_are_unknown_unless_the_head_is_confirmed(head: str, exists: str
 
 
 def test_an_empty_record_beside_a_household_says_nothing() -> None:
-    body = household().replace(b"</DanhSachThanhVien>", b"</DanhSachThanhVien><CongDan/>")
-    assert make_wire().read_household(body, make_claim(), ()).head is HeadResult.CONFIRMED
+    assert (
+        make_wire().read_household(household(record="<CongDan/>"), make_claim(), ()).head
+        is HeadResult.CONFIRMED
+    )
     body = b'{"data": {"tonTai": true, "laChuHo": true, "congDan": null}}'
     assert make_wire("lgsp-json").read_household(body, make_claim(), ()).head is HeadResult.CONFIRMED
 
 
 def test_a_household_with_a_record_of_nobody_is_garbage_unless_it_says_no() -> None:
-    nameless = b"</DanhSachThanhVien><CongDan><HoVaTen/><GioiTinh>0</GioiTinh></CongDan>"
+    nameless = "<CongDan><HoVaTen/><GioiTinh>0</GioiTinh></CongDan>"
     with pytest.raises(PopulationDatabaseError):
-        make_wire().read_household(household().replace(b"</DanhSachThanhVien>", nameless), make_claim(), ())
-    no = household(exists="false").replace(b"</DanhSachThanhVien>", nameless)
+        make_wire().read_household(household(record=nameless), make_claim(), ())
+    no = household(exists="false", record=nameless)
     assert make_wire().read_household(no, make_claim(), ()).head is HeadResult.NOT_FOUND
 
 
@@ -313,11 +385,24 @@ def test_the_sandbox_labels_are_those_of_its_people() -> None:
             assert named == Coded(address["ward"]["code"], address["ward"]["label"])
 
 
+def test_codes_of_units_compare_as_numbers_and_stay_as_they_came() -> None:
+    labels = Labels(
+        districts={"1": "Quận Ba Đình"}, wards_before={"001/4": "Phúc Xá"}, wards_since={"4": "Ba Đình"}
+    )
+    assert labels.district("001") == Coded("001", "Quận Ba Đình")
+    assert labels.ward("00004", district="1") == Coded("00004", "Phúc Xá")
+    assert labels.ward("00004", district=None) == Coded("00004", "Ba Đình")
+    assert labels.ward("00040", district=None) == Coded("00040", None)
+
+
 def test_labels_that_cannot_be_used_stop_with_a_reason(tmp_path: Path) -> None:
     path = tmp_path / "labels.json"
     with pytest.raises(LabelsFileError, match="cannot be read"):
         read_labels(path)
     path.write_text('{"wards": {}}')
     with pytest.raises(LabelsFileError, match="wrong at wards"):
+        read_labels(path)
+    path.write_text('{"wards_since": {"4": "Ba Đình", "00004": "Ngọc Hà"}}')
+    with pytest.raises(LabelsFileError, match="wrong at wards_since"):
         read_labels(path)
     assert read_labels(None) == Labels()

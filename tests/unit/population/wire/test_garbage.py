@@ -30,6 +30,10 @@ def lookup_response(inside: str) -> bytes:
     return soap(f"<TraCuuThongTinCongDanResponse>{inside}</TraCuuThongTinCongDanResponse>")
 
 
+def verification_response(inside: str) -> bytes:
+    return soap(f"<XacThucThongTinCongDanResponse>{inside}</XacThucThongTinCongDanResponse>")
+
+
 def fault(code: str = "Server", text: str = "x", detail: str = "") -> bytes:
     return soap(f"<Fault><faultcode>{code}</faultcode><faultstring>{text}</faultstring>{detail}</Fault>")
 
@@ -45,8 +49,21 @@ GARBAGE = {
     "an empty body": b"<Envelope><Body/></Envelope>",
     "another answer": soap("<KetQuaKhac>1</KetQuaKhac>"),
     "another operation's count": soap("<SoLuongCongDan>0</SoLuongCongDan>"),
-    "a count that is none": soap(
-        "<XacThucThongTinCongDanResponse><SoLuongCongDan>một</SoLuongCongDan></XacThucThongTinCongDanResponse>"
+    "a count that is none": verification_response("<SoLuongCongDan>một</SoLuongCongDan>"),
+    "a failure in place of a count": verification_response("<MoTaLoi>Loi he thong</MoTaLoi>"),
+    "a failure beside an empty count": verification_response(
+        "<SoLuongCongDan/><MoTaLoi>Loi he thong</MoTaLoi>"
+    ),
+    "a failure of another form in place of a count": verification_response(
+        "<return><code>500</code><message>x</message></return>"
+    ),
+    "a text in place of a count": verification_response("Loi he thong"),
+    "a yes in place of a count": verification_response("<return>true</return>"),
+    "a failure in a verification's collection": verification_response(
+        '<CongdanCollection SoCongDan="0"><MoTaLoi>x</MoTaLoi></CongdanCollection>'
+    ),
+    "a collection that counts one in place of a count": verification_response(
+        '<CongdanCollection SoCongDan="1"/>'
     ),
     "a person without a name": collection("<SoDinhDanh>100190000001</SoDinhDanh>"),
     "a date that cannot be": collection(RECORD.replace("19900730", "19901330")),
@@ -61,6 +78,18 @@ GARBAGE = {
     ),
     "a failure in a response": lookup_response(
         "<return><code>500</code><message>x</message></return>"
+    ),
+    "a failure beside an empty record": soap(
+        "<CongdanCollection><CongDan/><MoTaLoi>Loi he thong</MoTaLoi></CongdanCollection>"
+    ),
+    "a failure beside a record without a name": soap(
+        "<CongdanCollection><CongDan><HoVaTen/><GioiTinh>0</GioiTinh></CongDan><MoTaLoi>x</MoTaLoi></CongdanCollection>"
+    ),
+    "a failure beside an empty collection": lookup_response(
+        "<CongdanCollection/><MoTaLoi>Loi he thong</MoTaLoi>"
+    ),
+    "a failure beside an empty record's collection": soap(
+        "<CongdanCollection><CongDan/></CongdanCollection><MoTaLoi>Loi he thong</MoTaLoi>"
     ),
     "one person and no record": soap('<CongdanCollection SoCongDan="1" Id="1"/>'),
     "a fault": fault(),
@@ -94,6 +123,7 @@ JSON_GARBAGE = {
     "a list of nothing": b'{"data": []}',
     "a list of nulls": b'{"data": [null]}',
     "a blank text": b'{"data": " "}',
+    "a failure beside an empty record": b'{"data": {"congDan": null, "moTaLoi": "Loi he thong"}}',
     "no success": b'{"success": false, "message": "x", "data": null}',
     "an error": b'{"error_code": "01", "data": null}',
 }

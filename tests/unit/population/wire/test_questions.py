@@ -50,6 +50,14 @@ def test_a_question_for_a_record_has_its_elements_in_the_registers_order() -> No
     assert question.body.startswith(b"<?xml version='1.0' encoding='UTF-8'?>\n<soapenv:Envelope")
 
 
+@pytest.mark.parametrize("address", ["https://NPD.Example.vn:443", "https://npd.example.vn/Dancu/"])
+def test_a_question_goes_to_the_address_as_it_is_written(address: str) -> None:
+    # The register signs over what was agreed upon, which is not always how a URL is written by the book.
+    assert make_wire(npd_url=address).record(make_claim(), CONTEXT).url == address
+    json_address = make_wire("lgsp-json", npd_url=address).record(make_claim(), CONTEXT).url
+    assert json_address == address.rstrip("/") + "/tra-cuu-cong-dan"
+
+
 def test_a_verification_has_its_own_code_and_service_element() -> None:
     wire = make_wire(npd_verify_service_element="MaDichVu", npd_code_verify="903")
     told = dict(elements(wire.verification(make_claim(), CONTEXT).body))
