@@ -2,6 +2,7 @@
 
 import json
 import re
+from typing import Any
 
 import pytest
 from playwright.sync_api import Route, expect
@@ -175,6 +176,34 @@ def test_an_administrator_adds_a_procedure_and_changes_it(desk: Desk) -> None:
     desk.picture("28-procedure")
     desk.button("Lưu thủ tục").click()
     expect(row).to_contain_text("Ngừng")
+
+
+def test_nothing_is_replaced_by_adding_and_what_is_edited_is_what_there_is_now(
+    desk: Desk, service: Service
+) -> None:
+    path = f"{service.base_url}/procedures/9.000002"
+    headers = {"Authorization": f"Bearer {service.token('admin')}", "Content-Type": "application/json"}
+
+    def put(name: str) -> None:
+        body: dict[str, Any] = {"name": name, "level": "partial", "processing_days": 7}
+        body |= {"national_code": None, "is_active": True, "lookups": [], "share_fields": []}
+        assert desk.page.request.put(path, data=json.dumps(body), headers=headers).ok
+
+    put("Thủ tục có trước")
+    desk.log_in("admin")
+    desk.page.locator("tbody").wait_for()
+    put("Thủ tục vừa được đổi tên")
+    desk.button("Thêm thủ tục").click()
+    desk.dialog.get_by_label("Mã thủ tục").fill("9.000002")
+    desk.dialog.get_by_label("Tên thủ tục").fill("Thủ tục thêm nhầm")
+    desk.button("Lưu thủ tục").click()
+    expect(desk.dialog.get_by_text("Đã có thủ tục mang mã này.")).to_be_visible()
+    # What was typed is not lost by a wrong key.
+    desk.page.keyboard.press("Escape")
+    desk.button("Đóng, không lưu").click()
+    desk.button("Sửa thủ tục 9.000002").click()
+    expect(desk.dialog.get_by_label("Tên thủ tục")).to_have_value("Thủ tục vừa được đổi tên")
+    desk.close_dialog()
 
 
 def test_an_administrator_gives_an_officer_an_account(desk: Desk, service: Service) -> None:
