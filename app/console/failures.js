@@ -172,6 +172,11 @@ const FAULTS = {
 /** Every code that has words of its own. */
 export const KNOWN_CODES = Object.keys(WORDS);
 
+/** Name a failure by its code. */
+export function failureTitle(code) {
+  return WORDS[code]?.[0] ?? code;
+}
+
 /** Show a failure: what happened, what it means, what to do, the service's own words and the request's id. */
 export function failurePanel(error, { retry = null } = {}) {
   const [title, meaning, advice] = WORDS[error.code] ?? UNKNOWN;
@@ -208,7 +213,10 @@ function faultList(faults) {
 
 function waitingText(again, seconds) {
   const end = Date.now() + seconds * 1000;
-  const text = h("p", { class: "countdown" });
+  const words = (left) => `Thử lại sau ${left} giây.`;
+  // Read out once: what ticks in an alert would be read each second.
+  const ticking = h("span", { "aria-hidden": "true" });
+  const text = h("p", { class: "countdown" }, h("span", { class: "unseen" }, words(seconds)), ticking);
   if (again) again.disabled = true;
   const tick = () => {
     const left = Math.ceil((end - Date.now()) / 1000);
@@ -217,7 +225,7 @@ function waitingText(again, seconds) {
       if (again) again.disabled = false;
       return;
     }
-    text.textContent = `Thử lại sau ${left} giây.`;
+    ticking.textContent = words(left);
     setTimeout(tick, Math.min(1000, left * 1000));
   };
   tick();

@@ -2,10 +2,11 @@
 
 import json
 import re
+from typing import Any
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.desk import Desk
+from tests.browser.desk import NGOC, Desk
 
 NUMBER = re.compile(r"H24\.15-\d{6}-\d{4,}")
 
@@ -243,6 +244,33 @@ def test_cases_are_found_by_words_number_and_receipt_and_no_name_stands_in_an_ad
     desk.page.keyboard.press("Enter")
     expect(desk.page.locator("tbody")).to_contain_text("Không có hồ sơ nào khớp")
     assert not [url for url in asked if "100190000001" in url or "minh" in url]
+
+
+def test_a_page_on_is_one_of_the_list_that_is_shown(desk: Desk) -> None:
+    asked: list[Any] = []
+
+    def answer(route: Route) -> None:
+        asked.append(json.loads(route.request.post_data or ""))
+        page = {"items": [], "next_cursor": "on" if len(asked) == 1 else None}
+        route.fulfill(body=json.dumps(page), content_type="application/json")
+
+    desk.page.route("**/cases/search", answer)
+    desk.log_in()
+    search = desk.page.get_by_label("Tìm hồ sơ")
+    search.fill("chưa bấm tìm")
+    desk.button("Trang sau").dblclick()
+    expect(desk.button("Trang trước")).to_be_enabled()
+    assert asked == [{"limit": 20, "cursor": None}, {"limit": 20, "cursor": "on"}]
+    expect(desk.page.get_by_role("region", name="Danh sách hồ sơ")).to_be_focused()
+    search.fill("100 190 000 001")
+    search.press("Enter")
+    expect(desk.button("Trang trước")).to_be_disabled()
+    assert asked[2]["id_number"] == NGOC["number"]
+    search.fill("10019000000")
+    search.press("Enter")
+    expect(desk.page.get_by_text("Số CCCD có 12 chữ số")).to_be_visible()
+    expect(desk.page.locator("tbody")).to_have_count(0)
+    assert len(asked) == 3
 
 
 def test_what_people_typed_is_shown_as_text_and_never_as_markup(desk: Desk) -> None:

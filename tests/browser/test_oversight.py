@@ -158,6 +158,63 @@ def test_the_auditor_sees_who_looked_at_a_person(desk: Desk, record: int) -> Non
     assert not [url for url in asked if NGOC["number"] in url]
 
 
+def test_more_of_a_list_is_more_of_what_was_asked(desk: Desk) -> None:
+    look: dict[str, Any] = {"at": "2026-11-28T21:46:46+07:00", "status": "refused", "lookup_kind": "id-card"}
+    look |= {"roles": ["claimed"], "officer": "receiver", "client": None, "agency": "H24.15"}
+    look |= {"procedure_code": "1.004194", "receipt_number": None, "result": "lookup-budget-exceeded"}
+    look |= {"fields_given": [], "sequences": [1]}
+    asked: list[Any] = []
+
+    def answer(route: Route) -> None:
+        asked.append(json.loads(route.request.post_data or ""))
+        page = {"items": [look], "next_cursor": "on" if len(asked) == 1 else None}
+        route.fulfill(body=json.dumps(page), content_type="application/json")
+
+    desk.log_in("auditor")
+    desk.go("Ai đã tra cứu")
+    desk.page.route("**/audit/access-report", answer)
+    number = desk.page.get_by_label("Số định danh hoặc số CMND")
+    number.fill(NGOC["number"])
+    desk.button("Xem báo cáo").click()
+    number.fill("100190000002")
+    desk.button("Xem thêm").dblclick()
+    rows = desk.page.locator("tbody tr")
+    expect(rows).to_have_count(2)
+    assert asked == [
+        {"id_number": NGOC["number"], "limit": 50},
+        {"id_number": NGOC["number"], "limit": 50, "cursor": "on"},
+    ]
+    expect(desk.page.locator(".results")).to_contain_text("100********1")
+    expect(rows.first).to_contain_text("Đã hết số lượt tra cứu cho phép")
+    expect(desk.page.get_by_role("region", name="Các lượt tra cứu")).to_be_focused()
+    # What is refused leaves nothing there that could be taken for its answer.
+    number.fill("12345")
+    desk.button("Xem báo cáo").click()
+    expect(rows).to_have_count(0)
+    expect(desk.page.locator(".results")).to_be_empty()
+
+
+def test_no_address_of_the_log_names_a_person(desk: Desk) -> None:
+    desk.log_in("auditor")
+    desk.page.locator("tbody").wait_for()
+    asked: list[str] = []
+    desk.page.on("request", lambda request: asked.append(request.url))
+    for label, typed in (
+        ("Cán bộ", NGOC["number"]),
+        ("Số biên nhận hoặc mã tra cứu", "001000001"),
+        ("Số biên nhận hoặc mã tra cứu", NGOC["name"]),
+        ("Số bản ghi", NGOC["number"]),
+    ):
+        box = desk.page.get_by_label(label, exact=True)
+        box.fill(typed)
+        desk.page.keyboard.press("Enter")
+        expect(box).to_have_attribute("aria-invalid", "true")
+        expect(desk.page.locator("tbody")).to_have_count(0)
+        assert typed not in desk.page.url
+        box.fill("")
+    assert asked == []
+
+
 def test_an_administrator_adds_a_procedure_and_changes_it(desk: Desk) -> None:
     desk.log_in("admin")
     expect(desk.page.get_by_role("link", name="Hồ sơ", exact=True)).to_have_count(0)

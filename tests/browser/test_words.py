@@ -56,7 +56,7 @@ def test_an_empty_list_tells_no_cases_from_none_that_fit(desk: Desk) -> None:
     desk.page.keyboard.press("Enter")
     expect(desk.page.get_by_text("Ngày này không có trong lịch.")).to_be_visible()
     expect(desk.page.locator("tbody")).to_have_count(0)
-    expect(desk.page.locator(".results")).to_contain_text("Sửa ngày đã nhập rồi tìm lại.")
+    expect(desk.page.locator(".results")).to_contain_text("Sửa mục được nêu rồi tìm lại.")
 
 
 @pytest.mark.parametrize(
