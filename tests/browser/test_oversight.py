@@ -81,14 +81,23 @@ def test_the_auditor_proves_a_record_in_the_browser(desk: Desk, record: int) -> 
 def test_a_key_known_from_elsewhere_is_the_one_that_counts(desk: Desk, record: int) -> None:
     _open_record(desk, record)
     published = desk.page.request.get(f"{desk.base_url}/audit/public-key").text().strip()
-    desk.page.get_by_label("Khóa công khai đã biết").fill(published)
+    foreign = "motcua.example.vn/audit+bb639d09+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
+    known = desk.page.get_by_label("Khóa công khai đã biết")
+    # As the file of the keys has it: a line for each since the first.
+    known.fill(f"{foreign}\n{published}\n")
     desk.button("Kiểm chứng").click()
     expect(desk.page.get_by_text("Ký bởi khóa bạn đã dán.")).to_be_visible()
-    foreign = "motcua.example.vn/audit+bb639d09+AYqI4910CfGV/VLbLTy6XXLKZwm/HZQSG/N0iAG0D29c"
-    desk.page.get_by_label("Khóa công khai đã biết").fill(foreign)
+    expect(desk.page.locator("[data-verdict=proved]")).to_be_visible()
+    known.fill(foreign)
     desk.button("Kiểm chứng").click()
     expect(desk.page.locator("[data-verdict=refuted]")).to_be_visible()
     expect(desk.page.locator(".proof .bad")).to_contain_text("Chữ ký sai")
+    expect(desk.page.locator(".proof .bad")).to_contain_text("không có chữ ký của khóa này")
+    # What was pasted by half says nothing against the log.
+    known.fill(published[:-3])
+    desk.button("Kiểm chứng").click()
+    expect(desk.page.locator("[data-verdict=open]")).to_be_visible()
+    expect(desk.page.locator(".proof .open")).to_contain_text("Khóa đã dán không đọc được")
 
 
 @pytest.mark.parametrize("tampering", ["record", "leaf", "root", "size", "path"])
