@@ -68,6 +68,37 @@ def test_a_manager_sees_figures_as_bars_and_as_a_table(desk: Desk, service: Serv
     assert download.value.path().read_text(encoding="utf-8-sig").startswith("group,received")
 
 
+def test_figures_are_those_that_were_asked_for_last_and_say_of_which_days(desk: Desk) -> None:
+    held: list[Route] = []
+    row = {"received": 1, "in_progress": 1, "completed_on_time": 0, "completed_late": 0, "overdue_now": 0}
+    rows = [{"group": f"2026-10-{day:02}", **row} for day in range(1, 32)]
+    body = json.dumps({"rows": [*rows, {"group": "2026-11-01", **row}]})
+
+    def answer(route: Route) -> None:
+        if "group_by=agency" in route.request.url:
+            held.append(route)
+        elif "group_by=day" in route.request.url:
+            route.fulfill(body=body, content_type="application/json")
+        else:
+            route.continue_()
+
+    desk.log_in("manager")
+    desk.page.route("**/reports/cases?*", answer)
+    desk.go("Thống kê hồ sơ")
+    desk.page.get_by_label("Từ ngày").fill("01/10/2026")
+    grouping = desk.page.get_by_label("Nhóm theo")
+    with desk.page.expect_request("**/reports/cases?*group_by=agency*"):
+        grouping.select_option("agency")
+    grouping.select_option("day")
+    by_day = desk.page.get_by_role("region", name="Hồ sơ theo ngày")
+    by_day.wait_for()
+    with desk.page.expect_response("**/reports/cases?*group_by=agency*"):
+        held[0].continue_()
+    expect(desk.page.get_by_text("Số liệu từ 01/10/2026 đến nay.")).to_be_visible()
+    expect(desk.page.get_by_text("Biểu đồ chỉ vẽ 31/32 nhóm")).to_be_visible()
+    expect(by_day).to_be_visible()
+
+
 def test_the_auditor_proves_a_record_in_the_browser(desk: Desk, record: int) -> None:
     _open_record(desk, record)
     expect(desk.page.get_by_text("Kết quả tra cứu").first).to_be_visible()
