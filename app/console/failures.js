@@ -137,6 +137,11 @@ const WORDS = {
   "not-found": ["Không tìm thấy", "Mục này không tồn tại hoặc ngoài phạm vi của bạn.", "Kiểm tra lại số đã nhập."],
   "agency-not-found": ["Không có cơ quan này", "Cơ quan ngoài phạm vi của bạn.", "Kiểm tra lại mã cơ quan."],
   "internal-error": ["Dịch vụ gặp lỗi", "Kết quả chưa được biết.", AGAIN],
+  "old-console": [
+    "Giao diện đã được cập nhật",
+    "Trang này không mở được bằng giao diện cũ đang chạy.",
+    "Hãy tải lại trang (F5) rồi đăng nhập lại.",
+  ],
   "no-answer": [
     "Không nhận được trả lời từ dịch vụ",
     "Mạng có thể bị gián đoạn; chưa biết yêu cầu đã được thực hiện hay chưa.",
@@ -177,9 +182,12 @@ export function failureTitle(code) {
   return WORDS[code]?.[0] ?? code;
 }
 
-/** Show a failure: what happened, what it means, what to do, the service's own words and the request's id. */
-export function failurePanel(error, { retry = null } = {}) {
-  const [title, meaning, advice] = WORDS[error.code] ?? UNKNOWN;
+/**
+ * Show a failure: what happened, what it means, what to do, the service's own words and the request's id. `words` are
+ * others than its code's, where more is known.
+ */
+export function failurePanel(error, { retry = null, words = null } = {}) {
+  const [title, meaning, advice] = words ?? WORDS[error.code] ?? UNKNOWN;
   const again = retry && WORTH_REPEATING.has(error.code) ? button("Thử lại", retry, { kind: "retry" }) : null;
   const countdown = error.retryAfter ? waitingText(again, error.retryAfter) : null;
   return h(

@@ -1,6 +1,6 @@
 // Thêm mới hồ sơ: the form, with the three lookups beside the applicant.
 
-import { everyPage } from "./api.js";
+import { everyPage, newKey } from "./api.js";
 import { CHANNELS, LOOKUP_KINDS } from "./case_words.js";
 import { applicantCard } from "./applicant_card.js";
 import { dayField } from "./day_field.js";
@@ -8,9 +8,12 @@ import { button, choice, field, h, icon, moment, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
 import { paperList } from "./paper_list.js";
 
-export async function show(page, { api, me, leaving, go }) {
+const REFUSED_LOOKUPS = new Set(["lookup-not-found", "lookup-already-tied", "purpose-mismatch"]);
+
+export async function show(page, { api, me, leaving, tell, go }) {
   const codes = me.procedures;
   const days = new Map((await everyPage(api, "/procedures")).map((one) => [one.code, one]));
+  if (!page.isConnected) return;
   const procedure = choice(
     "Thủ tục",
     [["", "– Chọn thủ tục –"], ...codes.map((one) => [one.code, `${one.name} (${one.code})`])],
@@ -85,37 +88,50 @@ export async function show(page, { api, me, leaving, go }) {
     "/related_url": url,
     "/note": note,
   };
-  // The key belongs to what is sent: sent again after a broken connection, it is the same case.
-  let key = null;
-  let keyed = null;
+  // One form, one key: whatever became of a try whose answer was lost, it makes no second case.
+  let key = newKey();
+  const send = async (body) => {
+    const { body: made } = await api.post("/cases", body, { "Idempotency-Key": key });
+    if (!page.isConnected) return tell("Đã lưu hồ sơ ", caseLink(made.receipt_number), ".");
+    leaving.hasUnsaved = () => false;
+    return go(`ho-so/${made.receipt_number}`);
+  };
   const save = async () => {
     if (saveButton.getAttribute("aria-busy") === "true") return;
     const body = read();
     if (body === null) return;
-    const text = JSON.stringify(body);
-    if (text !== keyed) [key, keyed] = [crypto.randomUUID(), text];
     saveButton.setAttribute("aria-busy", "true");
     put(message);
     try {
-      const answer = await api.post("/cases", body, { "Idempotency-Key": key });
-      leaving.hasUnsaved = () => false;
-      go(`ho-so/${answer.body.receipt_number}`);
+      await send(body);
     } catch (error) {
-      if (
-        error.code !== "validation-failed" ||
-        !showFaults(error, (pointer) => fields[pointer] ?? applicant.fieldOf(pointer) ?? papers.fieldOf(pointer))
-      ) {
-        put(
-          message,
-          failurePanel(error, { retry: save }),
-          error.code === "no-answer" &&
-            h("p", { class: "note" }, "Bấm lưu lại là an toàn: cùng một nội dung không bị lưu hai lần."),
-        );
-        message.scrollIntoView({ block: "nearest" });
-      }
+      if (!page.isConnected) tell("Hồ sơ vừa gửi chưa được lưu, hoặc chưa rõ đã lưu hay chưa. Hãy xem danh sách hồ sơ.");
+      else if (error.code !== "validation-failed" || !showFaults(error, fieldOf)) showFailure(error);
     } finally {
       saveButton.removeAttribute("aria-busy");
     }
+  };
+  const fieldOf = (pointer) => fields[pointer] ?? applicant.fieldOf(pointer) ?? papers.fieldOf(pointer);
+  const showFailure = (error) => {
+    // The officer now knows that there is a case with what was sent first; what is sent from here on is another.
+    if (error.code === "idempotency-key-reused") key = newKey();
+    put(
+      message,
+      failurePanel(error, { retry: save }),
+      error.code === "no-answer" &&
+        h("p", { class: "note" }, "Bấm lưu lại là an toàn: cùng một nội dung không bị lưu hai lần."),
+      dropRefused(error) && h("p", { class: "note" }, "Lượt tra cứu đó đã được bỏ khỏi hồ sơ này; lưu lại được ngay."),
+    );
+    message.scrollIntoView({ block: "nearest" });
+  };
+  // A lookup that was refused once would be refused each time. Without a pointer it is not known which one it was.
+  const dropRefused = (error) => {
+    if (!REFUSED_LOOKUPS.has(error.code)) return false;
+    const places = (error.faults ?? []).map((fault) => /^\/lookup_ids\/(\d+)$/.exec(fault.pointer)?.[1]).filter(Boolean);
+    const refused = own().filter((_, place) => !places.length || places.includes(String(place)));
+    for (const one of refused) lookups.splice(lookups.indexOf(one), 1);
+    showLookups();
+    return refused.length > 0;
   };
   const read = () => {
     const person = applicant.read();
@@ -146,7 +162,12 @@ export async function show(page, { api, me, leaving, go }) {
     "aria-keyshortcuts": "Control+Enter",
   });
   leaving.hasUnsaved = () =>
-    Boolean(applicant.isTouched() || [organization, visit, url, note].some((one) => one.value) || lookups.length);
+    Boolean(
+      applicant.isTouched() ||
+        papers.isTouched() ||
+        [procedure, organization, visit, url, note].some((one) => one.value) ||
+        lookups.length,
+    );
   // Wherever the focus is, as long as the form is there and no dialog lies over it.
   const onKey = (event) => {
     if (!page.isConnected) return document.removeEventListener("keydown", onKey);
@@ -201,6 +222,10 @@ export async function show(page, { api, me, leaving, go }) {
   );
   done.setAttribute("role", "list");
   procedure.input.focus();
+}
+
+function caseLink(number) {
+  return h("a", { class: "number", href: `#/ho-so/${encodeURIComponent(number)}` }, number);
 }
 
 function showDue(place, body, procedure) {
