@@ -1,14 +1,13 @@
 // Thêm mới hồ sơ: the form, with the three lookups beside the applicant.
 
 import { everyPage, newKey } from "./api.js";
-import { CHANNELS, LOOKUP_KINDS } from "./case_words.js";
+import { CHANNELS } from "./case_words.js";
 import { applicantCard } from "./applicant_card.js";
 import { dayField } from "./day_field.js";
 import { button, choice, field, h, icon, moment, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
+import { madeLookups } from "./made_lookups.js";
 import { paperList } from "./paper_list.js";
-
-const REFUSED_LOOKUPS = new Set(["lookup-not-found", "lookup-already-tied", "purpose-mismatch"]);
 
 export async function show(page, { api, me, leaving, tell, go }) {
   const codes = me.procedures;
@@ -31,8 +30,7 @@ export async function show(page, { api, me, leaving, tell, go }) {
   const note = field("Ghi chú", { control: h("textarea", { maxlength: 2000 }), wide: true });
   const papers = paperList();
   const message = h("div", { class: "stack" });
-  const lookups = [];
-  const done = h("ul", { class: "standing", "aria-live": "polite" });
+  const lookups = madeLookups(() => procedure.value);
 
   const rights = () => codes.find((one) => one.code === procedure.value)?.lookups ?? [];
   const applicant = applicantCard({
@@ -45,31 +43,13 @@ export async function show(page, { api, me, leaving, tell, go }) {
       procedure.input.focus();
       return false;
     },
-    onAnswer: (kind, answer, why) => {
-      lookups.push({ id: answer.lookup_id, procedure: why.procedure_code, kind });
-      showLookups();
-    },
+    onAnswer: (kind, answer, why) => lookups.add({ id: answer.lookup_id, procedure: why.procedure_code, kind }),
   });
-  // A lookup was made for one procedure and cannot serve another.
-  const own = () => lookups.filter((one) => one.procedure === procedure.value);
-  const showLookups = () =>
-    put(
-      done,
-      own().length
-        ? h(
-            "li",
-            {},
-            `${own().length} lượt tra cứu sẽ được gắn với hồ sơ: ${own()
-              .map((one) => LOOKUP_KINDS[one.kind])
-              .join(", ")}.`,
-          )
-        : null,
-    );
 
   procedure.input.addEventListener("change", async () => {
-    if (lookups.length) applicant.reset();
+    if (!lookups.isEmpty()) applicant.reset();
     applicant.update();
-    showLookups();
+    lookups.show();
     const code = procedure.value;
     if (!code) return put(due, h("p", { class: "hint" }, "Chọn thủ tục để xem ngày hẹn trả."));
     try {
@@ -106,13 +86,13 @@ export async function show(page, { api, me, leaving, tell, go }) {
       await send(body);
     } catch (error) {
       if (!page.isConnected) tell("Hồ sơ vừa gửi chưa được lưu, hoặc chưa rõ đã lưu hay chưa. Hãy xem danh sách hồ sơ.");
-      else if (error.code !== "validation-failed" || !showFaults(error, fieldOf)) showFailure(error);
+      else if (error.code !== "validation-failed" || !showFaults(error, fieldOf)) showFailure(error, body.lookup_ids);
     } finally {
       saveButton.removeAttribute("aria-busy");
     }
   };
   const fieldOf = (pointer) => fields[pointer] ?? applicant.fieldOf(pointer) ?? papers.fieldOf(pointer);
-  const showFailure = (error) => {
+  const showFailure = (error, sent) => {
     // The officer now knows that there is a case with what was sent first; what is sent from here on is another.
     if (error.code === "idempotency-key-reused") key = newKey();
     put(
@@ -120,18 +100,10 @@ export async function show(page, { api, me, leaving, tell, go }) {
       failurePanel(error, { retry: save }),
       error.code === "no-answer" &&
         h("p", { class: "note" }, "Bấm lưu lại là an toàn: cùng một nội dung không bị lưu hai lần."),
-      dropRefused(error) && h("p", { class: "note" }, "Lượt tra cứu đó đã được bỏ khỏi hồ sơ này; lưu lại được ngay."),
+      lookups.dropRefused(error, sent) &&
+        h("p", { class: "note" }, "Lượt tra cứu đó đã được bỏ khỏi hồ sơ này; lưu lại được ngay."),
     );
     message.scrollIntoView({ block: "nearest" });
-  };
-  // A lookup that was refused once would be refused each time. Without a pointer it is not known which one it was.
-  const dropRefused = (error) => {
-    if (!REFUSED_LOOKUPS.has(error.code)) return false;
-    const places = (error.faults ?? []).map((fault) => /^\/lookup_ids\/(\d+)$/.exec(fault.pointer)?.[1]).filter(Boolean);
-    const refused = own().filter((_, place) => !places.length || places.includes(String(place)));
-    for (const one of refused) lookups.splice(lookups.indexOf(one), 1);
-    showLookups();
-    return refused.length > 0;
   };
   const read = () => {
     const person = applicant.read();
@@ -153,7 +125,7 @@ export async function show(page, { api, me, leaving, tell, go }) {
       note: note.value || null,
       related_url: url.value || null,
       documents: listed,
-      lookup_ids: own().map((one) => one.id),
+      lookup_ids: lookups.ids(),
     };
   };
   const saveButton = button("Lưu hồ sơ", save, {
@@ -166,7 +138,7 @@ export async function show(page, { api, me, leaving, tell, go }) {
       applicant.isTouched() ||
         papers.isTouched() ||
         [procedure, organization, visit, url, note].some((one) => one.value) ||
-        lookups.length,
+        !lookups.isEmpty(),
     );
   // Wherever the focus is, as long as the form is there and no dialog lies over it.
   const onKey = (event) => {
@@ -215,12 +187,11 @@ export async function show(page, { api, me, leaving, tell, go }) {
     h(
       "div",
       { class: "save-bar" },
-      done,
+      lookups.element,
       button("Hủy", () => go("ho-so"), { kind: "quiet" }),
       saveButton,
     ),
   );
-  done.setAttribute("role", "list");
   procedure.input.focus();
 }
 

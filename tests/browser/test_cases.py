@@ -193,11 +193,18 @@ def test_a_case_goes_its_way_and_its_history_tells_it(desk: Desk) -> None:
     desk.page.get_by_label("Nội dung xử lý").fill("Thiếu bản sao giấy khai sinh")
     desk.picture("17-step")
     desk.check_accessibility()
+    # As where there are more entries than one answer has.
+    desk.page.route(
+        "**/history?*", lambda route: route.continue_(url=route.request.url.replace("limit=200", "limit=3"))
+    )
     for step in ("Yêu cầu bổ sung giấy tờ", "Đang xử lý", "Đã xử lý xong", "Đã trả kết quả"):
         if not desk.dialog.count():
             desk.page.get_by_role("group", name="Chuyển trạng thái").get_by_role("button", name=step).click()
         desk.button("Chuyển trạng thái").click()
         expect(desk.page.locator(".page-head .badge")).to_have_text(step)
+    expect(desk.page.locator(".history li")).to_have_count(3)
+    desk.button("Xem thêm").click()
+    expect(desk.page.locator(".history li")).to_have_count(6)
     expect(desk.page.locator(".history")).to_contain_text("“Thiếu bản sao giấy khai sinh”")
     expect(desk.page.get_by_role("group", name="Chuyển trạng thái")).to_have_count(0)
     expect(desk.button("Sửa hồ sơ")).to_have_count(0)
