@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any
 
 from playwright.sync_api import Route, expect
@@ -119,16 +120,31 @@ def test_a_lookup_that_was_refused_keeps_no_case_from_being_saved(desk: Desk) ->
         desk.ask("Xác nhận CCCD-CMND", "Xác thực thông tin")
         desk.close_dialog()
 
-    def refuse(route: Route) -> None:
-        body = json.loads(route.request.post_data or "")
-        # As if the first of them were a day old.
-        body["lookup_ids"][0] = "01a22297-0377-7872-935d-c5869101b9a3"
-        route.continue_(post_data=json.dumps(body))
+    def name_first(lookup_id: str) -> Callable[[Route], None]:
+        def change(route: Route) -> None:
+            body = json.loads(route.request.post_data or "")
+            sent.append(list(body["lookup_ids"]))
+            body["lookup_ids"][0] = lookup_id
+            route.continue_(post_data=json.dumps(body))
 
-    desk.page.route("**/cases", refuse, times=1)
+        return change
+
+    sent: list[list[str]] = []
+    # As if the first of them were a day old.
+    desk.page.route("**/cases", name_first("01a22297-0377-7872-935d-c5869101b9a3"), times=1)
     desk.button("Lưu hồ sơ").click()
-    expect(desk.page.locator(".outcome.failure")).to_have_attribute("data-code", "lookup-not-found")
+    failure = desk.page.locator(".outcome.failure")
+    expect(failure).to_have_attribute("data-code", "lookup-not-found")
     expect(desk.page.locator(".save-bar")).to_contain_text("1 lượt tra cứu sẽ được gắn với hồ sơ")
+    desk.button("Lưu hồ sơ").click()
+    desk.heading("Tiến độ").wait_for()
+    desk.new_case()
+    desk.ask("Xác nhận CCCD-CMND", "Xác thực thông tin")
+    desk.close_dialog()
+    desk.page.route("**/cases", name_first(sent[0][1]), times=1)
+    desk.button("Lưu hồ sơ").click()
+    expect(failure).to_have_attribute("data-code", "lookup-already-tied")
+    expect(desk.page.get_by_text("đã được bỏ khỏi hồ sơ này")).to_be_visible()
     desk.button("Lưu hồ sơ").click()
     desk.heading("Tiến độ").wait_for()
 
