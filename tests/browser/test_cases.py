@@ -362,7 +362,7 @@ def test_a_page_on_is_one_of_the_list_that_is_shown(desk: Desk) -> None:
 
     def answer(route: Route) -> None:
         asked.append(json.loads(route.request.post_data or ""))
-        page = {"items": [], "next_cursor": "on" if len(asked) == 1 else None}
+        page: dict[str, Any] = {"items": [], "next_cursor": "on" if len(asked) == 1 else None}
         route.fulfill(body=json.dumps(page), content_type="application/json")
 
     desk.page.route("**/cases/search", answer)
