@@ -3,6 +3,9 @@
 /** The service's own address, wherever these files were loaded from. */
 export const SERVICE = new URL("../", import.meta.url);
 
+// Longer than the service takes for anything; a connection that hangs is no answer.
+const LONGEST_MS = 120_000;
+
 /** The service answered with a problem document; `code` says which. */
 export class ProblemError extends Error {
   constructor(status, problem, retryAfter) {
@@ -36,6 +39,20 @@ export class UnexpectedAnswerError extends Error {
   }
 }
 
+/** The service has a newer console than the one that is open. */
+export class OldConsoleError extends Error {
+  constructor() {
+    super("old console");
+    this.name = "OldConsoleError";
+    this.code = "old-console";
+  }
+}
+
+/** Give an Idempotency-Key. A browser has randomUUID over https only. */
+export function newKey() {
+  return [...crypto.getRandomValues(new Uint8Array(18))].map((byte) => byte.toString(16).padStart(2, "0")).join("");
+}
+
 export class Api {
   /** `renewToken` is asked for a token when there is none or it is refused; it gives null to give up. */
   constructor({ renewToken, service = SERVICE }) {
@@ -65,7 +82,7 @@ export class Api {
   }
 
   /** Return {body, etag, replayed, status}; `as` is json, text or blob. A token that has ended is renewed once. */
-  async send(method, path, { query = {}, body, headers = {}, as = "json", signal } = {}) {
+  async send(method, path, { query = {}, body, headers = {}, as = "json" } = {}) {
     const url = new URL(path.replace(/^\//, ""), this._service);
     for (const [name, value] of Object.entries(query)) {
       if (value !== null && value !== undefined && value !== "") url.searchParams.set(name, value);
@@ -76,7 +93,6 @@ export class Api {
       cache: "no-store",
       credentials: "omit",
       redirect: "error",
-      signal,
     };
     if (body !== undefined) {
       request.body = JSON.stringify(body);
@@ -99,9 +115,8 @@ export class Api {
 
 async function call(url, request) {
   try {
-    return await fetch(url, request);
-  } catch (error) {
-    if (error.name === "AbortError") throw error;
+    return await fetch(url, { ...request, signal: AbortSignal.timeout(LONGEST_MS) });
+  } catch {
     throw new NoAnswerError();
   }
 }

@@ -1,36 +1,11 @@
 // The frame of the console: who may see which page, which page is shown, how the register is reachable.
 
-import { NoAnswerError } from "./api.js";
-import { button, h, icon, openDialog, put } from "./dom.js";
+import { button, h, icon, put } from "./dom.js";
 import { failurePanel } from "./failures.js";
+import { OWN_ACCOUNT, PAGES, fetchPages, isAllowed, moduleOf } from "./pages.js";
 import { Session } from "./session.js";
+import { askToDiscard, isTypedInDialog } from "./unsaved.js";
 
-const OWN_ACCOUNT = "tai-khoan";
-const PAGES = [
-  { path: "ho-so", title: "Hồ sơ", scope: "cases:read", load: () => import("./page_cases.js") },
-  { path: "ho-so-moi", title: "Thêm mới hồ sơ", scope: "cases:write", load: () => import("./page_new_case.js") },
-  { path: "ho-so/", hidden: true, title: "Hồ sơ", scope: "cases:read", load: () => import("./page_case.js") },
-  {
-    path: "thong-ke",
-    title: "Thống kê hồ sơ",
-    scope: "reports:read",
-    needs: "cases:read",
-    load: () => import("./page_statistics.js"),
-  },
-  { path: "nhat-ky", title: "Nhật ký tra cứu", scope: "audit:read", load: () => import("./page_audit.js") },
-  {
-    path: "nhat-ky/",
-    hidden: true,
-    title: "Bản ghi nhật ký",
-    scope: "audit:read",
-    load: () => import("./page_audit.js"),
-  },
-  { path: "ai-da-tra-cuu", title: "Ai đã tra cứu", scope: "audit:read", load: () => import("./page_access.js") },
-  { path: "thong-ke-tra-cuu", title: "Thống kê tra cứu", scope: "audit:read", load: () => import("./page_lookups.js") },
-  { path: "thu-tuc", title: "Thủ tục", scope: "admin", load: () => import("./page_procedures.js") },
-  { path: "danh-ba", title: "Cơ quan, cán bộ, hệ thống", scope: "admin", load: () => import("./page_directory.js") },
-  { path: OWN_ACCOUNT, hidden: true, title: "Tài khoản của tôi", load: () => import("./page_account.js") },
-];
 const STATES = {
   available: ["good", "CSDL dân cư: sẵn sàng"],
   degraded: ["fair", "CSDL dân cư: chập chờn"],
@@ -40,11 +15,15 @@ const STATE_EVERY_MS = 60_000;
 
 const root = document.getElementById("app");
 const session = new Session();
+const passing = h("div", { class: "passing", role: "status" });
 let shown = 0;
 
 /** Whether the page holds what was typed but not saved; pages set it. */
 const leaving = { hasUnsaved: () => false };
 let here = "";
+/** The question whether to leave, while it is asked, and where to. */
+let question = null;
+let there = "";
 
 async function start() {
   try {
@@ -61,24 +40,25 @@ async function start() {
     );
     return;
   }
+  fetchPages(session);
   buildFrame();
   addEventListener("hashchange", leave);
   addEventListener("beforeunload", (event) => {
-    if (leaving.hasUnsaved()) event.preventDefault();
+    if (hasUnsaved()) event.preventDefault();
   });
   if (!pageOf(location.hash)) history.replaceState(null, "", `#/${allowed()[0]?.path ?? OWN_ACCOUNT}`);
   show();
 }
 
 function allowed() {
-  return PAGES.filter((page) => !page.hidden && session.may(page.scope) && (!page.needs || session.may(page.needs)));
+  return PAGES.filter((page) => !page.hidden && isAllowed(page, session));
 }
 
 function pageOf(hash) {
   const path = hash.replace(/^#\//, "");
   const page =
     PAGES.find((one) => one.path === path) ?? PAGES.find((one) => one.path.endsWith("/") && path.startsWith(one.path));
-  if (!page || (page.scope && !session.may(page.scope))) return null;
+  if (!page || !isAllowed(page, session)) return null;
   try {
     return { page, rest: decodeURIComponent(path.slice(page.path.length)) };
   } catch {
@@ -123,53 +103,65 @@ function buildFrame() {
         button("Đăng xuất", () => location.reload(), { kind: "quiet" }),
       ),
     ),
+    passing,
     main,
   );
   watchRegister(state);
 }
 
-async function watchRegister(place) {
-  if (session.may("verify:id-card")) {
-    try {
-      const { body } = await session.api.get("/verify/status");
-      const [kind, words] = STATES[body.state];
-      put(
-        place,
-        h("span", { class: `dot ${kind}` }),
-        words,
-        body.profile === "mock" && h("span", { class: "tag" }, "dữ liệu thử"),
-      );
-    } catch {
-      put(place, h("span", { class: "dot bad" }), "Chưa biết tình trạng CSDL dân cư");
-    }
-    setTimeout(() => watchRegister(place), STATE_EVERY_MS);
+async function watchRegister(place, before = null) {
+  if (!session.may("verify:id-card")) return;
+  let found = ["bad", "Chưa biết tình trạng CSDL dân cư", false];
+  try {
+    const { body } = await session.api.get("/verify/status");
+    found = [...STATES[body.state], body.profile === "mock"];
+  } catch {
+    // That it is not known is said as well.
   }
+  const [kind, words, isMock] = found;
+  // What is put there is read out: only when it is another.
+  if (words !== before)
+    put(place, h("span", { class: `dot ${kind}` }), words, isMock && h("span", { class: "tag" }, "dữ liệu thử"));
+  setTimeout(() => watchRegister(place, words), STATE_EVERY_MS);
+}
+
+function hasUnsaved() {
+  return leaving.hasUnsaved() || isTypedInDialog();
 }
 
 function leave() {
-  const there = location.hash;
-  if (there === here) return;
-  if (!leaving.hasUnsaved()) return void show();
+  if (location.hash === here) return;
+  // Whoever passes by a locked screen leads it nowhere.
+  const isLocked = document.querySelector("dialog.lock[open]") !== null;
+  if (!isLocked && !hasUnsaved()) return void show();
+  if (!isLocked) there = location.hash;
   history.replaceState(null, "", here);
-  const dialog = openDialog(document, "Nội dung chưa được lưu");
-  put(dialog.body, h("p", {}, "Rời trang này thì nội dung đã nhập sẽ mất. Các lượt tra cứu đã làm vẫn được ghi lại."));
-  put(
-    dialog.foot,
-    button("Ở lại", dialog.close, { kind: "primary" }),
-    button(
-      "Rời trang",
-      () => {
-        dialog.close();
-        leaving.hasUnsaved = () => false;
-        location.hash = there;
-      },
-      { kind: "danger" },
-    ),
+  if (isLocked || question?.element.open) return;
+  question = askToDiscard(
+    "Rời trang này thì nội dung đã nhập sẽ mất. Các lượt tra cứu đã làm vẫn được ghi lại.",
+    "Rời trang",
+    () => {
+      leaving.hasUnsaved = () => false;
+      closeDialogs();
+      location.hash = there;
+    },
   );
+}
+
+/** A dialog belongs to its page: over another it would act on what is not shown there. */
+function closeDialogs() {
+  for (const dialog of document.querySelectorAll("dialog[open]:not(.lock)")) dialog.close();
+}
+
+/** Say what became of something that its page is gone of, until the next page. */
+function tell(...words) {
+  put(passing, h("p", { class: "note" }, words));
 }
 
 async function show() {
   here = location.hash;
+  closeDialogs();
+  put(passing);
   const main = document.getElementById("main");
   const found = pageOf(location.hash);
   shown += 1;
@@ -195,9 +187,7 @@ async function show() {
     return;
   }
   try {
-    const module = await found.page.load().catch(() => {
-      throw new NoAnswerError();
-    });
+    const module = await moduleOf(found.page);
     if (turn !== shown) return;
     const page = h("div", { class: "page" });
     put(main, page);
@@ -208,6 +198,7 @@ async function show() {
       me: session.me,
       may: (scope) => session.may(scope),
       leaving,
+      tell,
       onSecondFactor: (isThere) => {
         session.asksCode = isThere;
       },

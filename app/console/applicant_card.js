@@ -37,6 +37,7 @@ export function applicantCard({ api, purpose, mayAsk, beforeAsking, onAnswer }) 
       one.element.classList.toggle("locked", names.includes(name));
     }
     scan.input.disabled = isLocked;
+    scan.showError(null);
     hasOther.disabled = isLocked;
     lockLine.hidden = !isLocked;
     put(
@@ -167,6 +168,8 @@ export function applicantCard({ api, purpose, mayAsk, beforeAsking, onAnswer }) 
   scan.input.addEventListener("change", takeScan);
 
   const read = () => {
+    // A scan that failed says nothing of what is typed.
+    scan.showError(null);
     const isOther = hasOther.checked;
     claim.name.showError(nameFault(claim.name.value));
     claim.birth.showError(birthDateFault(claim.birth.value));

@@ -22,13 +22,14 @@ const CANNOT = {
 
 export function proofPanel({ api, sequence }) {
   const known = field("Khóa công khai đã biết", {
+    control: h("textarea", { spellcheck: "false" }),
     wide: true,
-    hint: "Dán khóa nhận được từ nguồn khác (tên+mã+base64). Để trống thì dùng khóa do chính dịch vụ công bố.",
-    spellcheck: "false",
+    hint: "Dán khóa nhận được từ nguồn khác (tên+mã+base64), mỗi dòng một khóa. Để trống thì dùng khóa do chính dịch vụ công bố.",
   });
   const steps = h("ol", { class: "proof", "aria-live": "polite" });
   const verdict = h("div", { class: "stack", "aria-live": "polite" });
   const check = async () => {
+    if (go.getAttribute("aria-busy") === "true") return;
     go.setAttribute("aria-busy", "true");
     put(steps);
     put(verdict);
@@ -66,7 +67,7 @@ export function proofPanel({ api, sequence }) {
   );
 }
 
-async function run(api, sequence, knownKey, tell) {
+async function run(api, sequence, knownKeys, tell) {
   if (!canHash()) throw new CannotCheckError("insecure");
   // Asked without a size, the service waits for the checkpoint that holds the record.
   await api.get(`/audit/records/${sequence}/proof`);
@@ -76,19 +77,8 @@ async function run(api, sequence, knownKey, tell) {
   if (checkpoint === null) return (tell("bad", "Điểm xác nhận không đúng định dạng", ""), false);
   tell("ok", "Đã nhận điểm xác nhận", `${checkpoint.origin}: ${checkpoint.size} bản ghi`);
 
-  const lines = knownKey ? [knownKey] : published.split("\n").filter(Boolean);
-  const keys = (await Promise.all(lines.map(parseKey))).filter(Boolean);
-  if (!keys.length) return (tell("bad", "Khóa công khai không hợp lệ", "Mã khóa không khớp với nội dung khóa."), false);
-  let lacksEd25519 = false;
-  try {
-    if (!(await isSigned(checkpoint, keys)))
-      return (tell("bad", "Chữ ký sai", "Không khóa nào ở trên đã ký điểm xác nhận này."), false);
-    tell("ok", "Chữ ký Ed25519 đúng", knownKey ? "Ký bởi khóa bạn đã dán." : "Ký bởi khóa mà dịch vụ công bố.");
-  } catch (error) {
-    if (!(error instanceof CannotCheckError)) throw error;
-    lacksEd25519 = true;
-    tell("open", "Chưa kiểm được chữ ký", CANNOT[error.reason]);
-  }
+  const signed = await judgeSignature(checkpoint, knownKeys, published, tell);
+  if (signed === false) return false;
 
   const { body: found } = await api.get(`/audit/records/${sequence}`);
   const leaf = found.record === null ? fromBase64(found.leaf_hash) : await leafHash(found.record);
@@ -111,7 +101,41 @@ async function run(api, sequence, knownKey, tell) {
     "Bản ghi nằm trong nhật ký",
     `${proof.hashes.length} giá trị băm dẫn đến giá trị gốc của ${checkpoint.size} bản ghi.`,
   );
-  return lacksEd25519 ? null : true;
+  return signed;
+}
+
+/** Gives true, false, or null where the signature could not be checked. */
+async function judgeSignature(checkpoint, knownKeys, published, tell) {
+  const isTyped = knownKeys.trim() !== "";
+  // Whoever keeps the file of the keys pastes all of it: a line for each since the first.
+  const lines = (isTyped ? knownKeys : published).split(/\s+/).filter(Boolean);
+  const read = await Promise.all(lines.map(parseKey));
+  const keys = read.filter(Boolean);
+  try {
+    if (await isSigned(checkpoint, keys)) {
+      tell("ok", "Chữ ký Ed25519 đúng", isTyped ? "Ký bởi khóa bạn đã dán." : "Ký bởi khóa mà dịch vụ công bố.");
+      return true;
+    }
+  } catch (error) {
+    if (!(error instanceof CannotCheckError)) throw error;
+    tell("open", "Chưa kiểm được chữ ký", CANNOT[error.reason]);
+    return null;
+  }
+  if (isTyped && keys.length < lines.length) {
+    tell("open", "Khóa đã dán không đọc được", "Dán lại nguyên vẹn từng dòng, dạng tên+mã+base64.");
+    return null;
+  }
+  if (!keys.length) tell("bad", "Khóa công khai không hợp lệ", "Mã khóa không khớp với nội dung khóa.");
+  else if (isTyped && !names(checkpoint, keys))
+    tell("bad", "Chữ ký sai", "Điểm xác nhận không có chữ ký của khóa này (khóa có thể đã được đổi).");
+  else tell("bad", "Chữ ký sai", "Không khóa nào ở trên đã ký điểm xác nhận này.");
+  return false;
+}
+
+function names(checkpoint, keys) {
+  return checkpoint.signatures.some(({ name, value }) =>
+    keys.some((key) => key.name === name && same(value.slice(0, 4), key.id)),
+  );
 }
 
 function step(state, title, detail) {
@@ -151,7 +175,7 @@ function judgement(isProved) {
       "div",
       {},
       h("p", { class: "title" }, "Chưa kết luận được"),
-      h("p", {}, "Có bước chưa kiểm được trên trình duyệt này; đó không phải là dấu hiệu nhật ký bị thay đổi."),
+      h("p", {}, "Có bước chưa kiểm được; đó không phải là dấu hiệu nhật ký bị thay đổi."),
     ),
   );
 }

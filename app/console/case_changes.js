@@ -1,104 +1,133 @@
 // Changes of a case. Each names the version that the officer saw, so that nobody overwrites a colleague's.
 
+import { newKey } from "./api.js";
 import { PAYMENTS, STATUSES } from "./case_words.js";
 import { showDate } from "./claims.js";
 import { dayField } from "./day_field.js";
 import { button, choice, field, h, openDialog, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
 import { paperList } from "./paper_list.js";
+import { guardTyping } from "./unsaved.js";
 
-/** Take a case a step further. `change` is {api, path, etag, one, onDone, onReload}. */
+const CONTACT = new Set(["phone", "email", "address"]);
+// The case has to be seen anew before anything more can be done with it.
+const OUTDATED = new Set(["precondition-failed", "transition-not-allowed", "case-closed", "idempotency-key-reused"]);
+const MAYBE_OWN = [
+  "Hồ sơ đã thay đổi từ khi bạn mở",
+  "Lần gửi trước không nhận được trả lời: có thể chính thay đổi của bạn đã được lưu.",
+  "Tải lại hồ sơ để xem; nếu chưa được lưu thì thực hiện lại.",
+];
+const NOT_SEEN = "thay đổi vừa gửi chưa được lưu, hoặc chưa rõ đã lưu hay chưa. Hãy mở lại hồ sơ để xem.";
+
+/**
+ * Take a case a step further. `change` is {api, path, etag, one, drafts, tell, onDone, onReload}; `drafts` keeps what
+ * was typed over a case that had changed meanwhile, for when the case is shown anew.
+ */
 export function openStepDialog({ to, needsNote, ...change }) {
-  const dialog = openDialog(document, `Chuyển sang: ${STATUSES[to]}`);
+  const { drafts } = change;
+  const dialog = openDialog(document, `Chuyển hồ sơ ${change.one.receipt_number} sang: ${STATUSES[to]}`);
   const note = field("Nội dung xử lý", {
-    control: h("textarea", { maxlength: 2000 }),
+    control: h("textarea", { maxlength: 2000, value: drafts.note ?? "" }),
     required: needsNote,
     hint: needsNote ? "Bắt buộc: người nộp và đồng nghiệp cần biết lý do." : "Không bắt buộc.",
   });
-  // The key stays with what is sent: pressed again after a broken connection, it is the same step.
-  let key = null;
-  let keyed = null;
+  // One dialog, one key: pressed again after a broken connection, it is the same step.
+  const key = newKey();
   const send = () => {
     if (needsNote && !note.value) {
       note.showError("Chưa nhập nội dung xử lý.");
       note.input.focus();
       return null;
     }
-    const body = { to, note: note.value || null };
-    if (JSON.stringify(body) !== keyed) [key, keyed] = [crypto.randomUUID(), JSON.stringify(body)];
-    return change.api.post(`${change.path}/status`, body, { "If-Match": change.etag, "Idempotency-Key": key });
+    const headers = { "If-Match": change.etag, "Idempotency-Key": key };
+    return change.api.post(`${change.path}/status`, { to, note: note.value || null }, headers);
   };
-  finish(
-    dialog,
-    note.element,
-    "Chuyển trạng thái",
+  finish(dialog, change, {
+    content: note.element,
+    words: "Chuyển trạng thái",
+    done: `Đã chuyển hồ sơ sang: ${STATUSES[to]}.`,
+    draft: "note",
+    typed: () => note.value,
     send,
-    (pointer) => (pointer === "/note" ? note : null),
-    () => change.onDone(`Đã chuyển hồ sơ sang: ${STATUSES[to]}.`),
-    change.onReload,
-  );
+    fieldOf: (pointer) => (pointer === "/note" ? note : null),
+  });
   note.input.focus();
 }
 
 /** Edit what was written into a case; only what differs is sent. */
 export function openEditDialog(change) {
-  const { one } = change;
+  const { one, drafts } = change;
   const dialog = openDialog(document, `Sửa hồ sơ ${one.receipt_number}`, { wide: true });
-  const fields = {
-    phone: field("Số điện thoại", { type: "tel", value: one.applicant.phone ?? "" }),
-    email: field("Thư điện tử", { type: "email", value: one.applicant.email ?? "" }),
-    address: field("Địa chỉ liên hệ", { value: one.applicant.address ?? "", maxlength: 500 }),
-    organization_name: field("Tên tổ chức", { value: one.organization_name ?? "", maxlength: 200 }),
-    field_visit_on: dayField("Ngày thực địa", { value: showDate(one.field_visit_on) ?? "" }),
-    payment_status: choice("Thanh toán", Object.entries(PAYMENTS), { value: one.payment_status }),
-    related_url: field("Đường dẫn liên quan", { type: "url", value: one.related_url ?? "" }),
-    note: field("Ghi chú", { control: h("textarea", { maxlength: 2000, value: one.note ?? "" }), wide: true }),
+  const before = written(one);
+  const fields = editFields({ ...before, ...drafts.edit });
+  const papers = paperList((drafts.edit ?? one).documents ?? one.documents);
+  const differing = (day) => {
+    const now = Object.fromEntries(Object.entries(fields).map(([name, each]) => [name, each.value || null]));
+    now.field_visit_on = day;
+    const differs = Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== before[name]));
+    if (!areSame(papers.read(), one.documents)) differs.documents = papers.read();
+    return differs;
   };
-  const papers = paperList(one.documents);
   const send = () => {
     const day = fields.field_visit_on.day();
-    const documents = papers.read();
+    papers.read();
     if (day === undefined) return null;
     const wrong = papers.element.querySelector("[aria-invalid]");
     if (wrong) {
       wrong.focus();
       return null;
     }
-    const body = {};
-    const contact = {};
-    for (const name of ["phone", "email", "address"])
-      if ((fields[name].value || null) !== one.applicant[name]) contact[name] = fields[name].value || null;
-    if (Object.keys(contact).length) body.applicant = contact;
-    if (day !== one.field_visit_on) body.field_visit_on = day;
-    for (const name of ["organization_name", "payment_status", "related_url", "note"])
-      if ((fields[name].value || null) !== one[name]) body[name] = fields[name].value || null;
-    if (!areSame(documents, one.documents)) body.documents = documents;
-    return change.api.send("PATCH", change.path, { body, headers: { "If-Match": change.etag } });
+    return change.api.send("PATCH", change.path, { body: patchOf(differing(day)), headers: { "If-Match": change.etag } });
   };
   const places = Object.fromEntries(
-    Object.entries(fields).map(([name, one]) => [
-      ["phone", "email", "address"].includes(name) ? `/applicant/${name}` : `/${name}`,
-      one,
-    ]),
+    Object.entries(fields).map(([name, each]) => [CONTACT.has(name) ? `/applicant/${name}` : `/${name}`, each]),
   );
-  finish(
-    dialog,
-    [
-      h(
-        "div",
-        { class: "grid" },
-        Object.values(fields).map((one) => one.element),
-      ),
-      h("h3", {}, "Giấy tờ nộp kèm"),
-      papers.element,
-    ],
-    "Lưu thay đổi",
+  const grid = Object.values(fields).map((each) => each.element);
+  finish(dialog, change, {
+    content: [h("div", { class: "grid" }, grid), h("h3", {}, "Giấy tờ nộp kèm"), papers.element],
+    words: "Lưu thay đổi",
+    done: "Đã lưu thay đổi.",
+    draft: "edit",
+    typed: () => differing(fields.field_visit_on.day()),
     send,
-    (pointer) => places[pointer] ?? papers.fieldOf(pointer),
-    () => change.onDone("Đã lưu thay đổi."),
-    change.onReload,
-  );
+    fieldOf: (pointer) => places[pointer] ?? papers.fieldOf(pointer),
+  });
   fields.phone.input.focus();
+}
+
+function editFields(now) {
+  return {
+    phone: field("Số điện thoại", { type: "tel", value: now.phone ?? "" }),
+    email: field("Thư điện tử", { type: "email", value: now.email ?? "" }),
+    address: field("Địa chỉ liên hệ", { value: now.address ?? "", maxlength: 500 }),
+    organization_name: field("Tên tổ chức", { value: now.organization_name ?? "", maxlength: 200 }),
+    field_visit_on: dayField("Ngày thực địa", { value: showDate(now.field_visit_on) ?? "" }),
+    payment_status: choice("Thanh toán", Object.entries(PAYMENTS), { value: now.payment_status }),
+    related_url: field("Đường dẫn liên quan", { type: "url", value: now.related_url ?? "" }),
+    note: field("Ghi chú", { control: h("textarea", { maxlength: 2000, value: now.note ?? "" }), wide: true }),
+  };
+}
+
+/** Forget of the drafts what the case, shown anew, has already. */
+export function dropSaved(drafts, one) {
+  const now = written(one);
+  const open = Object.entries(drafts.edit ?? {}).filter(([name, value]) =>
+    name === "documents" ? !areSame(value, one.documents) : value !== now[name],
+  );
+  if (open.length) drafts.edit = Object.fromEntries(open);
+  else delete drafts.edit;
+}
+
+function written(one) {
+  const { phone, email, address } = one.applicant;
+  return { ...one, phone, email, address };
+}
+
+function patchOf(differing) {
+  const named = Object.entries(differing);
+  const contact = named.filter(([name]) => CONTACT.has(name));
+  const others = Object.fromEntries(named.filter(([name]) => !CONTACT.has(name)));
+  return contact.length ? { applicant: Object.fromEntries(contact), ...others } : others;
 }
 
 function areSame(documents, others) {
@@ -106,8 +135,10 @@ function areSame(documents, others) {
   return text(documents) === text(others);
 }
 
-function finish(dialog, content, words, send, fieldOf, onDone, onReload) {
+/** Fill the dialog and send what it holds; `draft` names where what was typed is kept for a case that changed. */
+function finish(dialog, change, { content, words, done, draft, typed, send, fieldOf }) {
   const message = h("div", { class: "stack" });
+  let isLost = false;
   const attempt = async () => {
     if (go.getAttribute("aria-busy") === "true") return;
     const pending = send();
@@ -116,31 +147,45 @@ function finish(dialog, content, words, send, fieldOf, onDone, onReload) {
     put(message);
     try {
       await pending;
+      delete change.drafts[draft];
       dialog.close();
-      onDone();
+      change.onDone(done);
     } catch (error) {
-      if (error.code === "validation-failed" && showFaults(error, fieldOf)) return;
-      const isOld =
-        error.code === "precondition-failed" || error.code === "transition-not-allowed" || error.code === "case-closed";
-      put(
-        message,
-        failurePanel(error, { retry: attempt }),
-        isOld &&
-          button(
-            "Tải lại hồ sơ",
-            () => {
-              dialog.close();
-              onReload();
-            },
-            { kind: "primary" },
-          ),
-      );
-      message.scrollIntoView({ block: "nearest" });
+      if (!dialog.element.open) change.tell(`${change.one.receipt_number}: ${NOT_SEEN}`);
+      else if (error.code !== "validation-failed" || !showFaults(error, fieldOf)) showFailure(error);
+      isLost ||= error.code === "no-answer";
     } finally {
       go.removeAttribute("aria-busy");
     }
   };
+  const showFailure = (error) => {
+    const isOwn = isLost && error.code === "precondition-failed";
+    const isKept = error.code !== "case-closed" && Object.keys(typed()).length > 0;
+    const reload = () => {
+      if (isKept) change.drafts[draft] = typed();
+      dialog.close();
+      change.onReload();
+    };
+    put(
+      message,
+      failurePanel(error, { retry: attempt, words: isOwn ? MAYBE_OWN : null }),
+      OUTDATED.has(error.code) && [
+        isKept && h("p", { class: "note" }, "Nội dung bạn đã nhập được giữ lại cho lần mở tiếp theo."),
+        button("Tải lại hồ sơ", reload, { kind: "primary" }),
+      ],
+    );
+    message.scrollIntoView({ block: "nearest" });
+  };
   const go = button(words, attempt, { kind: "primary" });
-  put(dialog.body, content, message);
-  put(dialog.foot, button("Đóng", dialog.close), go);
+  put(
+    dialog.body,
+    draft in change.drafts &&
+      h("p", { class: "note fair" }, "Nội dung bạn đã nhập trước khi tải lại hồ sơ được điền sẵn. Hãy xem lại rồi lưu."),
+    content,
+    message,
+  );
+  put(dialog.foot, button("Đóng", dialog.leave), go);
+  guardTyping(dialog, () => {
+    delete change.drafts[draft];
+  });
 }

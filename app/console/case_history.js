@@ -2,7 +2,8 @@
 
 import { LOOKUP_KINDS, PAYMENTS, STATUSES, resultWords } from "./case_words.js";
 import { showDate } from "./claims.js";
-import { h, moment } from "./dom.js";
+import { button, h, moment, put } from "./dom.js";
+import { failurePanel } from "./failures.js";
 
 const FIELDS = {
   status: "Trạng thái",
@@ -18,30 +19,38 @@ const FIELDS = {
   due_at: "Ngày hẹn trả",
 };
 
-export function happened(history) {
+/** Show the first part of a history; `readOn(cursor)` gives the next. */
+export function happened(history, readOn) {
+  const list = h("ol", { class: "history", tabindex: "-1" }, history.items.map(entry));
+  const more = h("div", { class: "stack" });
+  const offer = (cursor) => put(more, cursor && h("div", {}, button("Xem thêm", () => show(cursor))));
+  const show = async (cursor) => {
+    put(more);
+    try {
+      const next = await readOn(cursor);
+      list.append(...next.items.map(entry));
+      list.focus({ preventScroll: true });
+      offer(next.next_cursor);
+    } catch (error) {
+      put(more, failurePanel(error, { retry: () => show(cursor) }));
+    }
+  };
+  offer(history.next_cursor);
+  return h("section", { class: "card" }, h("h2", {}, "Lịch sử"), list, more);
+}
+
+function entry(item) {
   return h(
-    "section",
-    { class: "card" },
-    h("h2", {}, "Lịch sử"),
+    "li",
+    {},
+    h("span", { class: "when" }, moment(item.at)),
     h(
-      "ol",
-      { class: "history" },
-      history.items.map((item) =>
-        h(
-          "li",
-          {},
-          h("span", { class: "when" }, moment(item.at)),
-          h(
-            "div",
-            {},
-            item.lookup_id ? `${LOOKUP_KINDS[item.kind]}: ${resultWords(item.result)}` : changed(item),
-            item.note && h("p", {}, `“${item.note}”`),
-            h("span", { class: "who-did" }, item.officer ?? item.client),
-          ),
-        ),
-      ),
+      "div",
+      {},
+      item.lookup_id ? `${LOOKUP_KINDS[item.kind]}: ${resultWords(item.result)}` : changed(item),
+      item.note && h("p", {}, `“${item.note}”`),
+      h("span", { class: "who-did" }, item.officer ?? item.client),
     ),
-    history.next_cursor && h("p", { class: "hint" }, `Chỉ hiển thị ${history.items.length} mục đầu tiên.`),
   );
 }
 

@@ -48,6 +48,8 @@ export const LOOKUP_KINDS = {
   "household-head": "Xác nhận chủ hộ",
   "citizen-share": "Kiểm tra thông tin",
 };
+/** What a receipt number looks like, as it is typed. */
+export const RECEIPT = /^[A-Z0-9.]+-\d{6,8}-\d{4,8}$/i;
 const RESULTS = {
   exists: "Công dân tồn tại",
   found: "Tìm thấy công dân",
@@ -67,6 +69,6 @@ export function statusBadge(one) {
 
 export function hoursLeft(one) {
   if (one.hours_left === null) return null;
-  if (one.is_overdue) return h("span", { class: "hours late" }, icon("warn"), `Trễ ${figure(-one.hours_left)} giờ`);
+  if (one.is_overdue) return h("span", { class: "hours late" }, icon("warn"), `Trễ ${figure(Math.abs(one.hours_left))} giờ`);
   return h("span", { class: one.hours_left <= 8 ? "hours soon" : "hours" }, `${figure(one.hours_left)} giờ`);
 }

@@ -7,9 +7,14 @@ const LABEL_WIDTH = 230;
 const BAR = 22;
 const GAP = 12;
 const MOST_LETTERS = 30;
+const MOST_BARS = 31;
 
-/** Draw a bar for each row: {name, parts: [numbers]}; `series` names the parts, `colours` numbers their colours. */
-export function barChart(title, series, rows, colours = [0, 1, 2, 3]) {
+/**
+ * Draw a bar for each row: {name, parts: [numbers]}; `series` names the parts, `colours` numbers their colours. Of too
+ * many rows only the last are drawn, which is said.
+ */
+export function barChart(title, series, all, colours = [0, 1, 2, 3]) {
+  const rows = all.slice(-MOST_BARS);
   const largest = Math.max(1, ...rows.map((row) => sum(row.parts)));
   const scale = (WIDTH - LABEL_WIDTH - 60) / largest;
   const height = rows.length * (BAR + GAP) + GAP;
@@ -31,7 +36,10 @@ export function barChart(title, series, rows, colours = [0, 1, 2, 3]) {
       { class: "legend" },
       series.map((name, index) => h("span", {}, h("i", { class: `series-${colours[index]}` }), name)),
     );
-  return h("figure", { class: "stack" }, legend, drawing);
+  const note =
+    rows.length < all.length &&
+    h("p", { class: "hint" }, `Biểu đồ chỉ vẽ ${rows.length}/${all.length} nhóm, bảng số liệu có đủ.`);
+  return h("figure", { class: "stack" }, legend, drawing, note);
 }
 
 function bar(row, top, scale, colours) {

@@ -1,7 +1,7 @@
 // The forms of agencies, officers and connected systems. What is left empty of a secret stays as it was.
 
-import { button, choice, field, h, openDialog, put } from "./dom.js";
-import { failurePanel, showFaults } from "./failures.js";
+import { openForm } from "./directory_form.js";
+import { choice, field, h } from "./dom.js";
 import { ROLES } from "./role_words.js";
 import { openRemovalDialog } from "./second_factor.js";
 
@@ -35,15 +35,16 @@ export function openAgencyDialog(context) {
   const parent =
     one?.parent === null
       ? null
-      : choice("Cơ quan cấp trên", agencyOptions(agencies.filter((other) => other.code !== one?.code)), {
+      : choice("Cơ quan cấp trên", agencyOptions(agencies.filter((other) => other.code !== one?.code), one?.parent), {
           value: one?.parent,
         });
-  form(context, {
+  openForm(context, {
     title: one ? `Sửa cơ quan ${one.code}` : "Thêm cơ quan",
     fields: { "/code": code, "/name": name, "/parent": parent },
     required: [code, name],
     path: () => `/agencies/${encodeURIComponent(code.value)}`,
     body: () => ({ name: name.value, parent: parent?.value ?? null }),
+    taken: "Đã có cơ quan mang mã này. Đóng lại rồi bấm Sửa ở dòng của cơ quan đó.",
     words: () => `Đã lưu cơ quan ${code.value}.`,
   });
 }
@@ -52,7 +53,7 @@ export function openOfficerDialog(context) {
   const { one, agencies } = context;
   const username = keyField("Tên đăng nhập", one?.username, ACCOUNT_HINT, ACCOUNT);
   const name = field("Họ và tên", { value: one?.full_name ?? "", maxlength: 200, required: true });
-  const agency = choice("Cơ quan", agencyOptions(agencies), { value: one?.agency });
+  const agency = choice("Cơ quan", agencyOptions(agencies, one?.agency), { value: one?.agency });
   const number = field("Số định danh 12 chữ số", {
     inputmode: "numeric",
     maxlength: 12,
@@ -66,7 +67,7 @@ export function openOfficerDialog(context) {
   });
   const roles = checks("Vai trò", ROLES, one?.roles ?? ["receiver"]);
   const active = checks("Tình trạng", { on: "Tài khoản đang dùng" }, (one?.is_active ?? true) ? ["on"] : []);
-  form(context, {
+  openForm(context, {
     title: one ? `Sửa tài khoản ${one.username}` : "Thêm cán bộ",
     fields: {
       "/username": username,
@@ -100,6 +101,7 @@ export function openOfficerDialog(context) {
       ...(number.value && { id_number: number.value }),
       ...(password.input.value && { password: password.input.value }),
     }),
+    taken: "Đã có tài khoản mang tên này. Đóng lại rồi bấm Sửa ở dòng của tài khoản đó.",
     words: () => `Đã lưu tài khoản ${username.value}. Người bị ngừng dùng sẽ ra khỏi hệ thống trong nửa phút.`,
   });
 }
@@ -108,7 +110,7 @@ export function openClientDialog(context) {
   const { one, agencies } = context;
   const code = keyField("Mã hệ thống", one?.client_id, ACCOUNT_HINT, ACCOUNT);
   const name = field("Tên hệ thống", { value: one?.name ?? "", maxlength: 200, required: true });
-  const agency = choice("Cơ quan", agencyOptions(agencies), { value: one?.agency });
+  const agency = choice("Cơ quan", agencyOptions(agencies, one?.agency), { value: one?.agency });
   const networks = field("Mạng được phép", {
     value: one?.networks.join(", ") ?? "",
     hint: "Ví dụ: 10.1.0.0/16. Cách nhau bằng dấu phẩy; để trống: mọi nơi.",
@@ -130,7 +132,7 @@ export function openClientDialog(context) {
     one?.scopes ?? ["cases:read"],
   );
   const active = checks("Tình trạng", { on: "Hệ thống đang dùng" }, (one?.is_active ?? true) ? ["on"] : []);
-  form(context, {
+  openForm(context, {
     title: one ? `Sửa hệ thống ${one.client_id}` : "Thêm hệ thống",
     fields: {
       "/client_id": code,
@@ -157,6 +159,7 @@ export function openClientDialog(context) {
       is_active: active.read().length > 0,
       ...(secret.input.value && { secret: secret.input.value }),
     }),
+    taken: "Đã có hệ thống mang mã này. Đóng lại rồi bấm Sửa ở dòng của hệ thống đó.",
     words: () => `Đã lưu hệ thống ${code.value}.`,
   });
 }
@@ -169,8 +172,10 @@ function isList(text) {
   }
 }
 
-function agencyOptions(agencies) {
-  return agencies.map((one) => [one.code, `${one.name} (${one.code})`]);
+// What an entry has stays a choice, also when it is above the administrator's own agency and so in no list of his.
+function agencyOptions(agencies, has) {
+  const isListed = !has || agencies.some((one) => one.code === has);
+  return [...(isListed ? [] : [[has, has]]), ...agencies.map((one) => [one.code, `${one.name} (${one.code})`])];
 }
 
 function keyField(label, value, hint, pattern) {
@@ -198,51 +203,4 @@ function checks(title, names, chosen) {
     ),
     read: () => boxes.filter((box) => box.input.checked).map((box) => box.code),
   };
-}
-
-function form({ api, onSaved }, { title, fields, required, more = [], aside, path, body, words, check = () => {} }) {
-  const dialog = openDialog(document, title, { wide: true });
-  const message = h("div", {});
-  const shown = Object.entries(fields).filter(([, one]) => one !== null);
-  const save = async () => {
-    if (go.getAttribute("aria-busy") === "true") return;
-    for (const one of required) one.showError(one.input.value ? (one.fault?.() ?? null) : "Không được để trống.");
-    check();
-    const wrong = dialog.element.querySelector("[aria-invalid]");
-    if (wrong) return void wrong.focus();
-    go.setAttribute("aria-busy", "true");
-    put(message);
-    try {
-      await api.put(path(), body());
-      dialog.close();
-      onSaved(words());
-    } catch (error) {
-      const fieldOf = (pointer) =>
-        shown.find(([place]) => pointer === place || pointer.startsWith(`${place}/`) || `/${pointer}` === place)?.[1];
-      if (error.code !== "validation-failed" || !showFaults(error, fieldOf)) {
-        put(message, failurePanel(error, { retry: save }));
-        message.scrollIntoView({ block: "nearest" });
-      }
-    } finally {
-      go.removeAttribute("aria-busy");
-    }
-  };
-  const go = button("Lưu", save, { kind: "primary" });
-  put(
-    dialog.body,
-    h(
-      "div",
-      { class: "grid" },
-      shown.map(([, one]) => one.element),
-    ),
-    more,
-    message,
-  );
-  put(
-    dialog.foot,
-    button("Đóng", dialog.close),
-    aside && button(aside.words, () => aside.act(dialog.close), { kind: "danger" }),
-    go,
-  );
-  shown[0][1].input.readOnly ? shown[1][1].input.focus() : shown[0][1].input.focus();
 }

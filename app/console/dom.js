@@ -201,13 +201,19 @@ export function figure(number) {
   return new Intl.NumberFormat("vi-VN", { maximumFractionDigits: 1 }).format(number);
 }
 
-/** Open a modal dialog in the document or a shadow root; the caller fills `body` and `foot`. */
+/**
+ * Open a modal dialog in the document or a shadow root; the caller fills `body` and `foot`. `close` closes it; `leave`
+ * does so as Escape does, unless something prevents the dialog's "cancel".
+ */
 export function openDialog(root, title, { wide = false } = {}) {
   const heading = h("h2", { id: newId("dialog"), tabindex: "-1" }, title);
   // Focusable, so that arrow keys scroll what is longer than the screen.
   const body = h("div", { class: "dialog-body", tabindex: "0", role: "group", "aria-labelledby": heading.id });
   const foot = h("div", { class: "dialog-foot" });
   const close = () => element.close();
+  const leave = () => {
+    if (element.dispatchEvent(new Event("cancel", { cancelable: true }))) close();
+  };
   const element = h(
     "dialog",
     { class: wide ? "wide" : null, "aria-labelledby": heading.id },
@@ -215,7 +221,7 @@ export function openDialog(root, title, { wide = false } = {}) {
       "div",
       { class: "dialog-head" },
       heading,
-      h("button", { type: "button", class: "close", "aria-label": "Đóng", onclick: close }, icon("cross")),
+      h("button", { type: "button", class: "close", "aria-label": "Đóng", onclick: leave }, icon("cross")),
     ),
     body,
     foot,
@@ -225,5 +231,5 @@ export function openDialog(root, title, { wide = false } = {}) {
   (root === document ? document.body : root).append(element);
   element.showModal();
   heading.focus();
-  return { element, body, foot, close };
+  return { element, body, foot, close, leave };
 }

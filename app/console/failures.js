@@ -137,6 +137,11 @@ const WORDS = {
   "not-found": ["Không tìm thấy", "Mục này không tồn tại hoặc ngoài phạm vi của bạn.", "Kiểm tra lại số đã nhập."],
   "agency-not-found": ["Không có cơ quan này", "Cơ quan ngoài phạm vi của bạn.", "Kiểm tra lại mã cơ quan."],
   "internal-error": ["Dịch vụ gặp lỗi", "Kết quả chưa được biết.", AGAIN],
+  "old-console": [
+    "Giao diện đã được cập nhật",
+    "Trang này không mở được bằng giao diện cũ đang chạy.",
+    "Hãy tải lại trang (F5) rồi đăng nhập lại.",
+  ],
   "no-answer": [
     "Không nhận được trả lời từ dịch vụ",
     "Mạng có thể bị gián đoạn; chưa biết yêu cầu đã được thực hiện hay chưa.",
@@ -172,9 +177,17 @@ const FAULTS = {
 /** Every code that has words of its own. */
 export const KNOWN_CODES = Object.keys(WORDS);
 
-/** Show a failure: what happened, what it means, what to do, the service's own words and the request's id. */
-export function failurePanel(error, { retry = null } = {}) {
-  const [title, meaning, advice] = WORDS[error.code] ?? UNKNOWN;
+/** Name a failure by its code. */
+export function failureTitle(code) {
+  return WORDS[code]?.[0] ?? code;
+}
+
+/**
+ * Show a failure: what happened, what it means, what to do, the service's own words and the request's id. `words` are
+ * others than its code's, where more is known.
+ */
+export function failurePanel(error, { retry = null, words = null } = {}) {
+  const [title, meaning, advice] = words ?? WORDS[error.code] ?? UNKNOWN;
   const again = retry && WORTH_REPEATING.has(error.code) ? button("Thử lại", retry, { kind: "retry" }) : null;
   const countdown = error.retryAfter ? waitingText(again, error.retryAfter) : null;
   return h(
@@ -208,7 +221,10 @@ function faultList(faults) {
 
 function waitingText(again, seconds) {
   const end = Date.now() + seconds * 1000;
-  const text = h("p", { class: "countdown" });
+  const words = (left) => `Thử lại sau ${left} giây.`;
+  // Read out once: what ticks in an alert would be read each second.
+  const ticking = h("span", { "aria-hidden": "true" });
+  const text = h("p", { class: "countdown" }, h("span", { class: "unseen" }, words(seconds)), ticking);
   if (again) again.disabled = true;
   const tick = () => {
     const left = Math.ceil((end - Date.now()) / 1000);
@@ -217,7 +233,7 @@ function waitingText(again, seconds) {
       if (again) again.disabled = false;
       return;
     }
-    text.textContent = `Thử lại sau ${left} giây.`;
+    ticking.textContent = words(left);
     setTimeout(tick, Math.min(1000, left * 1000));
   };
   tick();

@@ -8,6 +8,8 @@ import { failurePanel } from "./failures.js";
 export const WHOLE_CLAIM =
   "Họ tên, số và ngày sinh phải khớp cả ba; hệ thống không cho biết mục nào sai. Hãy đối chiếu lại với giấy tờ.";
 
+const ASKING = "Đang hỏi CSDL quốc gia về dân cư… ";
+
 /** The three fields of a claim; `read` gives the claim, or null after showing what is wrong. */
 export function claimFields(claim, nameLabel = "Họ và tên") {
   const name = field(nameLabel, { value: claim.full_name ?? "", required: true });
@@ -65,12 +67,13 @@ export function asking(place, request, onAnswer, onFault = () => false) {
     const pending = request();
     if (pending === null) return;
     isAsking = true;
-    const waited = h("span", {}, "Đang hỏi CSDL quốc gia về dân cư…");
+    // Read out once, without what ticks.
+    const waited = h("span", { "aria-hidden": "true" });
     const began = Date.now();
     const tick = setInterval(() => {
-      waited.textContent = `Đang hỏi CSDL quốc gia về dân cư… ${Math.round((Date.now() - began) / 1000)} giây`;
+      waited.textContent = `${Math.round((Date.now() - began) / 1000)} giây`;
     }, 1000);
-    put(place, h("p", { class: "waiting", role: "status" }, icon("wait"), waited));
+    put(place, h("p", { class: "waiting", role: "status" }, icon("wait"), ASKING, waited));
     try {
       const { body } = await pending;
       onAnswer(body);

@@ -4,7 +4,8 @@ import { LOOKUP_KINDS, resultWords } from "./case_words.js";
 import { numberFault } from "./claims.js";
 import { dayField } from "./day_field.js";
 import { button, field, h, moment, put, table } from "./dom.js";
-import { failurePanel, showFaults } from "./failures.js";
+import { failureTitle, showFaults } from "./failures.js";
+import { longList } from "./long_list.js";
 
 const STATES = {
   answered: ["good", "Đã hỏi CSDL"],
@@ -24,33 +25,27 @@ export async function show(page, { api }) {
   const number = field("Số định danh hoặc số CMND", { inputmode: "numeric", maxlength: 12, required: true });
   const from = dayField("Từ ngày");
   const to = dayField("Đến hết ngày", { isEnd: true });
-  const results = h("div", { class: "results", "aria-live": "polite" });
-  const more = h("p", { class: "pager" });
-  let items = [];
-  const load = async (cursor = null) => {
-    number.showError(numberFault(number.value));
-    if (numberFault(number.value)) return number.input.focus();
+  const fieldOf = (pointer) => ({ "/id_number": number, "/from": from, "/to": to })[pointer];
+  const list = longList(
     // In the body: a number has no place in an address.
-    const body = { id_number: number.value, limit: 50 };
+    ({ wanted }, cursor) => api.post("/audit/access-report", cursor ? { ...wanted, cursor } : wanted),
+    (items, { words }) => [h("p", { class: "note" }, words), lookTable(items)],
+    { onFault: (error) => error.code === "validation-failed" && showFaults(error, fieldOf) },
+  );
+  const submit = () => {
+    const fault = numberFault(number.value);
+    number.showError(fault);
     const span = { from: from.day(), to: to.day() };
-    if (Object.values(span).includes(undefined)) return undefined;
-    for (const [name, day] of Object.entries(span)) if (day) body[name] = day;
-    if (cursor) body.cursor = cursor;
-    results.setAttribute("aria-busy", "true");
-    try {
-      const { body: answer } = await api.post("/audit/access-report", body);
-      items = cursor === null ? answer.items : [...items, ...answer.items];
-      put(results, lookTable(items));
-      put(more, answer.next_cursor && button("Xem thêm", () => load(answer.next_cursor)));
-    } catch (error) {
-      const isShown =
-        error.code === "validation-failed" &&
-        showFaults(error, (pointer) => ({ "/id_number": number, "/from": from, "/to": to })[pointer]);
-      put(results, isShown ? null : failurePanel(error, { retry: () => load(cursor) }));
-    } finally {
-      results.removeAttribute("aria-busy");
+    // What stands there is of another number or span.
+    if (fault || Object.values(span).includes(undefined)) {
+      list.clear();
+      if (fault) number.input.focus();
+      return;
     }
-    return undefined;
+    const wanted = { id_number: number.value, limit: 50 };
+    for (const [name, day] of Object.entries(span)) if (day) wanted[name] = day;
+    const days = [from.value && ` từ ${from.value}`, to.value && ` đến hết ${to.value}`].filter(Boolean).join("");
+    list.load({ wanted, words: `Các lượt tra cứu công dân có số ${masked(number.value)}${days}.` });
   };
   put(
     page,
@@ -66,7 +61,7 @@ export async function show(page, { api }) {
         class: "row report-form",
         onsubmit: (event) => {
           event.preventDefault();
-          load();
+          submit();
         },
       },
       number.element,
@@ -74,10 +69,15 @@ export async function show(page, { api }) {
       to.element,
       button("Xem báo cáo", null, { type: "submit", kind: "primary" }),
     ),
-    results,
-    more,
+    list.results,
+    list.more,
   );
   number.input.focus();
+}
+
+// As the service masks: the first three digits and the last.
+function masked(number) {
+  return `${number.slice(0, 3)}${"*".repeat(number.length - 4)}${number.slice(-1)}`;
 }
 
 function lookTable(items) {
@@ -107,7 +107,7 @@ function lookTable(items) {
         one.agency,
         one.procedure_code,
         one.receipt_number && h("span", { class: "number" }, one.receipt_number),
-        one.status === "answered" ? resultWords(one.result) : one.status === "refused" ? one.result : null,
+        resultOf(one),
         one.fields_given.length
           ? h("details", {}, h("summary", {}, `${one.fields_given.length} trường`), one.fields_given.join(", "))
           : null,
@@ -119,4 +119,9 @@ function lookTable(items) {
     }),
     { empty: "Không có lượt tra cứu nào." },
   );
+}
+
+function resultOf(one) {
+  if (one.status === "answered") return resultWords(one.result);
+  return one.status === "refused" ? failureTitle(one.result) : null;
 }

@@ -1,9 +1,11 @@
 // Nhật ký tra cứu: the audit log's records, one record, and its proof.
 
 import { proofPanel } from "./audit_proof.js";
-import { LOOKUP_KINDS, resultWords } from "./case_words.js";
+import { LOOKUP_KINDS, RECEIPT, resultWords } from "./case_words.js";
+import { numberFault } from "./claims.js";
 import { button, choice, facts, field, h, moment, put, table } from "./dom.js";
-import { failurePanel } from "./failures.js";
+import { failurePanel, failureTitle } from "./failures.js";
+import { longList } from "./long_list.js";
 
 const KINDS = {
   INTENT: "Ý định tra cứu",
@@ -24,32 +26,30 @@ async function showList(page, { api, go }) {
   const kind = choice("Loại bản ghi", [["", "Tất cả"], ...Object.entries(KINDS)]);
   const what = field("Số biên nhận hoặc mã tra cứu");
   const number = field("Số bản ghi", { inputmode: "numeric" });
-  const results = h("div", { class: "results", "aria-live": "polite" });
-  const more = h("p", { class: "pager" });
-  let items = [];
-  const load = async (cursor = null) => {
-    const query = { limit: 50, cursor, officer: officer.value, kind: kind.value };
-    if (what.value)
-      query[UUID.test(what.value) ? "lookup_id" : "receipt_number"] = UUID.test(what.value)
-        ? what.value
-        : what.value.toUpperCase();
-    results.setAttribute("aria-busy", "true");
-    try {
-      const { body } = await api.get("/audit/records", query);
-      items = cursor === null ? body.items : [...items, ...body.items];
-      put(results, recordTable(items));
-      put(more, body.next_cursor && button("Xem thêm", () => load(body.next_cursor)));
-    } catch (error) {
-      put(results, failurePanel(error, { retry: () => load(cursor) }));
-    } finally {
-      results.removeAttribute("aria-busy");
-    }
+  const list = longList((query, cursor) => api.get("/audit/records", { ...query, cursor }), recordTable);
+  // All of it stands in addresses, so that nothing else may be sent, least of all a citizen's number.
+  const isWrong = () => {
+    officer.showError(!officer.value || isAccount(officer.value) ? null : "Nhập tên đăng nhập của cán bộ.");
+    what.showError(
+      !what.value || UUID.test(what.value) || RECEIPT.test(what.value) ? null : "Nhập số biên nhận hoặc mã tra cứu.",
+    );
+    number.showError(!number.value || isSequence(number.value) ? null : "Nhập số thứ tự của bản ghi.");
+    const wrong = [officer, what, number].find((one) => one.input.hasAttribute("aria-invalid"));
+    wrong?.input.focus();
+    return wrong !== undefined;
   };
-  kind.input.addEventListener("change", () => load());
+  const search = () => {
+    const query = { limit: 50, officer: officer.value, kind: kind.value };
+    if (UUID.test(what.value)) query.lookup_id = what.value;
+    else if (what.value) query.receipt_number = what.value.toUpperCase();
+    return list.load(query);
+  };
+  kind.input.addEventListener("change", () => (isWrong() ? list.clear() : search()));
   const onsubmit = (event) => {
     event.preventDefault();
-    if (/^\d+$/.test(number.value)) go(`nhat-ky/${number.value}`);
-    else load();
+    if (isWrong()) list.clear();
+    else if (number.value) go(`nhat-ky/${number.value}`);
+    else search();
   };
   put(
     page,
@@ -68,11 +68,19 @@ async function showList(page, { api, go }) {
       number.element,
       button("Xem", null, { type: "submit", symbol: "search" }),
     ),
-    results,
-    more,
+    list.results,
+    list.more,
   );
-  put(results, h("p", { class: "loading" }, "Đang tải nhật ký…"));
-  await load();
+  await search();
+}
+
+function isAccount(text) {
+  return /^[A-Za-z0-9._-]+$/.test(text) && numberFault(text) !== null;
+}
+
+// As long as a number may be that a browser reckons with; a citizen's has 12 digits.
+function isSequence(text) {
+  return /^[0-9]{1,15}$/.test(text) && text.length !== 12;
 }
 
 function recordTable(items) {
@@ -100,7 +108,8 @@ function recordTable(items) {
 function outcomeWords(record) {
   // That the log was read is said by the kind already.
   if (record.kind === "ACCESS" && record.result === "read") return null;
-  return record.result && record.kind === "OUTCOME" ? resultWords(record.result) : record.result;
+  if (record.result && record.kind === "OUTCOME") return resultWords(record.result);
+  return record.result && record.kind === "DENIED" ? failureTitle(record.result) : record.result;
 }
 
 function kindBadge(kind) {

@@ -1,6 +1,6 @@
 // One case: where it stands, what may happen next, what happened, and the receipt to print.
 
-import { openEditDialog, openStepDialog } from "./case_changes.js";
+import { dropSaved, openEditDialog, openStepDialog } from "./case_changes.js";
 import { happened } from "./case_history.js";
 import { applicantLookups } from "./case_lookups.js";
 import { openReceipt } from "./case_receipt.js";
@@ -24,6 +24,7 @@ import { failurePanel } from "./failures.js";
 
 const WAY = ["received", "in_progress", "completed", "returned"];
 const ONLINE_WAY = ["submitted", ...WAY];
+const HISTORY_PART = 200;
 const STRAY = {
   supplement_requested: "stray",
   payment_requested: "stray",
@@ -32,28 +33,33 @@ const STRAY = {
   stopped: "broken",
 };
 
-export async function show(page, { api, may, rest }) {
+export async function show(page, { api, may, leaving, tell, rest }) {
   const path = `/cases/${encodeURIComponent(rest)}`;
+  const drafts = {};
+  leaving.hasUnsaved = () => Object.keys(drafts).length > 0;
+  const readHistory = async (cursor = null) =>
+    (await api.get(`${path}/history`, { limit: HISTORY_PART, cursor })).body;
   const reload = async (message = null) => {
     try {
-      const [{ body: one, etag }, { body: history }] = await Promise.all([
-        api.get(path),
-        api.get(`${path}/history`, { limit: 200 }),
-      ]);
+      const [{ body: one, etag }, history] = await Promise.all([api.get(path), readHistory()]);
+      if (!page.isConnected) return;
       document.title = `${one.receipt_number} – Một cửa – Dân cư`;
+      dropSaved(drafts, one);
       put(page, view(one, etag, history, message));
     } catch (error) {
       put(
         page,
         h("h1", {}, "Hồ sơ"),
-        failurePanel(error, { retry: () => reload() }),
+        saved(message),
+        failurePanel(error, { retry: () => reload(message) }),
         h("p", {}, h("a", { href: "#/ho-so" }, "Về danh sách hồ sơ")),
       );
     }
   };
   const view = (one, etag, history, message) => {
     const isOpen = !ENDED.has(one.status);
-    const change = { api, path, etag, one, onDone: (words) => reload(words), onReload: () => reload() };
+    const onDone = (words) => (page.isConnected ? reload(words) : tell(`${one.receipt_number}: ${words}`));
+    const change = { api, path, etag, one, drafts, tell, onDone, onReload: () => reload() };
     const steps = may("cases:status") ? NEXT[one.status] : [];
     return [
       h(
@@ -64,7 +70,7 @@ export async function show(page, { api, may, rest }) {
         button("In giấy biên nhận", () => openReceipt(api, path, one.receipt_number), { symbol: "print" }),
         may("cases:write") && isOpen && button("Sửa hồ sơ", () => openEditDialog(change)),
       ),
-      message && h("p", { class: "note good", role: "status" }, message),
+      saved(message),
       h(
         "section",
         { class: "card" },
@@ -86,12 +92,16 @@ export async function show(page, { api, may, rest }) {
         "div",
         { class: "columns" },
         h("div", { class: "stack" }, applicant(one, isOpen, api, may, reload), papers(one), lookups(one)),
-        h("div", { class: "stack" }, general(one), happened(history)),
+        h("div", { class: "stack" }, general(one), happened(history, readHistory)),
       ),
     ];
   };
   put(page, h("p", { class: "loading" }, "Đang tải hồ sơ…"));
   await reload();
+}
+
+function saved(message) {
+  return message && h("p", { class: "note good", role: "status" }, message);
 }
 
 function progress(one) {

@@ -1,6 +1,7 @@
 // Tiếp nhận hồ sơ: the list of cases, newest first, with a search box and filters.
 
-import { STATUSES, hoursLeft, PAYMENTS, statusBadge } from "./case_words.js";
+import { PAYMENTS, RECEIPT, STATUSES, hoursLeft, statusBadge } from "./case_words.js";
+import { numberFault } from "./claims.js";
 import { dayField } from "./day_field.js";
 import { button, choice, field, h, moment, put, table } from "./dom.js";
 import { failurePanel } from "./failures.js";
@@ -18,7 +19,6 @@ const HEADS = [
   "Thanh toán",
 ];
 const PAGE_SIZE = 20;
-const RECEIPT = /^[A-Z0-9.]+-\d{6,8}-\d{4,8}$/i;
 
 export async function show(page, { api, me, may, go }) {
   const search = field("Tìm hồ sơ", { type: "search", hint: "Họ tên, số CCCD/CMND hoặc số biên nhận", name: "search" });
@@ -39,24 +39,27 @@ export async function show(page, { api, me, may, go }) {
   const filters = () => {
     const wanted = { limit: PAGE_SIZE };
     const text = search.value;
-    if (/^(?:\d{9}|\d{12})$/.test(text)) wanted.id_number = text;
+    // Numbers are written in groups, too.
+    const digits = text.replace(/[\s.]/g, "");
+    const isNumber = /^[0-9]+$/.test(digits);
+    const fault = isNumber ? numberFault(digits) : null;
+    search.showError(fault);
+    if (isNumber) wanted.id_number = digits;
     else if (RECEIPT.test(text)) wanted.receipt_number = text.toUpperCase();
     else if (text) wanted.full_name = text;
     if (status.value) wanted.status = status.value;
     if (procedure.value) wanted.procedure_code = procedure.value;
     if (overdue.value) wanted.overdue = overdue.value === "true";
     const span = { received_from: from.day(), received_to: to.day() };
-    if (Object.values(span).includes(undefined)) return null;
     for (const [name, day] of Object.entries(span)) if (day) wanted[name] = day;
-    return wanted;
+    if (fault) search.input.focus();
+    return fault || Object.values(span).includes(undefined) ? null : wanted;
   };
 
-  const load = async () => {
-    const wanted = filters();
+  const load = async (wanted, { isTurned = false } = {}) => {
     turn += 1;
     const mine = turn;
     put(pager);
-    if (wanted === null) return void put(results, h("p", { class: "note fair" }, "Sửa ngày đã nhập rồi tìm lại."));
     results.setAttribute("aria-busy", "true");
     try {
       // In a body, so that no name or number ever stands in an address.
@@ -64,38 +67,39 @@ export async function show(page, { api, me, may, go }) {
       if (mine !== turn) return;
       const first = (cursors.length - 1) * PAGE_SIZE;
       put(results, caseTable(body.items, first, Object.keys(wanted).length > 1));
-      showPager(body.next_cursor, first, body.items.length);
+      showPager(wanted, body.next_cursor, first, body.items.length);
+      if (isTurned) results.querySelector("[role=region]").focus();
     } catch (error) {
-      if (mine === turn) put(results, failurePanel(error, { retry: load }));
+      if (mine === turn) put(results, failurePanel(error, { retry: () => load(wanted, { isTurned }) }));
     } finally {
       if (mine === turn) results.removeAttribute("aria-busy");
     }
   };
-  const showPager = (next, first, count) => {
+  // A page on or back is one of the list that is shown, whatever is typed by now.
+  const showPager = (wanted, next, first, count) => {
+    const turnBack = () => {
+      cursors.pop();
+      load(wanted, { isTurned: true });
+    };
+    const turnOn = () => {
+      cursors.push(next);
+      load(wanted, { isTurned: true });
+    };
     put(
       pager,
-      button(
-        "Trang trước",
-        () => {
-          cursors.pop();
-          load();
-        },
-        { disabled: cursors.length === 1 },
-      ),
+      button("Trang trước", turnBack, { disabled: cursors.length === 1 }),
       h("span", {}, count ? `Hồ sơ ${first + 1}–${first + count}` : ""),
-      button(
-        "Trang sau",
-        () => {
-          cursors.push(next);
-          load();
-        },
-        { disabled: next === null },
-      ),
+      button("Trang sau", turnOn, { disabled: next === null }),
     );
   };
   const restart = () => {
+    const wanted = filters();
     cursors.splice(0, cursors.length, null);
-    return load();
+    if (wanted !== null) return load(wanted);
+    turn += 1;
+    results.removeAttribute("aria-busy");
+    put(pager);
+    return put(results, h("p", { class: "note fair" }, "Sửa mục được nêu rồi tìm lại."));
   };
 
   for (const box of [status, overdue, procedure]) box.input.addEventListener("change", restart);

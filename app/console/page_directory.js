@@ -1,16 +1,32 @@
 // Cơ quan, cán bộ, hệ thống kết nối: who there is. Passwords and secrets are set here and shown nowhere.
 
 import { everyPage } from "./api.js";
+import { openAsItIs } from "./directory_entries.js";
 import { openAgencyDialog, openClientDialog, openOfficerDialog } from "./directory_dialogs.js";
 import { button, h, moment, put, table } from "./dom.js";
 import { failurePanel } from "./failures.js";
 import { ROLES } from "./role_words.js";
 
 const TABS = {
-  officers: { path: "/officers", title: "Cán bộ", add: "Thêm cán bộ", open: openOfficerDialog, table: officerTable },
-  agencies: { path: "/agencies", title: "Cơ quan", add: "Thêm cơ quan", open: openAgencyDialog, table: agencyTable },
+  officers: {
+    path: "/officers",
+    key: "username",
+    title: "Cán bộ",
+    add: "Thêm cán bộ",
+    open: openOfficerDialog,
+    table: officerTable,
+  },
+  agencies: {
+    path: "/agencies",
+    key: "code",
+    title: "Cơ quan",
+    add: "Thêm cơ quan",
+    open: openAgencyDialog,
+    table: agencyTable,
+  },
   clients: {
     path: "/clients",
+    key: "client_id",
     title: "Hệ thống kết nối",
     add: "Thêm hệ thống",
     open: openClientDialog,
@@ -23,7 +39,14 @@ export async function show(page, { api }) {
   const add = button("", () => {}, { kind: "primary", symbol: "plus" });
   let name = "officers";
   let agencies = [];
+  const failure = h("div", {});
   const open = (one) => TABS[name].open({ api, one, agencies, onSaved: (words) => load(words) });
+  const edit = (listed) => {
+    const tab = TABS[name];
+    return openAsItIs(api, `${tab.path}/${encodeURIComponent(listed[tab.key])}`, failure, (one) => {
+      if (tab === TABS[name]) open(one);
+    });
+  };
   const load = async (message = null) => {
     const mine = name;
     add.querySelector("span").textContent = TABS[mine].add;
@@ -35,11 +58,11 @@ export async function show(page, { api }) {
       if (mine === name)
         put(
           results,
-          message && h("p", { class: "note good", role: "status" }, message),
-          TABS[mine].table(items, open, agencies),
+          saved(message),
+          TABS[mine].table(items, edit, agencies),
         );
     } catch (error) {
-      if (mine === name) put(results, failurePanel(error, { retry: () => load() }));
+      if (mine === name) put(results, saved(message), failurePanel(error, { retry: () => load(message) }));
     } finally {
       results.removeAttribute("aria-busy");
     }
@@ -49,6 +72,7 @@ export async function show(page, { api }) {
       tab.title,
       () => {
         name = code;
+        put(failure);
         load();
       },
       { "data-name": code },
@@ -59,16 +83,16 @@ export async function show(page, { api }) {
     page,
     h("div", { class: "page-head" }, h("h1", {}, "Cơ quan, cán bộ, hệ thống"), add),
     h("div", { class: "tabs", role: "group", "aria-label": "Danh bạ" }, tabs),
-    results,
+    h("div", {}, failure, results),
   );
   await load();
 }
 
 const state = (isActive) =>
   h("span", { class: `badge ${isActive ? "good" : "unknown"}` }, isActive ? "Đang dùng" : "Ngừng");
-const edit = (open, one, name) => button("Sửa", () => open(one), { "aria-label": `Sửa ${name}` });
+const editButton = (edit, one, name) => button("Sửa", () => edit(one), { "aria-label": `Sửa ${name}` });
 
-function officerTable(items, open, agencies) {
+function officerTable(items, edit, agencies) {
   const names = Object.fromEntries(agencies.map((one) => [one.code, one.name]));
   return table(
     "Cán bộ",
@@ -94,12 +118,12 @@ function officerTable(items, open, agencies) {
       one.locked_until && new Date(one.locked_until) > new Date()
         ? h("span", { class: "badge bad" }, `Khóa đến ${moment(one.locked_until)}`)
         : state(one.is_active),
-      edit(open, one, one.username),
+      editButton(edit, one, one.username),
     ]),
   );
 }
 
-function agencyTable(items, open) {
+function agencyTable(items, edit) {
   const names = Object.fromEntries(items.map((one) => [one.code, one.name]));
   return table(
     "Cơ quan",
@@ -108,12 +132,12 @@ function agencyTable(items, open) {
       h("span", { class: "number" }, one.code),
       one.name,
       one.parent && (names[one.parent] ?? one.parent),
-      edit(open, one, one.code),
+      editButton(edit, one, one.code),
     ]),
   );
 }
 
-function clientTable(items, open) {
+function clientTable(items, edit) {
   return table(
     "Hệ thống kết nối",
     ["Mã", "Tên hệ thống", "Cơ quan", "Quyền", "Mạng được phép", "Khóa", "Tình trạng", "Thao tác"],
@@ -127,7 +151,11 @@ function clientTable(items, open) {
         .filter(Boolean)
         .join(", ") || null,
       state(one.is_active),
-      edit(open, one, one.client_id),
+      editButton(edit, one, one.client_id),
     ]),
   );
+}
+
+function saved(message) {
+  return message && h("p", { class: "note good", role: "status" }, message);
 }

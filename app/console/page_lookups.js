@@ -14,7 +14,6 @@ const GROUPINGS = [
   ["result", "Kết quả"],
   ["day", "Ngày"],
 ];
-const MOST_BARS = 31;
 const TIED_OR_NOT = [0, 4];
 
 export async function show(page, { api }) {
@@ -77,9 +76,7 @@ function draw(rows, grouping) {
         ? barChart(
             `Lượt tra cứu theo ${word}`,
             ["Gắn với hồ sơ", "Không gắn với hồ sơ"],
-            named
-              .slice(-MOST_BARS)
-              .map((row) => ({ name: row.name, parts: [row.lookups - row.without_case, row.without_case] })),
+            named.map((row) => ({ name: row.name, parts: [row.lookups - row.without_case, row.without_case] })),
             TIED_OR_NOT,
           )
         : h("p", { class: "hint" }, "Không có lượt tra cứu nào."),

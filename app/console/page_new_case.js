@@ -1,16 +1,18 @@
 // Thêm mới hồ sơ: the form, with the three lookups beside the applicant.
 
-import { everyPage } from "./api.js";
-import { CHANNELS, LOOKUP_KINDS } from "./case_words.js";
+import { everyPage, newKey } from "./api.js";
+import { CHANNELS } from "./case_words.js";
 import { applicantCard } from "./applicant_card.js";
 import { dayField } from "./day_field.js";
 import { button, choice, field, h, icon, moment, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
+import { madeLookups } from "./made_lookups.js";
 import { paperList } from "./paper_list.js";
 
-export async function show(page, { api, me, leaving, go }) {
+export async function show(page, { api, me, leaving, tell, go }) {
   const codes = me.procedures;
   const days = new Map((await everyPage(api, "/procedures")).map((one) => [one.code, one]));
+  if (!page.isConnected) return;
   const procedure = choice(
     "Thủ tục",
     [["", "– Chọn thủ tục –"], ...codes.map((one) => [one.code, `${one.name} (${one.code})`])],
@@ -28,8 +30,7 @@ export async function show(page, { api, me, leaving, go }) {
   const note = field("Ghi chú", { control: h("textarea", { maxlength: 2000 }), wide: true });
   const papers = paperList();
   const message = h("div", { class: "stack" });
-  const lookups = [];
-  const done = h("ul", { class: "standing", "aria-live": "polite" });
+  const lookups = madeLookups(() => procedure.value);
 
   const rights = () => codes.find((one) => one.code === procedure.value)?.lookups ?? [];
   const applicant = applicantCard({
@@ -42,31 +43,13 @@ export async function show(page, { api, me, leaving, go }) {
       procedure.input.focus();
       return false;
     },
-    onAnswer: (kind, answer, why) => {
-      lookups.push({ id: answer.lookup_id, procedure: why.procedure_code, kind });
-      showLookups();
-    },
+    onAnswer: (kind, answer, why) => lookups.add({ id: answer.lookup_id, procedure: why.procedure_code, kind }),
   });
-  // A lookup was made for one procedure and cannot serve another.
-  const own = () => lookups.filter((one) => one.procedure === procedure.value);
-  const showLookups = () =>
-    put(
-      done,
-      own().length
-        ? h(
-            "li",
-            {},
-            `${own().length} lượt tra cứu sẽ được gắn với hồ sơ: ${own()
-              .map((one) => LOOKUP_KINDS[one.kind])
-              .join(", ")}.`,
-          )
-        : null,
-    );
 
   procedure.input.addEventListener("change", async () => {
-    if (lookups.length) applicant.reset();
+    if (!lookups.isEmpty()) applicant.reset();
     applicant.update();
-    showLookups();
+    lookups.show();
     const code = procedure.value;
     if (!code) return put(due, h("p", { class: "hint" }, "Chọn thủ tục để xem ngày hẹn trả."));
     try {
@@ -85,37 +68,42 @@ export async function show(page, { api, me, leaving, go }) {
     "/related_url": url,
     "/note": note,
   };
-  // The key belongs to what is sent: sent again after a broken connection, it is the same case.
-  let key = null;
-  let keyed = null;
+  // One form, one key: whatever became of a try whose answer was lost, it makes no second case.
+  let key = newKey();
+  const send = async (body) => {
+    const { body: made } = await api.post("/cases", body, { "Idempotency-Key": key });
+    if (!page.isConnected) return tell("Đã lưu hồ sơ ", caseLink(made.receipt_number), ".");
+    leaving.hasUnsaved = () => false;
+    return go(`ho-so/${made.receipt_number}`);
+  };
   const save = async () => {
     if (saveButton.getAttribute("aria-busy") === "true") return;
     const body = read();
     if (body === null) return;
-    const text = JSON.stringify(body);
-    if (text !== keyed) [key, keyed] = [crypto.randomUUID(), text];
     saveButton.setAttribute("aria-busy", "true");
     put(message);
     try {
-      const answer = await api.post("/cases", body, { "Idempotency-Key": key });
-      leaving.hasUnsaved = () => false;
-      go(`ho-so/${answer.body.receipt_number}`);
+      await send(body);
     } catch (error) {
-      if (
-        error.code !== "validation-failed" ||
-        !showFaults(error, (pointer) => fields[pointer] ?? applicant.fieldOf(pointer) ?? papers.fieldOf(pointer))
-      ) {
-        put(
-          message,
-          failurePanel(error, { retry: save }),
-          error.code === "no-answer" &&
-            h("p", { class: "note" }, "Bấm lưu lại là an toàn: cùng một nội dung không bị lưu hai lần."),
-        );
-        message.scrollIntoView({ block: "nearest" });
-      }
+      if (!page.isConnected) tell("Hồ sơ vừa gửi chưa được lưu, hoặc chưa rõ đã lưu hay chưa. Hãy xem danh sách hồ sơ.");
+      else if (error.code !== "validation-failed" || !showFaults(error, fieldOf)) showFailure(error, body.lookup_ids);
     } finally {
       saveButton.removeAttribute("aria-busy");
     }
+  };
+  const fieldOf = (pointer) => fields[pointer] ?? applicant.fieldOf(pointer) ?? papers.fieldOf(pointer);
+  const showFailure = (error, sent) => {
+    // The officer now knows that there is a case with what was sent first; what is sent from here on is another.
+    if (error.code === "idempotency-key-reused") key = newKey();
+    put(
+      message,
+      failurePanel(error, { retry: save }),
+      error.code === "no-answer" &&
+        h("p", { class: "note" }, "Bấm lưu lại là an toàn: cùng một nội dung không bị lưu hai lần."),
+      lookups.dropRefused(error, sent) &&
+        h("p", { class: "note" }, "Lượt tra cứu đó đã được bỏ khỏi hồ sơ này; lưu lại được ngay."),
+    );
+    message.scrollIntoView({ block: "nearest" });
   };
   const read = () => {
     const person = applicant.read();
@@ -137,7 +125,7 @@ export async function show(page, { api, me, leaving, go }) {
       note: note.value || null,
       related_url: url.value || null,
       documents: listed,
-      lookup_ids: own().map((one) => one.id),
+      lookup_ids: lookups.ids(),
     };
   };
   const saveButton = button("Lưu hồ sơ", save, {
@@ -146,7 +134,12 @@ export async function show(page, { api, me, leaving, go }) {
     "aria-keyshortcuts": "Control+Enter",
   });
   leaving.hasUnsaved = () =>
-    Boolean(applicant.isTouched() || [organization, visit, url, note].some((one) => one.value) || lookups.length);
+    Boolean(
+      applicant.isTouched() ||
+        papers.isTouched() ||
+        [procedure, organization, visit, url, note].some((one) => one.value) ||
+        !lookups.isEmpty(),
+    );
   // Wherever the focus is, as long as the form is there and no dialog lies over it.
   const onKey = (event) => {
     if (!page.isConnected) return document.removeEventListener("keydown", onKey);
@@ -194,13 +187,16 @@ export async function show(page, { api, me, leaving, go }) {
     h(
       "div",
       { class: "save-bar" },
-      done,
+      lookups.element,
       button("Hủy", () => go("ho-so"), { kind: "quiet" }),
       saveButton,
     ),
   );
-  done.setAttribute("role", "list");
   procedure.input.focus();
+}
+
+function caseLink(number) {
+  return h("a", { class: "number", href: `#/ho-so/${encodeURIComponent(number)}` }, number);
 }
 
 function showDue(place, body, procedure) {

@@ -15,7 +15,6 @@ const GROUPINGS = [
 ];
 const SERIES = ["Đang giải quyết", "Đúng hạn", "Quá hạn", "Từ chối, rút, dừng"];
 const HEADS = ["Nhóm", "Tiếp nhận", "Đang giải quyết", "Giải quyết đúng hạn", "Giải quyết quá hạn", "Đang quá hạn"];
-const MOST_BARS = 31;
 
 export async function show(page, { api }) {
   const names = Object.fromEntries(
@@ -48,7 +47,7 @@ function draw(rows, grouping) {
   const closed = total("completed_on_time") + total("completed_late");
   const share = closed ? `${figure((100 * total("completed_on_time")) / closed)}%` : "–";
   const word = GROUPINGS.find(([code]) => code === grouping)[1].toLowerCase();
-  const bars = rows.slice(-MOST_BARS).map((row) => {
+  const bars = rows.map((row) => {
     const parts = [row.in_progress, row.completed_on_time, row.completed_late];
     return { name: row.name, parts: [...parts, row.received - parts.reduce((sum, part) => sum + part, 0)] };
   });

@@ -29,6 +29,8 @@ export function paperList(papers = [{ name: "Tờ khai", copies: 1, form: "origi
   };
   const add = button("Thêm giấy tờ", () => addRow().name.input.focus(), { symbol: "plus" });
   papers.forEach((paper) => addRow(paper));
+  const typed = () => JSON.stringify(rows.map((row) => [row.name.value, row.copies.value, row.form.value]));
+  const before = typed();
   return {
     element: h("div", { class: "stack" }, list, h("div", {}, add)),
     read: () => {
@@ -41,6 +43,7 @@ export function paperList(papers = [{ name: "Tờ khai", copies: 1, form: "origi
         .filter((row) => row.name.value)
         .map((row) => ({ name: row.name.value, copies: Number(row.copies.value), form: row.form.value }));
     },
+    isTouched: () => typed() !== before,
     fieldOf: (pointer) => {
       const place = /^\/documents\/(\d+)\/(\w+)$/.exec(pointer);
       return place && rows.filter((row) => row.name.value)[Number(place[1])]?.[place[2]];

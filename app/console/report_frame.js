@@ -1,7 +1,8 @@
 // What the two statistics have in common: a span of days, a grouping, the figures as CSV.
 
+import { showDate } from "./claims.js";
 import { dayField } from "./day_field.js";
-import { button, choice, h, put } from "./dom.js";
+import { button, choice, h, moment, put } from "./dom.js";
 import { failurePanel } from "./failures.js";
 
 const DAY_MS = 86_400_000;
@@ -26,17 +27,21 @@ export async function reportPage(page, { api, path, title, groupings, since, fil
     const span = { from: from.day(), to: to.day() };
     return Object.values(span).includes(undefined) ? null : { ...wanted, ...span };
   };
+  let turn = 0;
   const load = async () => {
     const wanted = query();
     if (wanted === null) return;
+    turn += 1;
+    const mine = turn;
     results.setAttribute("aria-busy", "true");
     try {
       const { body } = await api.get(path, wanted);
-      put(results, draw(body.rows, wanted.group_by));
+      if (mine !== turn) return;
+      put(results, h("p", { class: "hint span" }, spanWords(wanted, body)), draw(body.rows, wanted.group_by));
     } catch (error) {
-      put(results, failurePanel(error, { retry: load }));
+      if (mine === turn) put(results, failurePanel(error, { retry: load }));
     } finally {
-      results.removeAttribute("aria-busy");
+      if (mine === turn) results.removeAttribute("aria-busy");
     }
   };
   const save = async () => {
@@ -73,4 +78,11 @@ export async function reportPage(page, { api, path, title, groupings, since, fil
   );
   put(results, h("p", { class: "loading" }, "Đang tính…"));
   await load();
+}
+
+// What was counted: the answer knows best, and says so where it chose itself.
+function spanWords(wanted, body) {
+  const since = moment(body.from) ?? showDate(wanted.from);
+  const until = moment(body.to) ?? showDate(wanted.to);
+  return `Số liệu ${since ? `từ ${since}` : "từ hồ sơ đầu tiên"} ${until ? `đến trước ${until}` : "đến nay"}.`;
 }

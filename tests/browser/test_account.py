@@ -33,10 +33,10 @@ def service(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Service]:
         yield service
 
 
-def _officer(service: Service, role: str = "receiver") -> str:
+def _officer(service: Service, role: str = "receiver", agency: str = "H24") -> str:
     """Add an account that no other test uses."""
     username = f"phone.{uuid4().hex[:8]}"
-    body = {"full_name": "Cán bộ Điện Thoại", "agency": "H24", "roles": [role], "password": PASSWORD}
+    body = {"full_name": "Cán bộ Điện Thoại", "agency": agency, "roles": [role], "password": PASSWORD}
     url = f"{service.base_url}/officers/{username}"
     httpx.put(url, json=body, headers=_as(service, "admin"), timeout=30).raise_for_status()
     return username
@@ -222,6 +222,17 @@ def test_an_administrator_changes_the_own_phone(desk: Desk, service: Service) ->
     desk.button("Gỡ xác thực hai yếu tố").click()
     desk.dialog.get_by_role("button", name="Gỡ", exact=True).click()
     expect(desk.button("Đăng ký điện thoại")).to_be_visible()
+
+
+def test_an_administrator_of_an_agency_below_another_can_save_it(desk: Desk, service: Service) -> None:
+    _log_in(desk, _officer(service, "admin", "H24.15"))
+    desk.go("Cơ quan, cán bộ, hệ thống")
+    desk.page.get_by_role("group", name="Danh bạ").get_by_role("button", name="Cơ quan").click()
+    desk.page.get_by_role("button", name="Sửa H24.15", exact=True).click()
+    # It is above, and so in none of his lists.
+    expect(desk.dialog.get_by_label("Cơ quan cấp trên")).to_have_value("H24")
+    desk.dialog.get_by_role("button", name="Lưu").click()
+    expect(desk.page.get_by_text("Đã lưu cơ quan H24.15.")).to_be_visible()
 
 
 @pytest.fixture

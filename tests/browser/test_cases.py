@@ -2,10 +2,12 @@
 
 import json
 import re
+from collections.abc import Callable
+from typing import Any
 
 from playwright.sync_api import Route, expect
 
-from tests.browser.desk import Desk
+from tests.browser.desk import NGOC, Desk
 
 NUMBER = re.compile(r"H24\.15-\d{6}-\d{4,}")
 
@@ -68,25 +70,83 @@ def test_a_case_is_registered_with_the_lookups_made_for_it(desk: Desk) -> None:
     desk.check_accessibility()
 
 
-def test_a_registration_whose_answer_was_lost_is_not_made_twice(desk: Desk) -> None:
-    desk.log_in("receiver15")
-    desk.new_case()
+def _lose_the_first_answer(desk: Desk, path: str, method: str = "POST") -> list[str]:
+    """Let the first request be done and its answer be lost; gives the number of its case, once known."""
     lost: list[str] = []
 
-    def lose_the_first_answer(route: Route) -> None:
-        if route.request.method == "POST" and not lost:
+    def lose(route: Route) -> None:
+        if route.request.method == method and not lost:
             lost.append(json.loads(route.fetch().text())["receipt_number"])
             route.abort()
         else:
             route.continue_()
 
-    desk.page.route("**/cases", lose_the_first_answer)
+    desk.page.route(path, lose)
+    return lost
+
+
+def test_a_registration_whose_answer_was_lost_is_not_made_twice(desk: Desk) -> None:
+    # As over plain http, where a browser makes no UUIDs.
+    desk.page.add_init_script("delete Crypto.prototype.randomUUID")
+    desk.log_in("receiver15")
+    desk.new_case()
+    lost = _lose_the_first_answer(desk, "**/cases")
     desk.button("Lưu hồ sơ").click()
     failure = desk.page.locator(".outcome.failure")
     expect(failure).to_have_attribute("data-code", "no-answer")
     expect(desk.page.get_by_text("cùng một nội dung không bị lưu hai lần")).to_be_visible()
+    # What is changed since then makes no second case either.
+    desk.page.get_by_label("Ghi chú").fill("Nghĩ ra sau")
+    desk.button("Lưu hồ sơ").click()
+    expect(failure).to_have_attribute("data-code", "idempotency-key-reused")
+    expect(failure).to_contain_text("Hồ sơ có thể đã được lưu với nội dung lần gửi trước")
+    desk.go("Hồ sơ")
+    desk.button("Rời trang").click()
+    expect(desk.page.locator("tbody tr").first).to_contain_text(lost[0])
+
+    desk.new_case()
+    desk.page.unroute_all()
+    lost = _lose_the_first_answer(desk, "**/cases")
+    desk.button("Lưu hồ sơ").click()
+    expect(failure).to_have_attribute("data-code", "no-answer")
     desk.button("Lưu hồ sơ").click()
     expect(desk.page.get_by_role("heading", level=1)).to_contain_text(lost[0])
+
+
+def test_a_lookup_that_was_refused_keeps_no_case_from_being_saved(desk: Desk) -> None:
+    desk.log_in()
+    desk.new_case()
+    for _ in range(2):
+        desk.ask("Xác nhận CCCD-CMND", "Xác thực thông tin")
+        desk.close_dialog()
+
+    def name_first(lookup_id: str) -> Callable[[Route], None]:
+        def change(route: Route) -> None:
+            body = json.loads(route.request.post_data or "")
+            sent.append(list(body["lookup_ids"]))
+            body["lookup_ids"][0] = lookup_id
+            route.continue_(post_data=json.dumps(body))
+
+        return change
+
+    sent: list[list[str]] = []
+    # As if the first of them were a day old.
+    desk.page.route("**/cases", name_first("01a22297-0377-7872-935d-c5869101b9a3"), times=1)
+    desk.button("Lưu hồ sơ").click()
+    failure = desk.page.locator(".outcome.failure")
+    expect(failure).to_have_attribute("data-code", "lookup-not-found")
+    expect(desk.page.locator(".save-bar")).to_contain_text("1 lượt tra cứu sẽ được gắn với hồ sơ")
+    desk.button("Lưu hồ sơ").click()
+    desk.heading("Tiến độ").wait_for()
+    desk.new_case()
+    desk.ask("Xác nhận CCCD-CMND", "Xác thực thông tin")
+    desk.close_dialog()
+    desk.page.route("**/cases", name_first(sent[0][1]), times=1)
+    desk.button("Lưu hồ sơ").click()
+    expect(failure).to_have_attribute("data-code", "lookup-already-tied")
+    expect(desk.page.get_by_text("đã được bỏ khỏi hồ sơ này")).to_be_visible()
+    desk.button("Lưu hồ sơ").click()
+    desk.heading("Tiến độ").wait_for()
 
 
 def test_what_is_missing_is_named_beside_its_field_before_anything_is_sent(desk: Desk) -> None:
@@ -149,16 +209,36 @@ def test_a_case_goes_its_way_and_its_history_tells_it(desk: Desk) -> None:
     desk.page.get_by_label("Nội dung xử lý").fill("Thiếu bản sao giấy khai sinh")
     desk.picture("17-step")
     desk.check_accessibility()
+    # As where there are more entries than one answer has.
+    desk.page.route(
+        "**/history?*", lambda route: route.continue_(url=route.request.url.replace("limit=200", "limit=3"))
+    )
     for step in ("Yêu cầu bổ sung giấy tờ", "Đang xử lý", "Đã xử lý xong", "Đã trả kết quả"):
         if not desk.dialog.count():
             desk.page.get_by_role("group", name="Chuyển trạng thái").get_by_role("button", name=step).click()
         desk.button("Chuyển trạng thái").click()
         expect(desk.page.locator(".page-head .badge")).to_have_text(step)
+    expect(desk.page.locator(".history li")).to_have_count(3)
+    desk.button("Xem thêm").click()
+    expect(desk.page.locator(".history li")).to_have_count(6)
     expect(desk.page.locator(".history")).to_contain_text("“Thiếu bản sao giấy khai sinh”")
     expect(desk.page.get_by_role("group", name="Chuyển trạng thái")).to_have_count(0)
     expect(desk.button("Sửa hồ sơ")).to_have_count(0)
     desk.picture("18-returned")
     desk.check_accessibility()
+
+
+def test_a_dialog_goes_with_its_page(desk: Desk) -> None:
+    desk.log_in()
+    number = _register(desk)
+    desk.go("Hồ sơ")
+    desk.page.locator("tbody").wait_for()
+    desk.page.get_by_role("link", name=number).click()
+    desk.button("Đang xử lý").click()
+    expect(desk.dialog.get_by_role("heading")).to_contain_text(number)
+    desk.page.evaluate("history.back()")
+    desk.heading("Tiếp nhận hồ sơ").wait_for()
+    expect(desk.page.locator("dialog")).to_have_count(0)
 
 
 def test_papers_are_added_changed_and_taken_out_of_a_case(desk: Desk) -> None:
@@ -222,8 +302,40 @@ def test_two_officers_do_not_overwrite_each_other(desk: Desk) -> None:
     desk.button("Tải lại hồ sơ").click()
     expect(desk.page.get_by_text("Đồng nghiệp đã ghi").first).to_be_visible()
     desk.button("Sửa hồ sơ").click()
-    desk.page.get_by_label("Số điện thoại").fill("0912 345 678")
+    # What was typed is there again, beside what the colleague wrote.
+    expect(desk.dialog).to_contain_text("được điền sẵn")
+    expect(desk.page.get_by_label("Số điện thoại")).to_have_value("0912 345 678")
+    expect(desk.dialog.get_by_label("Ghi chú")).to_have_value("Đồng nghiệp đã ghi")
     desk.button("Lưu thay đổi").click()
+    expect(desk.page.get_by_text("Đã lưu thay đổi.")).to_be_visible()
+
+
+def test_a_change_that_was_saved_is_not_shown_as_a_failure_or_as_a_colleagues(desk: Desk) -> None:
+    desk.log_in()
+    number = _register(desk)
+    _lose_the_first_answer(desk, f"**/cases/{number}", "PATCH")
+    desk.button("Sửa hồ sơ").click()
+    desk.page.get_by_label("Số điện thoại").fill("0912 345 678")
+    # A wrong key loses nothing.
+    desk.page.keyboard.press("Escape")
+    desk.button("Ở lại").click()
+    for code in ("no-answer", "precondition-failed"):
+        desk.button("Lưu thay đổi").click()
+        expect(desk.dialog.locator(".outcome")).to_have_attribute("data-code", code)
+    expect(desk.dialog).to_contain_text("có thể chính thay đổi của bạn đã được lưu")
+    expect(desk.dialog).not_to_contain_text("người khác")
+    desk.button("Tải lại hồ sơ").click()
+    expect(desk.page.locator(".facts").first).to_contain_text("0912 345 678")
+    desk.button("Sửa hồ sơ").click()
+    expect(desk.dialog).not_to_contain_text("được điền sẵn")
+    desk.page.get_by_label("Thư điện tử").fill("ngoc@example.vn")
+    # Saved, and then the case cannot be shown.
+    desk.page.route("**/history*", lambda route: route.abort(), times=1)
+    desk.button("Lưu thay đổi").click()
+    expect(desk.page.locator(".outcome")).to_have_attribute("data-code", "no-answer")
+    expect(desk.page.get_by_text("Đã lưu thay đổi.")).to_be_visible()
+    desk.button("Thử lại").click()
+    desk.heading("Tiến độ").wait_for()
     expect(desk.page.get_by_text("Đã lưu thay đổi.")).to_be_visible()
 
 
@@ -243,6 +355,33 @@ def test_cases_are_found_by_words_number_and_receipt_and_no_name_stands_in_an_ad
     desk.page.keyboard.press("Enter")
     expect(desk.page.locator("tbody")).to_contain_text("Không có hồ sơ nào khớp")
     assert not [url for url in asked if "100190000001" in url or "minh" in url]
+
+
+def test_a_page_on_is_one_of_the_list_that_is_shown(desk: Desk) -> None:
+    asked: list[Any] = []
+
+    def answer(route: Route) -> None:
+        asked.append(json.loads(route.request.post_data or ""))
+        page: dict[str, Any] = {"items": [], "next_cursor": "on" if len(asked) == 1 else None}
+        route.fulfill(body=json.dumps(page), content_type="application/json")
+
+    desk.page.route("**/cases/search", answer)
+    desk.log_in()
+    search = desk.page.get_by_label("Tìm hồ sơ")
+    search.fill("chưa bấm tìm")
+    desk.button("Trang sau").dblclick()
+    expect(desk.button("Trang trước")).to_be_enabled()
+    assert asked == [{"limit": 20, "cursor": None}, {"limit": 20, "cursor": "on"}]
+    expect(desk.page.get_by_role("region", name="Danh sách hồ sơ")).to_be_focused()
+    search.fill("100 190 000 001")
+    search.press("Enter")
+    expect(desk.button("Trang trước")).to_be_disabled()
+    assert asked[2]["id_number"] == NGOC["number"]
+    search.fill("10019000000")
+    search.press("Enter")
+    expect(desk.page.get_by_text("Số CCCD có 12 chữ số")).to_be_visible()
+    expect(desk.page.locator("tbody")).to_have_count(0)
+    assert len(asked) == 3
 
 
 def test_what_people_typed_is_shown_as_text_and_never_as_markup(desk: Desk) -> None:
@@ -270,6 +409,10 @@ def test_an_ended_session_asks_for_the_password_and_keeps_what_was_typed(desk: D
     expect(desk.page.locator("dialog.lock")).to_be_visible()
     desk.picture("20-locked")
     desk.check_accessibility()
+    # Whoever passes by leads it nowhere, and throws nothing away.
+    desk.page.evaluate("location.hash = '#/ho-so'")
+    desk.page.wait_for_function("location.hash === '#/ho-so-moi'")
+    expect(desk.dialog).to_have_count(1)
     desk.page.get_by_label("Mật khẩu").fill("sandbox")
     desk.page.keyboard.press("Enter")
     expect(desk.page.locator("dialog.lock")).to_have_count(0)
@@ -293,6 +436,10 @@ def test_what_was_typed_is_not_lost_by_a_wrong_click(desk: Desk) -> None:
     desk.new_case()
     desk.go("Hồ sơ")
     expect(desk.dialog).to_contain_text("nội dung đã nhập sẽ mất")
+    # Asked once, however often it is meant to be left.
+    desk.page.evaluate("location.hash = '#/tai-khoan'")
+    desk.page.wait_for_function("location.hash === '#/ho-so-moi'")
+    expect(desk.dialog).to_have_count(1)
     desk.check_accessibility()
     desk.button("Ở lại").click()
     expect(desk.page.get_by_label("Số CCCD/CMND").first).to_have_value("100190000001")

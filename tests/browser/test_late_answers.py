@@ -120,3 +120,25 @@ def test_what_was_said_of_a_household_goes_with_its_head_who_cannot_change_while
     desk.dialog.get_by_label("Họ và tên chủ hộ").fill("LƯƠNG VĂN CẢ")
     expect(outcome).to_have_count(0)
     expect(desk.dialog.locator(".member [data-result]")).to_have_count(0)
+
+
+def test_a_late_registration_leads_nobody_away_from_what_he_does_next(desk: Desk) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    desk.log_in()
+    desk.new_case()
+    desk.page.route("**/cases", hold)
+    with desk.page.expect_request("**/cases"):
+        desk.button("Lưu hồ sơ").click()
+    desk.go("Hồ sơ")
+    desk.button("Rời trang").click()
+    desk.heading("Tiếp nhận hồ sơ").wait_for()
+    with desk.page.expect_response("**/cases") as answer:
+        held[0].continue_()
+    told = desk.page.get_by_role("status").filter(has_text="Đã lưu hồ sơ")
+    expect(told.get_by_role("link")).to_have_text(answer.value.json()["receipt_number"])
+    expect(desk.heading("Tiếp nhận hồ sơ")).to_be_visible()
+    desk.check_accessibility()

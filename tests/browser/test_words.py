@@ -56,7 +56,7 @@ def test_an_empty_list_tells_no_cases_from_none_that_fit(desk: Desk) -> None:
     desk.page.keyboard.press("Enter")
     expect(desk.page.get_by_text("Ngày này không có trong lịch.")).to_be_visible()
     expect(desk.page.locator("tbody")).to_have_count(0)
-    expect(desk.page.locator(".results")).to_contain_text("Sửa ngày đã nhập rồi tìm lại.")
+    expect(desk.page.locator(".results")).to_contain_text("Sửa mục được nêu rồi tìm lại.")
 
 
 @pytest.mark.parametrize(
@@ -105,13 +105,29 @@ def test_an_address_that_cannot_be_read_leads_to_no_page(desk: Desk) -> None:
 
 
 def test_a_page_that_could_not_be_fetched_can_be_tried_again(desk: Desk) -> None:
-    desk.log_in()
     desk.page.route("**/page_new_case.js", lambda route: route.abort())
+    desk.log_in()
     desk.go("Thêm mới hồ sơ")
     expect(desk.page.locator(".outcome")).to_have_attribute("data-code", "no-answer")
     desk.page.unroute("**/page_new_case.js")
     desk.button("Thử lại").click()
     desk.heading("Người nộp hồ sơ").wait_for()
+
+
+def test_modules_of_two_versions_do_not_meet(desk: Desk) -> None:
+    newer = "import { thatTheOlderOneHasNot } from './dom.js';"
+    desk.page.route(
+        "**/page_account.js", lambda route: route.fulfill(body=newer, content_type="text/javascript")
+    )
+    desk.log_in()
+    desk.page.wait_for_load_state("networkidle")
+    # What an officer may see is there from the log-in on, whatever the service has later.
+    desk.page.route("**/page_new_case.js", lambda route: route.abort())
+    desk.go("Thêm mới hồ sơ")
+    desk.heading("Người nộp hồ sơ").wait_for()
+    desk.page.get_by_role("link", name="Tài khoản của tôi").click()
+    expect(desk.page.locator(".outcome")).to_contain_text("Giao diện đã được cập nhật")
+    expect(desk.page.locator(".outcome")).to_contain_text("tải lại trang")
 
 
 def test_a_note_keeps_its_lines_and_a_long_word_stays_in_its_table(desk: Desk) -> None:
@@ -136,6 +152,9 @@ def test_whatever_was_typed_is_asked_about_before_it_is_left(desk: Desk) -> None
         desk.go("Hồ sơ")
         desk.dialog.get_by_role("button", name="Ở lại").click()
         desk.page.get_by_label(label).fill("")
+    desk.page.get_by_label("Tên giấy tờ").fill("Giấy khai sinh")
+    desk.go("Hồ sơ")
+    desk.dialog.get_by_role("button", name="Ở lại").click()
 
 
 def test_keys_work_wherever_the_focus_is(desk: Desk) -> None:
