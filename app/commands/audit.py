@@ -27,8 +27,9 @@ from app.keys.key_file import KeyFileError, Keys
 from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.audit_pruning import AuditPruning, PruningRefusedError
-from app.services.audit_verification import KeptNote, Verdict, verify_log
+from app.services.audit_verification import Verdict, verify_log
 from app.services.checkpoint_anchor import CheckpointAnchor
+from app.services.kept_notes import KeptNotes, notes_of
 from app.settings.settings import Settings
 
 SOUND, TAMPERED = 0, 1
@@ -64,12 +65,11 @@ def verify(*, directory: Path | None, key_file: Path | None, as_json: bool) -> N
     settings = settings_or_exit()
     origin, public_keys = _keys(settings, key_file)
     try:
+        notes = _kept_outside(settings, directory)
         with opened_scan(settings.database_url) as scan:
-            anchor = CheckpointAnchor(directory) if directory else anchor_of(settings, scan.first_leaf())
-            notes = list(_notes(anchor))
             verdict = verify_log(scan, notes, origin=origin, public_keys=public_keys, now=utc_now())
-            if directory and not notes and not verdict.findings:
-                _cannot_tell(f"{directory}: no checkpoint in any checkpoints-*.jsonl there")
+        if directory and not verdict.kept_outside and not verdict.findings:
+            _cannot_tell(f"{directory}: no checkpoint in any checkpoints-*.jsonl there")
     except (AuditScanError, OSError) as exc:
         _cannot_tell(str(exc))
     except Exception as exc:  # noqa: BLE001 - Python would end with 1, which says that somebody tampered
@@ -188,10 +188,13 @@ def _keys_of_file(path: Path) -> tuple[str, Sequence[bytes]]:
     return parsed[0][0], [key for _, key in parsed]
 
 
-def _notes(anchor: CheckpointAnchor | None) -> Iterator[KeptNote]:
-    if anchor is not None:
-        for found in anchor.checkpoints():
-            yield KeptNote(found.place, found.size, found.note, found.made_at)
+def _kept_outside(settings: Settings, directory: Path | None) -> KeptNotes:
+    """Give what is kept outside now, before the log is read: a running service goes on with both."""
+    if directory is not None:
+        return notes_of(CheckpointAnchor(directory))
+    with opened_scan(settings.database_url) as scan:
+        anchor = anchor_of(settings, scan.first_leaf())
+    return tuple if anchor is None else notes_of(anchor)
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:

@@ -23,7 +23,8 @@ from app.domain.retention import PRUNED
 from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.audit_pruning import AuditPruning, PruningPlan, PruningRefusedError
-from app.services.audit_verification import KeptNote, Verdict, verify_log
+from app.services.audit_verification import Verdict, verify_log
+from app.services.kept_notes import notes_of
 from tests.conftest import NOON
 from tests.databases import PostgresCopies, begin_partition, tampering
 from tests.processes import motcua
@@ -89,8 +90,7 @@ class Kept:
         return await pruning.carry_out(await pruning.plan(before), operator="thanhtra")
 
     def verdict(self) -> Verdict:
-        kept = self.notary.anchor.checkpoints()
-        outside = [KeptNote(one.place, one.size, one.note, one.made_at) for one in kept]
+        outside = notes_of(self.notary.anchor)
         with opened_scan(self.url) as scan:
             return verify_log(scan, outside, origin=ORIGIN, public_keys=KEYS.public_keys, now=NOON)
 
