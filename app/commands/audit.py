@@ -20,7 +20,7 @@ from app.composition.checkpoints import anchor_of
 from app.db import audit_search, audit_tree, checkpoints
 from app.db.audit_scan import AuditScanError, opened_scan
 from app.db.audit_tree import AuditTreeBrokenError
-from app.db.opening import opened_database
+from app.db.opening import opened_database, reason_of
 from app.domain.checkpoint import CheckpointMalformedError, parsed_verifier_key
 from app.errors import DomainError, ServiceUnavailableError
 from app.keys.key_file import KeyFileError, Keys
@@ -133,8 +133,10 @@ def prune(*, before: datetime, dry_run: bool, yes: bool) -> None:
         asyncio.run(_prune(settings, sealer, before.date(), is_sure=yes, only_tells=dry_run))
     except KeyFileError as exc:
         _refuse(f"{settings.key_file}: {exc}")
-    except (PruningRefusedError, DomainError) as exc:
-        _refuse(str(exc) or type(exc).__name__)
+    except PruningRefusedError as exc:
+        _refuse(str(exc))
+    except DomainError as exc:
+        _refuse(reason_of(exc))
 
 
 async def _prune(
@@ -153,7 +155,10 @@ async def _prune(
             return
         if not is_sure:
             click.confirm("Drop it for good?", abort=True)
-        dropped = await pruning.carry_out(plan, operator=getuser())
+        try:
+            dropped = await pruning.carry_out(plan, operator=getuser())
+        except DomainError as exc:
+            end(f"the pruning was broken off, and the same command goes on with it: {reason_of(exc)}")
         click.echo(f"dropped the content of {dropped} records")
 
 
