@@ -6,7 +6,8 @@
 Builds a log of that size and one of ten thousand, each in a database of its own, from records as two years
 of lookups would leave them; takes about 15 minutes and 15 GB. With several numbers of partitions the large
 one is built once for each. The sealed numbers in them are random bytes, all hashes are real, and the
-verification must find the whole log sound.
+verification must find the whole log sound, with a checkpoint in the table and one outside it for every
+`--checkpoint-every` records.
 """
 
 import argparse
@@ -35,17 +36,21 @@ import sqlalchemy
 
 from app.db import audit_subjects, audit_tree, lookup_figures
 from app.db.audit_tables import AuditRecord
+from app.db.checkpoints import StoredCheckpoint
 from app.db.engine import Database, Session
 from app.db.migrate import migrate
 from app.db.tables import Base
 from app.domain.audit_event import AuditEvent, AuditKind
 from app.domain.audit_record import SealedSubject, canonical_bytes
+from app.domain.checkpoint import Checkpoint
 from app.domain.lookup_kind import LookupKind
 from app.domain.lookup_report import LookupGrouping, Span
 from app.domain.merkle import Frontier, leaf_hash, verify_inclusion
 from app.keys.key_file import Keys
+from app.keys.log_keys import LogKeys
 from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
+from app.services.checkpoint_anchor import CheckpointAnchor
 from benchmarks.audit_append import pace_of
 from benchmarks.telling import told
 from tests.databases import (
@@ -68,6 +73,7 @@ ROUNDS: Final = 3
 CALLERS: Final = 64
 PROOFS: Final = 500
 REPORTS: Final = 50
+ORIGIN: Final = "motcua.example/audit"
 
 
 @dataclass(frozen=True, slots=True)
@@ -328,16 +334,48 @@ def cpu_seconds() -> float:
     return used.ru_utime + used.ru_stime
 
 
-def verify(database_url: str) -> None:
+def checkpoints(database_url: str, keys: LogKeys, every: int) -> Iterator[list[StoredCheckpoint]]:
+    """Sign the log at every so many records, some at a time."""
+    tree = Frontier()
+    with psycopg.connect(database_url) as connection, connection.cursor("leaves") as leaves:
+        leaves.itersize = BATCH
+        leaves.execute("SELECT leaf_hash FROM audit_record ORDER BY sequence")
+        pending: list[StoredCheckpoint] = []
+        while found := leaves.fetchmany(every):
+            tree, _ = tree.extended(leaf for (leaf,) in found)
+            note = keys.sign(Checkpoint(ORIGIN, tree.size, tree.root))
+            pending.append(StoredCheckpoint(tree.size, tree.root, note, BEGIN))
+            if len(pending) >= BATCH:
+                yield pending
+                pending = []
+    yield pending
+
+
+def sign(database_url: str, folder: Path, every: int) -> None:
+    """Make checkpoints of the log, in its table and outside."""
+    anchor, log_keys = CheckpointAnchor(folder / "anchor"), Keys.read(folder / "keys.json").log_keys
+    with psycopg.connect(database_url) as connection:
+        for some in checkpoints(database_url, log_keys, every):
+            anchor.append(some)
+            with connection.cursor().copy(
+                "COPY audit_checkpoint (size, root, note, made_at) FROM STDIN"
+            ) as copy:
+                for one in some:
+                    copy.write_row((one.size, one.root, one.note, one.made_at))
+
+
+def verify(database_url: str, checkpoint_every: int) -> None:
     """Run the verifier as a process of its own."""
     with TemporaryDirectory(prefix="motcua-benchmark-") as folder:
         variables = process_environment(
             database_url=database_url,
             key_file=Path(folder) / "keys.json",
             audit_anchor_directory=Path(folder) / "anchor",
+            audit_origin=ORIGIN,
         )
         program = [sys.executable, "-m", "app.cli"]
         subprocess.run([*program, "keys", "init"], env=variables, check=True, stdout=subprocess.DEVNULL)  # noqa: S603 - our own
+        sign(database_url, Path(folder), checkpoint_every)
         before = cpu_seconds()
         began = time.perf_counter()
         done = subprocess.run(  # noqa: S603 - our own module
@@ -349,7 +387,8 @@ def verify(database_url: str) -> None:
         raise RuntimeError(f"the log is not sound: {verdict['first']}")
     most = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss
     told(
-        f"motcua audit verify, {verdict['records']} records: {verdict['records'] / seconds:.0f}/s, "
+        f"motcua audit verify, {verdict['records']} records with {verdict['checkpoints']} checkpoints: "
+        f"{verdict['records'] / seconds:.0f}/s, "
         f"{verdict['records'] / (cpu_seconds() - before):.0f} per second of CPU time, "
         f"at most {most / 1024:.0f} MB"
     )
@@ -364,6 +403,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--records", type=int, default=10_000_000)
     parser.add_argument("--partitions", type=int, nargs="+", default=[24], help="of the large log")
+    parser.add_argument("--checkpoint-every", type=int, default=1_000, help="so many records")
     parser.add_argument("--seconds", type=float, default=4.0, help="of each round of appends")
     arguments = parser.parse_args()
     make_postgres_folder()
@@ -379,7 +419,7 @@ def main() -> None:
                 build(url, records, partitions)
                 told(f"built {_named(records, partitions)} in {time.perf_counter() - began:.0f} s")
                 if records > SMALL:
-                    verify(url)
+                    verify(url, arguments.checkpoint_every)
                 asyncio.run(questions(url, records))
             small, *large = asyncio.run(append_rates(urls, seconds=arguments.seconds))
             for (intents, ended), log in zip((small, *large), logs, strict=True):

@@ -19,14 +19,15 @@ from app.composition.checkpoints import anchor_of
 from app.db import audit_search, audit_tree, checkpoints
 from app.db.audit_scan import AuditScanError, opened_scan
 from app.db.audit_tree import AuditTreeBrokenError
-from app.db.opening import opened_database
+from app.db.opening import opened_database, reason_of
 from app.domain.checkpoint import CheckpointMalformedError, parsed_verifier_key
 from app.errors import DomainError, ServiceUnavailableError
 from app.keys.key_file import KeyFileError, Keys
 from app.keys.sealing import Sealer
 from app.services.audit_pruning import AuditPruning, PruningRefusedError
-from app.services.audit_verification import KeptNote, Verdict, verify_log
+from app.services.audit_verification import Verdict, verify_log
 from app.services.checkpoint_anchor import CheckpointAnchor
+from app.services.kept_notes import KeptNotes, notes_of
 from app.services.operator_audit import OperatorAuditLog
 from app.settings.settings import Settings
 
@@ -63,12 +64,11 @@ def verify(*, directory: Path | None, key_file: Path | None, as_json: bool) -> N
     settings = settings_or_exit()
     origin, public_keys = _keys(settings, key_file)
     try:
+        notes = _kept_outside(settings, directory)
         with opened_scan(settings.database_url) as scan:
-            anchor = CheckpointAnchor(directory) if directory else anchor_of(settings, scan.first_leaf())
-            notes = list(_notes(anchor))
             verdict = verify_log(scan, notes, origin=origin, public_keys=public_keys, now=utc_now())
-            if directory and not notes and not verdict.findings:
-                _cannot_tell(f"{directory}: no checkpoint in any checkpoints-*.jsonl there")
+        if directory and not verdict.kept_outside and not verdict.findings:
+            _cannot_tell(f"{directory}: no checkpoint in any checkpoints-*.jsonl there")
     except (AuditScanError, OSError) as exc:
         _cannot_tell(str(exc))
     except Exception as exc:  # noqa: BLE001 - Python would end with 1, which says that somebody tampered
@@ -132,8 +132,10 @@ def prune(*, before: datetime, dry_run: bool, yes: bool) -> None:
         asyncio.run(_prune(settings, sealer, before.date(), is_sure=yes, only_tells=dry_run))
     except KeyFileError as exc:
         _refuse(f"{settings.key_file}: {exc}")
-    except (PruningRefusedError, DomainError) as exc:
-        _refuse(str(exc) or type(exc).__name__)
+    except PruningRefusedError as exc:
+        _refuse(str(exc))
+    except DomainError as exc:
+        _refuse(reason_of(exc))
 
 
 async def _prune(
@@ -152,7 +154,10 @@ async def _prune(
             return
         if not is_sure:
             click.confirm("Drop it for good?", abort=True)
-        dropped = await pruning.carry_out(plan)
+        try:
+            dropped = await pruning.carry_out(plan)
+        except DomainError as exc:
+            end(f"the pruning was broken off, and the same command goes on with it: {reason_of(exc)}")
         click.echo(f"dropped the content of {dropped} records")
 
 
@@ -187,10 +192,13 @@ def _keys_of_file(path: Path) -> tuple[str, Sequence[bytes]]:
     return parsed[0][0], [key for _, key in parsed]
 
 
-def _notes(anchor: CheckpointAnchor | None) -> Iterator[KeptNote]:
-    if anchor is not None:
-        for found in anchor.checkpoints():
-            yield KeptNote(found.place, found.size, found.note, found.made_at)
+def _kept_outside(settings: Settings, directory: Path | None) -> KeptNotes:
+    """Give what is kept outside now, before the log is read: a running service goes on with both."""
+    if directory is not None:
+        return notes_of(CheckpointAnchor(directory))
+    with opened_scan(settings.database_url) as scan:
+        anchor = anchor_of(settings, scan.first_leaf())
+    return tuple if anchor is None else notes_of(anchor)
 
 
 def _lines(verdict: Verdict) -> Iterator[str]:

@@ -17,8 +17,9 @@ from app.composition.checkpoints import anchor_of
 from app.db.audit_scan import AuditScan, AuditScanError, opened_scan
 from app.db.sqlite_copy import CopyFailedError, NotSqliteError, check_whole, copy_database, sqlite_file
 from app.durable import copy_durably, sync
-from app.services.audit_verification import KeptNote, Verdict, verify_log
+from app.services.audit_verification import Verdict, verify_log
 from app.services.checkpoint_anchor import CheckpointAnchor
+from app.services.kept_notes import KeptNote, KeptNotes, notes_of
 from app.settings.settings import Settings
 
 _LOST = 1
@@ -98,23 +99,24 @@ def _verified(
     """Verify the log, or end; return the anchor that the service will go on with."""
     keys = list(public_keys)
     with opened_scan(f"sqlite:///{folder / DATABASE}") as scan:
-        own = list(_notes(CheckpointAnchor(folder / CHECKPOINTS), "the backup's "))
+        own = notes_of(CheckpointAnchor(folder / CHECKPOINTS), whose="the backup's ")
         verdict = verify_log(scan, own, origin=settings.origin, public_keys=keys, now=utc_now())
         if verdict.findings or verdict.is_unsigned:
             end(f"the backup's audit log is not sound: {_first_of(verdict)}")
         anchor = anchor_of(settings, scan.first_leaf())
-        kept = list(_notes(anchor, "kept ")) if anchor else []
+        kept = notes_of(anchor, whose="kept ") if anchor else tuple
         _accept_or_exit(scan, settings, kept, keys, accept_loss=accept_loss)
     return anchor
 
 
 def _accept_or_exit(
-    scan: AuditScan, settings: Settings, kept: list[KeptNote], keys: list[bytes], *, accept_loss: bool
+    scan: AuditScan, settings: Settings, kept: KeptNotes, keys: list[bytes], *, accept_loss: bool
 ) -> None:
-    records, newest = scan.head().size, max((note.size for note in kept), default=0)
+    records, newest = scan.head().size, max((note.size for note in kept()), default=0)
     # Those of what came after the backup say nothing of what is in it.
-    of_backup = [note for note in kept if note.size <= records]
-    verdict = verify_log(scan, of_backup, origin=settings.origin, public_keys=keys, now=utc_now())
+    verdict = verify_log(
+        scan, lambda: _up_to(records, kept), origin=settings.origin, public_keys=keys, now=utc_now()
+    )
     if verdict.findings:
         end(f"the backup's audit log contradicts kept checkpoints: {_first_of(verdict)}")
     if newest <= records:
@@ -141,9 +143,8 @@ def _put_in_place(folder: Path, target: Path, anchor: CheckpointAnchor | None) -
     sync(anchor.directory)
 
 
-def _notes(anchor: CheckpointAnchor, whose: str) -> Iterator[KeptNote]:
-    for found in anchor.checkpoints():
-        yield KeptNote(f"{whose}{found.place}", found.size, found.note, found.made_at)
+def _up_to(size: int, kept: KeptNotes) -> Iterator[KeptNote]:
+    return (note for note in kept() if note.size <= size)
 
 
 def _first_of(verdict: Verdict) -> str:

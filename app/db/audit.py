@@ -7,6 +7,7 @@ and the order of the commits. A transaction that appends should therefore do so 
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from threading import Event
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -48,6 +49,10 @@ _LONGEST: Final = {
     for column in _record
     if isinstance(column.type, String) and column.type.length
 }
+
+
+class AppendGivenUpError(Exception):
+    """Nobody waits for this append any more; nothing was appended."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +158,7 @@ def append(
     *,
     again: bool = False,
     limits: Limits | None = None,
+    given_up: Event | None = None,
 ) -> Appended:
     """Append the records that are not there yet; nothing is appended for a lookup that is closed already.
 
@@ -162,9 +168,13 @@ def append(
 
     Raises:
         AuditTreeBrokenError: the head was changed by somebody else.
+        AppendGivenUpError: `given_up` was set before the head was locked.
     """
     tolls = {record.event_id: record.toll for record in records if limits and record.toll is not None}
     seen = _seen_under_lock(connection, records, list(tolls.values()), again=again)
+    if given_up is not None and given_up.is_set():
+        # Who tried again may be through, and one partition does not know what the one before it has.
+        raise AppendGivenUpError
     present: dict[UUID, int] = dict(map(tuple, seen.present))
     closed = {lookup_id for (lookup_id,) in seen.closed}
     for event_id in tolls.keys() & present.keys():

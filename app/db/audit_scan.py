@@ -45,6 +45,7 @@ _FORMS: Final = {
 LEVELS: Final = tuple(BLOCK_LEVEL * step for step in range(1, 8))
 """Levels of the tree whose hashes are stored."""
 
+_CHECKPOINTS: Final = 500
 _UUIDS: Final = ("event_id", "lookup_id", "closes")
 _TIMES: Final = ("at",)
 
@@ -134,10 +135,14 @@ class AuditScan:
         found = self._all(select(AuditRecord.leaf_hash).where(AuditRecord.sequence == 0))
         return found[0][0] if found else None
 
-    def checkpoints(self) -> list[KeptCheckpoint]:
-        """Read the checkpoints of the database."""
+    def checkpoints(self) -> Iterator[KeptCheckpoint]:
+        """Read the checkpoints of the database, smallest first, a few at a time."""
         statement = select(AuditCheckpoint.size, AuditCheckpoint.root, AuditCheckpoint.note)
-        return [KeptCheckpoint(*row) for row in self._all(statement.order_by(AuditCheckpoint.size))]
+        ordered = statement.order_by(AuditCheckpoint.size).limit(_CHECKPOINTS)
+        found = self._all(ordered)
+        while found:
+            yield from (KeptCheckpoint(*row) for row in found)
+            found = self._all(ordered.where(AuditCheckpoint.size > found[-1].size))
 
     def _all(self, statement: Select[*tuple[Any, ...]]) -> Sequence[Any]:
         return self._connection.execute(statement).all()

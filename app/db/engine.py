@@ -127,7 +127,7 @@ class Database:
         """Run `work` in a transaction that ends with it; the same errors as `write`.
 
         In a thread, so that its many small steps cost the event loop one: this is on every lookup's path.
-        A caller that is cancelled does not end it.
+        A caller that is cancelled does not end it, but what has not begun by then is never done.
         """
         with _translated_failures():
             async with self._writing:

@@ -4,7 +4,14 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from app.db.engine import Database
+from app.errors import DomainError
 from app.settings.settings import Settings
+
+
+def reason_of(failure: DomainError) -> str:
+    """Tell an operator why the database did not do it: the driver's first line, which has no value in it."""
+    cause = failure.__cause__
+    return next(iter(str(getattr(cause, "orig", None) or cause or failure).splitlines()), failure.code)
 
 
 @asynccontextmanager

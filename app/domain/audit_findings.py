@@ -28,6 +28,12 @@ class Findings:
         if len(self._first) > 2 * _KEPT:
             self._first = self._sorted()
 
+    def take(self, others: "Findings") -> None:
+        """Take findings that were gathered apart."""
+        self.count += others.count
+        self._first += others.first
+        self._first = self._sorted()
+
     @property
     def first(self) -> tuple[Finding, ...]:
         """The findings of the lowest sequences, those of the log as a whole after them."""

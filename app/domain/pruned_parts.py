@@ -6,7 +6,7 @@ that others keep were made.
 """
 
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
@@ -28,17 +28,19 @@ class Made(NamedTuple):
 class PrunedParts:
     """The parts of a log that prunings have reached."""
 
-    def __init__(self, prunings: Iterable[Pruning], kept: Iterable[Made], *, now: datetime) -> None:
+    def __init__(
+        self, prunings: Iterable[Pruning], kept: Callable[[], Iterable[Made]], *, now: datetime
+    ) -> None:
         """Take what the log announces.
 
         Args:
             prunings: As the log tells them.
-            kept: Checkpoints that are kept outside the database.
+            kept: Checkpoints that are kept outside the database, in any order; there may be millions, which
+                are read twice and not kept.
             now: The time of who verifies; a pruning that the law did not allow by then allows nothing.
         """
         lawful = [one for one in prunings if one.is_lawful(now)]
-        known = sorted(kept) if lawful else []
-        parts = sorted((_reach(one, known), one.begins) for one in lawful)
+        parts = sorted(zip(_reaches(lawful, kept), (one.begins for one in lawful), strict=True))
         self._untils = [until for until, _ in parts]
         # Of all prunings that reached a record, the one of the earliest day decides how old it must be.
         latest = accumulate((begins for _, begins in reversed(parts)), min)
@@ -58,9 +60,19 @@ class PrunedParts:
         return isinstance(at, str) and at < self._begins[part]
 
 
-def _reach(pruning: Pruning, kept: list[Made]) -> int:
-    """Give the sequence up to which it is believed: the records there were when its day had begun."""
-    before = (made.size for made in kept if made.at < pruning.begins + LATEST_ARRIVAL)
-    newest = max(before, default=-1)
-    following = (made.size for made in kept if made.size > newest)
-    return min(pruning.until, next(following, pruning.until))
+def _reaches(prunings: Sequence[Pruning], kept: Callable[[], Iterable[Made]]) -> list[int]:
+    """Give the sequences up to which they are believed: the records there were when the day had begun."""
+    if not prunings:
+        return []
+    days = [one.begins + LATEST_ARRIVAL for one in prunings]
+    newest = [-1] * len(days)
+    for made in kept():
+        for place, day in enumerate(days):
+            if made.size > newest[place] and made.at < day:
+                newest[place] = made.size
+    reaches = [one.until for one in prunings]
+    for made in kept():
+        for place, size in enumerate(newest):
+            if size < made.size < reaches[place]:
+                reaches[place] = made.size
+    return reaches

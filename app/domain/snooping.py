@@ -147,7 +147,7 @@ class _SamePerson:
 
     def __init__(self, *, least: int) -> None:
         self._least = least
-        self._first: dict[str, SeenLookup] = {}
+        self._first: dict[str, tuple[str, str, int]] = {}
         self._tallies: dict[str, _Tally] = {}
 
     def see(self, lookup: SeenLookup) -> None:
@@ -156,11 +156,15 @@ class _SamePerson:
         tally = self._tallies.get(lookup.person)
         if tally is None:
             # Nearly everybody is looked at by one officer, and there may be a million of them.
-            first = self._first.setdefault(lookup.person, lookup)
-            if first.officer == lookup.officer:
+            first = self._first.get(lookup.person)
+            if first is None:
+                self._first[lookup.person] = (lookup.officer, lookup.agency, lookup.sequence)
                 return
-            tally = self._tallies[lookup.person] = _Tally()
-            tally.add(self._first.pop(lookup.person))
+            officer, agency, sequence = first
+            if officer == lookup.officer:
+                return
+            del self._first[lookup.person]
+            tally = self._tallies[lookup.person] = _Tally(1, {agency}, {officer}, [sequence])
         tally.add(lookup)
 
     def findings(self) -> Iterator[Finding]:

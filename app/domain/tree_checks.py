@@ -1,7 +1,7 @@
 """Checks of the audit log's Merkle tree: computed anew from leaf hashes, whatever is stored above them."""
 
 from collections.abc import Iterable, Sequence
-from typing import Final
+from typing import Final, NamedTuple
 
 from app.domain.audit_findings import Findings
 from app.domain.merkle import Frontier, Node
@@ -12,17 +12,32 @@ BLOCK_LEVEL: Final = 8
 _BLOCK: Final = 1 << BLOCK_LEVEL
 
 
-class TreeChecks:
-    """A tree that grows with the leaves; `sizes` are those at which its root will be asked for."""
+class SignedRoot(NamedTuple):
+    """The root that the log had at a size, as a signed checkpoint says that is kept at `place`."""
 
-    def __init__(self, findings: Findings, sizes: Iterable[int]) -> None:
+    size: int
+    root: bytes
+    place: str
+
+
+class TreeChecks:
+    """A tree that grows with the leaves, and is held against signed roots on the way.
+
+    What is wrong with the stored hashes goes to `findings`; where the tree differs from what was signed, to
+    `contradictions`, which say nothing more where a record is missing.
+    """
+
+    def __init__(self, findings: Findings, signed: Iterable[SignedRoot]) -> None:
+        """Take signed roots in the order of their sizes; each is read when the tree is about to need it."""
         self._findings = findings
-        self._sizes = sorted(set(sizes), reverse=True)
+        self.contradictions = Findings()
         self._blocks = Frontier()
         self._tail: list[bytes] = []
-        self.roots: dict[int, bytes] = {}
+        self._signed = iter(signed)
+        self._next = next(self._signed, None)
+        self._newest = (0, self._blocks.root)
         # The empty tree's, which a log that was emptied is held against.
-        self._take_roots([])
+        self._compare_roots([])
 
     @property
     def size(self) -> int:
@@ -41,7 +56,7 @@ class TreeChecks:
         while len(self._tail) >= _BLOCK:
             block = self._tail[:_BLOCK]
             # Not the root of the whole block: with it, larger subtrees may become complete.
-            self._take_roots(block[:-1])
+            self._compare_roots(block[:-1])
             (root,) = Frontier.of(block).hashes
             stored.append(Node(BLOCK_LEVEL, self._blocks.size, root))
             self._blocks, above = self._blocks.extended([root])
@@ -51,7 +66,7 @@ class TreeChecks:
                 if node.level % BLOCK_LEVEL == 0
             )
             del self._tail[:_BLOCK]
-        self._take_roots(self._tail)
+        self._compare_roots(self._tail)
         return stored
 
     def compare(self, computed: Iterable[Node], stored: Iterable[Node]) -> None:
@@ -60,12 +75,28 @@ class TreeChecks:
             first, last = position << level, (position + 1 << level) - 1
             self._findings.add(f"a stored hash over the records {first} to {last} is not theirs")
 
-    def _take_roots(self, tail: Sequence[bytes]) -> None:
-        """Compute the roots of those wanted sizes that lie within the tail."""
+    def finish(self) -> None:
+        """Read the signed roots that are left: of records that there should be."""
+        while self._next is not None:
+            told, self._next = self._next, next(self._signed, None)
+            self.contradictions.add(
+                f"the log ends before the checkpoint of size {told.size} in {told.place}: its tail was cut "
+                "or an old backup restored",
+                self.size,
+            )
+
+    def _compare_roots(self, tail: Sequence[bytes]) -> None:
+        """Compare the signed roots of those sizes that lie within the tail."""
         begin = self._blocks.size << BLOCK_LEVEL
-        while self._sizes and self._sizes[-1] <= begin + len(tail):
-            size = self._sizes.pop()
-            self.roots[size] = self._frontier(tail[: size - begin]).root
+        while self._next is not None and self._next.size <= begin + len(tail):
+            told, self._next = self._next, next(self._signed, None)
+            if told.size != self._newest[0]:
+                self._newest = (told.size, self._frontier(tail[: told.size - begin]).root)
+            if self._newest[1] != told.root:
+                self.contradictions.add(
+                    f"the first {told.size} records are not those that the checkpoint in {told.place} was "
+                    "signed for"
+                )
 
     def _frontier(self, tail: Sequence[bytes]) -> Frontier:
         size = (self._blocks.size << BLOCK_LEVEL) + len(tail)

@@ -69,6 +69,7 @@ class AuditLog:
         self._sealer = sealer
         self._clock = clock
         self._timeout_seconds = timeout_seconds
+        self._begun: dict[int, datetime] = {}
         self._writer = AuditWriter(
             database,
             queue_limit=queue_limit,
@@ -142,14 +143,20 @@ class AuditLog:
     async def sweep(self, older_than: datetime) -> int:
         """Close the INTENTs of before `older_than` that nothing closed, as ABANDONED; return how many.
 
-        An OUTCOME that comes later all the same is refused, and with it the answer.
+        One from a clock that is ahead is as old as it was seen here for the first time. An OUTCOME that comes
+        later all the same is refused, and with it the answer.
         """
         closed = 0
         while True:
             async with self._database.read() as session:
                 unclosed = await audit.unclosed_intents(session, limit=_SWEEP_BATCH)
-            orphans = [intent for intent in unclosed.intents if intent.at < older_than]
-            open_still = [intent.sequence for intent in unclosed.intents if intent.at >= older_than]
+            now = self._clock()
+            begun = {
+                one.sequence: min(one.at, self._begun.get(one.sequence, now)) for one in unclosed.intents
+            }
+            orphans = [intent for intent in unclosed.intents if begun[intent.sequence] < older_than]
+            open_still = [sequence for sequence, at in begun.items() if at >= older_than]
+            self._begun = {sequence: begun[sequence] for sequence in open_still}
             all_closed_before = min(open_still, default=unclosed.until)
             if orphans or all_closed_before > unclosed.since:
                 async with self._database.write() as session:

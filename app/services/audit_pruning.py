@@ -62,6 +62,7 @@ class AuditPruning:
         async with self._database.search() as session:
             if not await audit_pruning.is_allowed(session):
                 raise PruningRefusedError("this role may only append to the log: run it as the tables' owner")
+            await audit_pruning.take_time(session)
             until = await audit_pruning.first_since(session, beginning(before))
             return PruningPlan(before, until, await audit_pruning.countable(session, until))
 
@@ -87,10 +88,13 @@ class AuditPruning:
         return dropped
 
     async def _announce(self, plan: PruningPlan) -> None:
-        async with self._database.write() as session:
+        # Apart from what is written: the whole log is looked through, while nothing is locked.
+        async with self._database.search() as session:
+            await audit_pruning.take_time(session)
             announced = await audit_pruning.prunings(session)
-            if any(one.until >= plan.until and one.before >= plan.before for one in announced):
-                return
+        if any(one.until >= plan.until and one.before >= plan.before for one in announced):
+            return
+        async with self._database.write() as session:
             await self._audit.append_result(
                 session,
                 PRUNED,

@@ -4,33 +4,24 @@ Every hash is computed anew from the records; what is stored beside them is only
 """
 
 import gc
-from collections.abc import Iterable, Iterator, Sequence
+import heapq
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
+from operator import attrgetter
 from typing import Final
 
-from app.db.audit_scan import LEVELS, AuditScan, Head, KeptCheckpoint
+from app.db.audit_scan import LEVELS, AuditScan
 from app.domain.audit_findings import Finding, Findings
-from app.domain.checkpoint import Checkpoint, CheckpointMalformedError
 from app.domain.pruned_parts import Made, PrunedParts
 from app.domain.record_checks import RecordChecks
 from app.domain.tree_checks import TreeChecks
-from app.keys.log_keys import CheckpointNotSignedError, verified
+from app.services.kept_notes import KeptNote, KeptNotes, SignedNotes
 
 _BATCH: Final = 1 << 12
 _COLLECT_EVERY: Final = 64 * _BATCH
-_INSIDE: Final = "the database"
-
-
-@dataclass(frozen=True, slots=True)
-class KeptNote:
-    """A signed checkpoint and where it is kept; `size` and `made_at` are what that place says of it."""
-
-    place: str
-    size: int
-    note: str
-    made_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +53,7 @@ class Verdict:
 
 def verify_log(
     scan: AuditScan,
-    outside: Iterable[KeptNote],
+    outside: KeptNotes,
     *,
     origin: str,
     public_keys: Sequence[bytes],
@@ -72,7 +63,8 @@ def verify_log(
 
     Args:
         scan: A snapshot of the database.
-        outside: Checkpoints kept outside it; a cut tail or a restored backup shows only against them.
+        outside: Checkpoints kept outside it, of before the snapshot or its log is shorter; a cut tail or a
+            restored backup shows only against them.
         origin: The log's name, which its checkpoints bear.
         public_keys: Ed25519 keys, present and retired, that may have signed.
         now: The time; a pruning that would be allowed later is not.
@@ -81,49 +73,43 @@ def verify_log(
         AuditScanError: the database cannot be read any more.
     """
     findings = Findings()
-    kept = scan.checkpoints()
-    others = tuple(outside)
-    notes = (*(KeptNote(_INSIDE, one.size, one.note) for one in kept), *others)
-    signed = list(_signed(notes, findings, origin=origin, public_keys=public_keys))
+    inside, beside = (SignedNotes(findings, origin=origin, public_keys=public_keys) for _ in range(2))
+    signed = heapq.merge(
+        inside.in_order(partial(_kept_inside, scan)), beside.in_order(outside), key=attrgetter("size")
+    )
     head = scan.head()
-    made = (Made(one.size, one.made_at) for one in others if one.made_at is not None)
-    records = RecordChecks(findings, PrunedParts(scan.prunings(), made, now=now))
-    tree = TreeChecks(findings, (told.size for _, told in signed))
+    records = RecordChecks(findings, PrunedParts(scan.prunings(), partial(_made, outside), now=now))
+    tree = TreeChecks(findings, signed)
     with _collector_paused():
         for since in range(0, head.size, _BATCH):
             _read_batch(scan, records, tree, range(since, min(since + _BATCH, head.size)))
             if not since % _COLLECT_EVERY:
                 gc.collect(1)
     records.finish(head.size)
+    tree.finish()
     _compare_rest(scan, findings, head.size)
     if not records.has_gap:
-        _compare_tops(findings, tree, head, kept, signed)
+        if b"".join(tree.frontier.hashes) != head.frontier:
+            findings.add("the head's hashes are not those of the records")
+        findings.take(tree.contradictions)
+        findings.take(inside.contradictions)
     return Verdict(
         records=records.read_until,
         pruned=records.pruned,
-        checkpoints=len(signed),
-        kept_outside=sum(place != _INSIDE for place, _ in signed),
+        checkpoints=inside.count + beside.count,
+        kept_outside=beside.count,
         open_lookups=records.open_lookups,
         findings=findings.count,
         first=findings.first,
     )
 
 
-def _signed(
-    notes: Iterable[KeptNote], findings: Findings, *, origin: str, public_keys: Sequence[bytes]
-) -> Iterator[tuple[str, Checkpoint]]:
-    """Yield the checkpoints that are signed by the log's keys, and where each is kept."""
-    for kept in notes:
-        try:
-            told = verified(kept.note, origin=origin, public_keys=public_keys)
-        except (CheckpointMalformedError, CheckpointNotSignedError):
-            findings.add(
-                f"the checkpoint of size {kept.size} in {kept.place} is not signed by the log's keys"
-            )
-            continue
-        if told.size != kept.size:
-            findings.add(f"the checkpoint in {kept.place} stands for size {kept.size} and says {told.size}")
-        yield kept.place, told
+def _kept_inside(scan: AuditScan) -> Iterator[KeptNote]:
+    return (KeptNote("the database", one.size, one.note, root=one.root) for one in scan.checkpoints())
+
+
+def _made(outside: KeptNotes) -> Iterator[Made]:
+    return (Made(one.size, one.made_at) for one in outside() if one.made_at is not None)
 
 
 @contextmanager
@@ -155,30 +141,3 @@ def _compare_rest(scan: AuditScan, findings: Findings, size: int) -> None:
     for name, found in scan.beyond(size).items():
         if found:
             findings.add(f"{found} rows of {name} are beyond the log's size", size)
-
-
-def _compare_tops(
-    findings: Findings,
-    tree: TreeChecks,
-    head: Head,
-    kept: Sequence[KeptCheckpoint],
-    signed: Sequence[tuple[str, Checkpoint]],
-) -> None:
-    """Compare the head and all checkpoints with the roots of the records."""
-    if b"".join(tree.frontier.hashes) != head.frontier:
-        findings.add("the head's hashes are not those of the records")
-    for place, told in signed:
-        if told.size > tree.size:
-            findings.add(
-                f"the log ends before the checkpoint of size {told.size} in {place}: its tail was cut or an "
-                "old backup restored",
-                tree.size,
-            )
-        elif tree.roots[told.size] != told.root:
-            findings.add(
-                f"the first {told.size} records are not those that the checkpoint in {place} was signed for"
-            )
-    signed_roots = {told.size: told.root for place, told in signed if place == _INSIDE}
-    for one in kept:
-        if signed_roots.get(one.size, one.root) != one.root:
-            findings.add(f"the root beside the checkpoint of size {one.size} is not the one signed")

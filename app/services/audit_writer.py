@@ -7,6 +7,7 @@ answer was given which in fact was withheld. A record too many does no harm; one
 """
 
 import asyncio
+import threading
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -87,7 +88,6 @@ class AuditWriter:
         self._wake = asyncio.Event()
         self._is_stopping = False
         self._task: asyncio.Task[None] | None = None
-        self._abandoned: set[asyncio.Task[Appended]] = set()
 
     @property
     def is_running(self) -> bool:
@@ -112,8 +112,6 @@ class AuditWriter:
             await asyncio.wait({self._task}, timeout=self._timeout_seconds)
             self._task.cancel()
             await asyncio.wait({self._task})
-        if self._abandoned:
-            await asyncio.wait(self._abandoned, timeout=self._timeout_seconds)
 
     async def append(self, record: NewRecord) -> Position:
         """Append a record; it is durable when this returns.
@@ -186,30 +184,17 @@ class AuditWriter:
         loop.call_soon(_settle, batch, tuple(_places(appended, len(batch))))
 
     async def _try(self, records: Sequence[NewRecord], *, again: bool) -> Appended:
-        """Append in one transaction; one that hangs is left to itself, so that the next can have its turn.
+        """Append in one transaction; one that hangs is given up, so that the next can have its turn.
 
-        Whatever it commits after all is found by the next try.
+        What it commits after all, as it held the head by then, is found by the next try.
         """
-        attempt = asyncio.create_task(self._append(records, again=again), name="audit-append")
+        given_up = threading.Event()
+        work = partial(audit.append, records=records, again=again, limits=self._limits, given_up=given_up)
         try:
-            await asyncio.wait({attempt}, timeout=self._timeout_seconds / 2)
-            if attempt.done():
-                return attempt.result()
-            raise TimeoutError
+            async with asyncio.timeout(self._timeout_seconds / 2):
+                return await self._database.append(work)
         finally:
-            if not attempt.done():
-                self._abandoned.add(attempt)
-                attempt.add_done_callback(self._forget)
-
-    async def _append(self, records: Sequence[NewRecord], *, again: bool) -> Appended:
-        work = partial(audit.append, records=records, again=again, limits=self._limits)
-        return await self._database.append(work)
-
-    def _forget(self, attempt: "asyncio.Task[Appended]") -> None:
-        self._abandoned.discard(attempt)
-        if not attempt.cancelled():
-            # Looked at, so that the event loop does not warn of an exception that nobody saw.
-            attempt.exception()
+            given_up.set()
 
 
 def _settle(batch: Sequence[_Waiting], places: Sequence[Position | Refusal | None]) -> None:

@@ -7,10 +7,11 @@ returns. Nothing is ever written over. What the database lost or had rewritten, 
 import fcntl
 import json
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -72,11 +73,15 @@ class CheckpointAnchor:
         Raises:
             OSError: the directory cannot be read.
         """
-        for path in self.files():
-            with path.open("rb") as stream:
-                for number, line in enumerate(stream, start=1):
-                    if found := _read(f"{path.name}:{number}", line):
-                        yield found
+        return self.as_it_is()()
+
+    def as_it_is(self) -> Callable[[], Iterator[AnchoredCheckpoint]]:
+        """Give the checkpoints of this moment, to be read as `checkpoints`, and any number of times.
+
+        Raises:
+            OSError: the directory cannot be read.
+        """
+        return partial(_checkpoints, [(path, path.stat().st_size) for path in self.files()])
 
     def files(self) -> list[Path]:
         """Name the files, oldest first; none where the directory is not there.
@@ -113,6 +118,19 @@ class CheckpointAnchor:
             # Processes of the release before this one, on the same host, lock the folder.
             with locked(self.directory):
                 yield
+
+
+def _checkpoints(files: Sequence[tuple[Path, int]]) -> Iterator[AnchoredCheckpoint]:
+    """Read the lines that lie within the first so many bytes of each file."""
+    for path, length in files:
+        with path.open("rb") as stream:
+            read = 0
+            for number, line in enumerate(stream, start=1):
+                read += len(line)
+                if read > length:
+                    break
+                if found := _read(f"{path.name}:{number}", line):
+                    yield found
 
 
 def _line(checkpoint: StoredCheckpoint) -> bytes:

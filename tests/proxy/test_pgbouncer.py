@@ -109,6 +109,9 @@ def test_many_at_once_look_up_register_and_search_over_three_connections(pooled:
             2: {200},
             3: {200},
         }
+        # Read by a cursor, which lasts as long as its transaction.
+        report = client.get("/reports/snooping", headers=_headers(service, "auditor"))
+        assert {finding["count"] for finding in report.json()["findings"]} == {200}, report.text
         listed = client.get("/cases?limit=100").json()["items"]
         counters = sorted(int(case["receipt_number"].rpartition("-")[2]) for case in listed)
         assert counters == list(range(1, 101))

@@ -1,5 +1,8 @@
 import asyncio
+import threading
 from collections.abc import AsyncIterator
+from contextlib import suppress
+from functools import partial
 
 import psycopg
 import pytest
@@ -8,6 +11,7 @@ from sqlalchemy.engine import make_url
 
 from app.db import audit
 from app.db.engine import Database
+from app.domain.audit_record import canonical_bytes
 from app.domain.lookup_budget import Limits
 from app.errors import AuditUnavailableError
 from app.keys.sealing import Sealer
@@ -95,6 +99,36 @@ async def test_a_record_that_takes_too_long_is_refused_and_a_later_one_works(
                 await asyncio.sleep(0.1)
         rows = await assert_log_is_sound(database)
         assert len(rows) == position.tree_size
+
+
+async def test_what_was_refused_while_the_log_was_held_is_not_appended_afterwards(
+    database: Database, elsewhere: Database, sealer: Sealer
+) -> None:
+    refused = [make_intent() for _ in range(5)]
+    async with running_log(database, sealer, timeout_seconds=0.6) as log:
+        async with elsewhere.write() as session:
+            await audit.append_within(session, [])
+            for event in refused:
+                with pytest.raises(AuditUnavailableError):
+                    await log.append(event)
+        # Behind all that still waits for the head, on each connection.
+        for _ in range(4):
+            with suppress(AuditUnavailableError):
+                await log.append(make_intent(officer="later"))
+    rows = await assert_log_is_sound(database)
+    assert rows[-1].officer == "later"
+    # The last one may have been on its way.
+    assert {event.event_id for event in refused[:-1]}.isdisjoint(row.event_id for row in rows)
+
+
+async def test_an_append_that_was_given_up_before_it_had_the_head_appends_nothing(database: Database) -> None:
+    event = make_intent(subjects=(), purpose=None)
+    record = audit.new_record(event, canonical_bytes(event, subjects=[], purpose_sealed=None), [])
+    given_up = threading.Event()
+    given_up.set()
+    with pytest.raises(audit.AppendGivenUpError):
+        await database.append(partial(audit.append, records=[record], given_up=given_up))
+    assert await assert_log_is_sound(database) == []
 
 
 async def test_stopping_is_bounded_and_leaves_nobody_waiting(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import event, text, update
+from sqlalchemy import Connection, event, text, update
 from sqlalchemy.engine import Engine
 from sqlalchemy.exc import DBAPIError
 
@@ -23,10 +23,11 @@ from app.domain.retention import PRUNED
 from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
 from app.services.audit_pruning import AuditPruning, PruningPlan, PruningRefusedError
-from app.services.audit_verification import KeptNote, Verdict, verify_log
+from app.services.audit_verification import Verdict, verify_log
+from app.services.kept_notes import notes_of
 from app.services.operator_audit import OperatorAuditLog
 from tests.conftest import NOON
-from tests.databases import PostgresCopies, begin_partition, tampering
+from tests.databases import PostgresCopies, begin_partition, tampering, tampering_within
 from tests.processes import motcua
 from tests.unit.audit.checkpointing import KEYS, ORIGIN, Notary
 from tests.unit.audit.events import content_of, make_intent, make_outcome, rows_of, running_log
@@ -97,8 +98,7 @@ class Kept:
         return await pruning.carry_out(await pruning.plan(before))
 
     def verdict(self) -> Verdict:
-        kept = self.notary.anchor.checkpoints()
-        outside = [KeptNote(one.place, one.size, one.note, one.made_at) for one in kept]
+        outside = notes_of(self.notary.anchor)
         with opened_scan(self.url) as scan:
             return verify_log(scan, outside, origin=ORIGIN, public_keys=KEYS.public_keys, now=NOON)
 
@@ -212,6 +212,23 @@ async def test_a_plan_changes_nothing(kept: Kept) -> None:
     before = [(row.sequence, row.record) for row in await rows_of(kept.database)]
     assert await kept.pruning.plan(CUT) == PruningPlan(CUT, ACROSS + 1, 2 * OLD_LOOKUPS)
     assert [(row.sequence, row.record) for row in await rows_of(kept.database)] == before
+
+
+async def test_what_looks_through_the_whole_log_has_the_time_that_it_takes(kept: Kept) -> None:
+    allowed: set[str] = set()
+
+    def look(connection: Connection, _cursor: object, statement: str, *_rest: object) -> None:
+        looks_through = statement.startswith("SELECT") and "FROM audit_record" in statement
+        if looks_through and connection.dialect.name == "postgresql":
+            allowed.add(str(connection.exec_driver_sql("SHOW statement_timeout").scalar()))
+
+    event.listen(Engine, "before_cursor_execute", look)
+    try:
+        plan = await kept.pruning.plan(CUT)
+        await kept.pruning.carry_out(plan)
+    finally:
+        event.remove(Engine, "before_cursor_execute", look)
+    assert allowed == ({"0"} if kept.url.startswith("postgresql") else set())
 
 
 async def test_nothing_to_drop_leaves_no_record(kept: Kept) -> None:
@@ -420,3 +437,27 @@ async def test_the_command_tells_asks_and_drops(kept: Kept, key_file: Path) -> N
     refused = prune_by_command(kept.url, key_file, "--before", "2100-01-01", "--yes")
     assert refused.returncode == 2
     assert refused.stderr.startswith("motcua: nothing was dropped: records since")
+
+
+@pytest.mark.parametrize(
+    ("url", "reason"),
+    [
+        ("sqlite:////nowhere/at/all.db", "unable to open database file"),
+        ("postgresql://nobody@127.0.0.1:1/none", "Connection refused"),
+    ],
+)
+def test_the_command_tells_why_the_database_would_not(url: str, reason: str, key_file: Path) -> None:
+    refused = prune_by_command(url, key_file, "--before", "2024-11-01")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr.startswith("motcua: nothing was dropped: ")
+    assert refused.stderr.count("\n") == 1
+    assert reason in refused.stderr
+
+
+async def test_the_command_tells_of_a_pruning_that_was_broken_off(kept: Kept, key_file: Path) -> None:
+    async with tampering_within(kept.database) as session:
+        await session.execute(text("DELETE FROM audit_head"))
+    broken_off = prune_by_command(kept.url, key_file, "--before", "2024-11-01", "--yes")
+    assert broken_off.returncode == 2
+    assert "nothing was dropped" not in broken_off.stderr
+    assert "the pruning was broken off, and the same command goes on with it" in broken_off.stderr

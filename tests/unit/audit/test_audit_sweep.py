@@ -99,6 +99,24 @@ async def test_more_orphans_than_one_batch_are_all_closed(log: AuditLog, databas
     assert (await head_of(database)).unclosed_from >= 1001
 
 
+async def test_lookups_from_a_clock_that_is_ahead_are_closed_in_time_and_hide_none_behind_them(
+    database: Database, sealer: Sealer
+) -> None:
+    now = NOON
+    log = AuditLog(database, sealer, lambda: now, queue_limit=2000, timeout_seconds=20.0)
+    log.start()
+    ahead = [make_intent(at=NOON + timedelta(days=400)) for _ in range(501)]
+    await asyncio.gather(*map(log.append, [*ahead, make_intent()]))
+    closed = []
+    for _ in range(4):
+        closed.append(await log.sweep(now - timedelta(seconds=50)))
+        now += timedelta(seconds=60)
+    await log.stop()
+    # The last of them was seen only when those before it were closed.
+    assert closed == [0, 501, 1, 0]
+    assert len(await assert_log_is_sound(database)) == 1004
+
+
 async def test_two_processes_that_sweep_at_once_close_each_lookup_once(
     log: AuditLog, database: Database, database_url: str, sealer: Sealer
 ) -> None:

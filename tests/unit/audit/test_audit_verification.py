@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import tracemalloc
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,7 +22,8 @@ from app.domain.checkpoint import Checkpoint
 from app.domain.merkle import Frontier, leaf_hash
 from app.keys.log_keys import LogKeys
 from app.keys.sealing import Sealer
-from app.services.audit_verification import KeptNote, Verdict, verify_log
+from app.services.audit_verification import Verdict, verify_log
+from app.services.kept_notes import KeptNote, notes_of
 from tests.conftest import NOON
 from tests.databases import begin_partition, tampering
 from tests.unit.audit.checkpointing import KEYS, ORIGIN, Notary
@@ -42,7 +44,9 @@ class Log:
 
     def verdict(self) -> Verdict:
         with opened_scan(self.url) as scan:
-            return verify_log(scan, self.outside, origin=ORIGIN, public_keys=KEYS.public_keys, now=NOON)
+            return verify_log(
+                scan, lambda: self.outside, origin=ORIGIN, public_keys=KEYS.public_keys, now=NOON
+            )
 
     def tamper(self, work: Callable[[Connection], object]) -> Verdict:
         with tampering(self.url) as connection:
@@ -73,8 +77,12 @@ async def log(database: Database, database_url: str, sealer: Sealer, tmp_path: P
             await notary.checkpoints.make()
             # On PostgreSQL each half is in a partition of its own, and the last is empty.
             await asyncio.to_thread(begin_partition, database_url)
-    outside = [KeptNote(one.place, one.size, one.note, one.made_at) for one in notary.anchor.checkpoints()]
-    return Log(database_url, outside)
+    return Log(database_url, list(notes_of(notary.anchor)()))
+
+
+def signed(size: int, *, place: str = "outside") -> KeptNote:
+    """Sign a checkpoint of other records than the log's."""
+    return KeptNote(place, size, KEYS.sign(Checkpoint(ORIGIN, size, bytes(32))))
 
 
 def named(verdict: Verdict) -> tuple[int | None, str]:
@@ -315,6 +323,60 @@ async def test_a_forged_note(log: Log, is_known: bool) -> None:
         if is_known
         else "the checkpoint of size 300 in the database is not signed by the log's keys"
     )
+
+
+async def test_a_note_in_another_ones_place_is_held_against_the_records_all_the_same(log: Log) -> None:
+    forged = KEYS.sign(Checkpoint(ORIGIN, 100, bytes(32)))
+    verdict = log.run("UPDATE audit_checkpoint SET note = :note WHERE size = 300", note=forged)
+    assert [finding.what for finding in verdict.first] == [
+        "the checkpoint in the database stands for size 300 and says 100",
+        "the first 100 records are not those that the checkpoint in the database was signed for",
+    ]
+
+
+async def test_checkpoints_kept_in_another_order_are_held_against_the_records_all_the_same(log: Log) -> None:
+    log.outside.reverse()
+    assert log.verdict().is_sound
+    log.outside += [signed(size, place="another") for size in (400, 200)]
+    verdict = log.verdict()
+    assert (verdict.kept_outside, verdict.findings) == (4, 2)
+    assert [finding.what for finding in verdict.first] == [
+        f"the first {size} records are not those that the checkpoint in another was signed for"
+        for size in (200, 400)
+    ]
+
+
+async def test_where_a_record_is_missing_no_checkpoint_is_blamed(log: Log) -> None:
+    log.outside.append(signed(50))
+    verdict = log.run("DELETE FROM audit_record WHERE sequence = 101")
+    assert (verdict.checkpoints, verdict.findings) == (5, 1)
+    assert named(verdict) == (101, "the record is missing")
+
+
+async def test_a_verification_holds_few_checkpoints_however_many_there_are(
+    database_url: str, log: Log
+) -> None:
+    def peak_bytes() -> int:
+        tracemalloc.start()
+        verdict = log.verdict()
+        _, peak = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        assert verdict.checkpoints == 4 + 2 * len(added)
+        return peak
+
+    added: list[KeptNote] = []
+    few = peak_bytes()
+    added = [signed(RECORDS + number) for number in range(1, 4_001)]
+    log.outside += added
+    with tampering(database_url) as connection:
+        connection.execute(
+            text(
+                "INSERT INTO audit_checkpoint (size, root, note, made_at) VALUES (:size, :root, :note, :at)"
+            ),
+            [{"size": one.size, "root": bytes(32), "note": one.note, "at": str(NOON)} for one in added],
+        )
+    # Those of one place alone, kept as signed roots, would be 1 MB.
+    assert peak_bytes() < few + 500_000
 
 
 async def test_a_checkpoint_taken_from_the_table_is_no_harm_while_it_is_kept_outside(log: Log) -> None:

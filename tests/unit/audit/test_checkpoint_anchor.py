@@ -48,6 +48,20 @@ def test_checkpoints_of_a_day_are_lines_of_one_file(tmp_path: Path) -> None:
     assert [one.place for one in anchor.checkpoints()][1] == "checkpoints-2026-11-23.jsonl:2"
 
 
+def test_the_checkpoints_of_a_moment_stay_what_they_were_while_others_follow(tmp_path: Path) -> None:
+    anchor = CheckpointAnchor(tmp_path)
+    anchor.append([checkpoint(1)])
+    (file,) = files(anchor)
+    with file.open("ab") as stream:
+        stream.write(b'{"size": 2, "note"')
+    read = anchor.as_it_is()
+    with file.open("ab") as stream:
+        stream.write(b': "finished"}\n')
+    anchor.append([checkpoint(3), checkpoint(4, days=1)])
+    assert [[one.size for one in read()] for _ in range(2)] == [[1], [1]]
+    assert notes(anchor) == [1, 2, 3, 4]
+
+
 def test_what_is_there_is_neither_repeated_nor_written_over(tmp_path: Path) -> None:
     anchor = CheckpointAnchor(tmp_path)
     anchor.append([checkpoint(5)])

@@ -19,7 +19,7 @@ YEARS_LATER = datetime(2029, 1, 1, tzinfo=UTC)
 
 
 def parts(until: int, before: date = date(2026, 12, 1)) -> PrunedParts:
-    return PrunedParts([Pruning(until, before, YEARS_LATER)] if until else [], (), now=YEARS_LATER)
+    return PrunedParts([Pruning(until, before, YEARS_LATER)] if until else [], tuple, now=YEARS_LATER)
 
 
 def row(
