@@ -8,7 +8,7 @@ from typing import Any, Final
 
 import click
 
-from app.adapters.population.population_file import PopulationFileError
+from app.adapters.population.sandbox.population_file import PopulationFileError
 from app.commands.settings import end
 from app.domain.person_name import NameForm
 from app.settings.settings import PREFIX

@@ -3,7 +3,7 @@
 import json
 from typing import Any
 
-from app.adapters.population.records import AddressRecord, PersonRecord, RelativeRecord
+from app.adapters.population.sandbox.records import AddressRecord, PersonRecord, RelativeRecord
 from app.simulator.asked import Operation
 from app.simulator.options import Behaviour
 from app.simulator.record_parts import LIFE_STATUS_CODES, birth_parts, name_parts

@@ -2,7 +2,7 @@
 
 from typing import Final, NamedTuple
 
-from app.adapters.population.records import PersonRecord
+from app.adapters.population.sandbox.records import PersonRecord
 from app.domain.citizen import LifeStatus
 from app.simulator.options import Behaviour
 

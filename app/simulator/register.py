@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
 
-from app.adapters.population.records import PersonRecord
-from app.adapters.population.sandbox_population import SandboxPopulation, ScriptedFault
+from app.adapters.population.sandbox.records import PersonRecord
+from app.adapters.population.sandbox.sandbox_population import SandboxPopulation, ScriptedFault
 from app.domain.identity_number import IdentityNumber
 from app.domain.person_name import NameForm, PersonName
 from app.simulator.asked import Asked, Claim, Operation

@@ -14,8 +14,8 @@ import uvicorn
 import uvloop
 
 from app.adapters.population.factory import SANDBOX_POPULATION
-from app.adapters.population.population_file import open_population
-from app.adapters.population.sandbox_population import SandboxPopulation
+from app.adapters.population.sandbox.population_file import open_population
+from app.adapters.population.sandbox.sandbox_population import SandboxPopulation
 from app.sandbox.generate import generate_population
 from app.simulator.server import AbortableProtocol, Simulator
 

@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
-from app.adapters.population.sandbox_population import SandboxPopulation, ScriptedFault
+from app.adapters.population.sandbox.sandbox_population import SandboxPopulation, ScriptedFault
 from app.simulator.answering import Answering
 from app.simulator.asked import (
     Asked,

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from app.adapters.population.mock import MockPopulationDatabase
 from app.adapters.population.port import LookupContext
+from app.adapters.population.sandbox.mock import MockPopulationDatabase
 from app.domain.citizen import Citizen, Coded, HouseholdHead
 from app.domain.identity_number import IdentityNumber
 from app.settings.settings import Settings

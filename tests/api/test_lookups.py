@@ -5,8 +5,8 @@ from typing import Any
 import httpx
 import pytest
 
-from app.adapters.population.mock import MockPopulationDatabase
 from app.adapters.population.port import HeadResult, HouseholdAnswer, KnownPerson, MemberResult
+from app.adapters.population.sandbox.mock import MockPopulationDatabase
 from tests.api.conftest import NGOC, Ask
 
 pytestmark = pytest.mark.anyio

@@ -7,10 +7,14 @@ from typing import Final, assert_never
 
 from app.adapters.population.channel.channel import open_channel
 from app.adapters.population.channel.tls import TlsFileError, tls_context
-from app.adapters.population.mock import MockPopulationDatabase
-from app.adapters.population.population_file import PopulationFileError, check_population, open_population
 from app.adapters.population.port import PopulationDatabase
 from app.adapters.population.remote import RemotePopulationDatabase
+from app.adapters.population.sandbox.mock import MockPopulationDatabase
+from app.adapters.population.sandbox.population_file import (
+    PopulationFileError,
+    check_population,
+    open_population,
+)
 from app.adapters.population.upstream import CallObserver
 from app.adapters.population.wire.labels import LabelsFileError, read_labels
 from app.adapters.population.wire.profiles import wire_for

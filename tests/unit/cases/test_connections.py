@@ -9,8 +9,8 @@ import pytest
 from sqlalchemy import Connection, text
 
 from app.adapters.population.factory import SANDBOX_POPULATION
-from app.adapters.population.mock import MockPopulationDatabase
-from app.adapters.population.population_file import open_population
+from app.adapters.population.sandbox.mock import MockPopulationDatabase
+from app.adapters.population.sandbox.population_file import open_population
 from app.alerts import Alerts
 from app.db.engine import Database, Session
 from app.errors import ServiceUnavailableError

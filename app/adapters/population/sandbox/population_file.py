@@ -12,10 +12,10 @@ from typing import Any, BinaryIO, Final, TypeVar
 
 from pydantic import TypeAdapter, ValidationError
 
-from app.adapters.population.json_pieces import Piece, PieceError, read_pieces
-from app.adapters.population.number_index import MOST_PEOPLE, NumberIndex
-from app.adapters.population.records import HouseholdRecord, Number, PersonRecord
-from app.adapters.population.sandbox_population import (
+from app.adapters.population.sandbox.json_pieces import Piece, PieceError, read_pieces
+from app.adapters.population.sandbox.number_index import MOST_PEOPLE, NumberIndex
+from app.adapters.population.sandbox.records import HouseholdRecord, Number, PersonRecord
+from app.adapters.population.sandbox.sandbox_population import (
     NOBODY,
     HouseholdIndex,
     RecordIndex,

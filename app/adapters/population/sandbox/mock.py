@@ -9,7 +9,6 @@ import asyncio
 from collections.abc import Sequence
 from typing import Final, NamedTuple, assert_never
 
-from app.adapters.population import records
 from app.adapters.population.port import (
     HeadResult,
     HouseholdAnswer,
@@ -19,7 +18,8 @@ from app.adapters.population.port import (
     MemberResult,
     PopulationStatus,
 )
-from app.adapters.population.sandbox_population import SandboxPopulation, ScriptedFault
+from app.adapters.population.sandbox import records
+from app.adapters.population.sandbox.sandbox_population import SandboxPopulation, ScriptedFault
 from app.domain.citizen import Citizen, HouseholdHead
 from app.domain.claim import IdentityClaim
 from app.domain.identity_number import IdentityNumber

@@ -7,9 +7,13 @@ from typing import Any
 
 import pytest
 
-from app.adapters.population import population_file
 from app.adapters.population.factory import SANDBOX_POPULATION
-from app.adapters.population.population_file import PopulationFileError, check_population, open_population
+from app.adapters.population.sandbox import population_file
+from app.adapters.population.sandbox.population_file import (
+    PopulationFileError,
+    check_population,
+    open_population,
+)
 from app.domain.identity_number import IdentityNumber
 
 Content = dict[str, Any]

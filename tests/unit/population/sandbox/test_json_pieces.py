@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.population import json_pieces
-from app.adapters.population.json_pieces import PieceError, read_pieces
+from app.adapters.population.sandbox import json_pieces
+from app.adapters.population.sandbox.json_pieces import PieceError, read_pieces
 
 
 class Dripping(io.BytesIO):

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from app.adapters.population.factory import SANDBOX_POPULATION
-from app.adapters.population.mock import MockPopulationDatabase
-from app.adapters.population.population_file import open_population
 from app.adapters.population.port import HeadResult, KnownPerson, MemberResult
+from app.adapters.population.sandbox.mock import MockPopulationDatabase
+from app.adapters.population.sandbox.population_file import open_population
 from app.domain.citizen import LifeStatus
 from app.errors import PopulationDatabaseError, PopulationDatabaseTimeoutError
 from tests.claims import CONTEXT, make_claim, numbers

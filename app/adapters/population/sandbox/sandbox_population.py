@@ -12,8 +12,8 @@ from typing import BinaryIO, NamedTuple
 
 from pydantic import ValidationError
 
-from app.adapters.population.number_index import MOST_PEOPLE, NumberIndex
-from app.adapters.population.records import PersonRecord
+from app.adapters.population.sandbox.number_index import MOST_PEOPLE, NumberIndex
+from app.adapters.population.sandbox.records import PersonRecord
 from app.domain.identity_number import IdentityNumber
 from app.errors import PopulationDatabaseError
 

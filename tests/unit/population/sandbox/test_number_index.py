@@ -1,7 +1,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from app.adapters.population.number_index import MOST_PEOPLE, NumberIndex
+from app.adapters.population.sandbox.number_index import MOST_PEOPLE, NumberIndex
 
 NUMBERS = st.integers(0, 999_999_999_999)
 

@@ -14,9 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.adapters.population.factory import SANDBOX_POPULATION
-from app.adapters.population.mock import MockPopulationDatabase
-from app.adapters.population.population_file import open_population
 from app.adapters.population.port import HeadResult, MemberResult
+from app.adapters.population.sandbox.mock import MockPopulationDatabase
+from app.adapters.population.sandbox.population_file import open_population
 from app.domain import code_lists
 from app.domain.citizen import LifeStatus
 from app.domain.identity_number import IdentityNumber
