@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 import aiohttp
 
+from app.adapters.names import NameResolver
 from app.domain.issuer_keys import IssuerUnreachableError
 
 _TIMEOUT: Final = aiohttp.ClientTimeout(total=5.0, connect=2.0)
@@ -87,7 +88,7 @@ async def open_issuer_key_source(
     tls = ssl.create_default_context(cafile=ca_file)
     tls.minimum_version = ssl.TLSVersion.TLSv1_2
     async with aiohttp.ClientSession(
-        connector=aiohttp.TCPConnector(ssl=tls, limit=2),
+        connector=aiohttp.TCPConnector(ssl=tls, limit=2, resolver=NameResolver()),
         timeout=_TIMEOUT,
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,

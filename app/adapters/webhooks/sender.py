@@ -4,7 +4,6 @@ The address that is checked is the one that is connected to: a name that resolve
 otherwise lead into our own network.
 """
 
-import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from ipaddress import ip_address
@@ -12,50 +11,13 @@ from typing import Final
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp.abc import AbstractResolver, ResolveResult
 
+from app.adapters.names import NameResolver
 from app.adapters.webhooks.allowed import AllowedTargets
-from app.adapters.webhooks.names import NameLookups
 from app.domain.webhook import Delivery, DeliveryFailure
 
 _SECONDS: Final = 10.0
 _OK: Final = range(200, 300)
-_NO_LOOKUP: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
-
-
-class _NotAllowedError(OSError):
-    """The name has no address that may be connected to."""
-
-
-class _Resolver(AbstractResolver):
-    """Resolves names as the system does, and gives only the addresses that are allowed."""
-
-    def __init__(self, allowed: AllowedTargets) -> None:
-        self._allowed = allowed
-        self._names = NameLookups()
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        """Resolve a name."""
-        found = await self._names.addresses(host, family)
-        allowed = [address for address in found if self._allowed.has_address(address.host)]
-        if not allowed:
-            raise _NotAllowedError("no allowed address")
-        return [
-            ResolveResult(
-                hostname=host,
-                host=address.host,
-                port=port,
-                family=address.family,
-                proto=address.protocol,
-                flags=_NO_LOOKUP,
-            )
-            for address in allowed
-        ]
-
-    async def close(self) -> None:
-        """Release nothing: a look-up that hangs is left to itself."""
 
 
 class HttpWebhookSender:
@@ -104,7 +66,9 @@ async def open_webhook_sender(
     async with aiohttp.ClientSession(
         # A delivery's time holds its wait for a connection, which slow receivers must not use up for others.
         # There are no more at once than webhooks, whose number is bounded.
-        connector=aiohttp.TCPConnector(resolver=_Resolver(allowed), use_dns_cache=False, limit=0),
+        connector=aiohttp.TCPConnector(
+            resolver=NameResolver(allowed.has_address), use_dns_cache=False, limit=0
+        ),
         timeout=aiohttp.ClientTimeout(total=seconds),
         cookie_jar=aiohttp.DummyCookieJar(),
         trust_env=False,

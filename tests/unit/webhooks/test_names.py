@@ -1,4 +1,4 @@
-"""Names that hang while a webhook's host is looked up."""
+"""Names that hang while a webhook's host, or an issuer of tokens, is looked up."""
 
 import asyncio
 import socket
@@ -12,8 +12,10 @@ from typing import Any
 
 import pytest
 
+from app.adapters.oidc.key_source import open_issuer_key_source
 from app.adapters.webhooks.allowed import AllowedTargets
 from app.adapters.webhooks.sender import open_webhook_sender
+from app.domain.issuer_keys import IssuerUnreachableError
 from app.domain.webhook import Delivery, DeliveryFailure
 from tests.receivers import running_receiver
 
@@ -98,6 +100,15 @@ async def test_a_name_that_hangs_is_looked_up_once_however_often_it_is_tried(
         for _ in range(3):
             assert await sender.send(delivery(HANGING[0])) == DeliveryFailure("timeout")
     assert asked == HANGING[:1]
+
+
+async def test_an_issuer_whose_name_hangs_holds_up_no_other_name(asked: list[str]) -> None:
+    issuer = f"https://{HANGING[0]}"
+    async with open_issuer_key_source(issuer=issuer, jwks_url=None, ca_file=None) as source:
+        with pytest.raises(IssuerUnreachableError):
+            await source.fetch()
+    assert asked == HANGING[:1]
+    assert "name-lookup" in {thread.name for thread in threading.enumerate()}
 
 
 @pytest.mark.usefixtures("asked")

@@ -1,20 +1,24 @@
 """Looks names up apart from everything else, so that a name server that hangs holds up nobody but its askers.
 
 The event loop looks names up in a small pool that the whole process shares: a few that hang there stop all,
-also those of the population database. It opens no connection, and allows or refuses none.
+also those of the population database. It opens no connection.
 """
 
 import asyncio
 import socket
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import dataclass
 from threading import Thread
 from typing import Final
 
+from aiohttp.abc import AbstractResolver, ResolveResult
+
 # A host and the family of its addresses.
 _Question = tuple[str, int]
 
 _NUMERIC: Final = socket.NI_NUMERICHOST | socket.NI_NUMERICSERV
+_NO_LOOKUP: Final = socket.AI_NUMERICHOST | socket.AI_NUMERICSERV
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +55,7 @@ class NameLookups:
 
     def _begun(self, question: _Question) -> "asyncio.Future[list[Address]]":
         loop = asyncio.get_running_loop()
-        thread = Thread(target=self._ask, args=(loop, question), name="webhook-name", daemon=True)
+        thread = Thread(target=self._ask, args=(loop, question), name="name-lookup", daemon=True)
         try:
             thread.start()
         except RuntimeError as exc:
@@ -80,6 +84,41 @@ class NameLookups:
             answer.exception()
         else:
             answer.set_result(found)
+
+
+class NameResolver(AbstractResolver):
+    """Resolves the names of an aiohttp session's requests, and gives only the addresses that are allowed."""
+
+    def __init__(self, is_allowed: Callable[[str], bool] = lambda _: True) -> None:
+        self._is_allowed = is_allowed
+        self._names = NameLookups()
+
+    async def resolve(
+        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
+    ) -> list[ResolveResult]:
+        """Resolve a name.
+
+        Raises:
+            OSError: it has no address that is allowed, or nobody could tell.
+        """
+        found = await self._names.addresses(host, family)
+        allowed = [address for address in found if self._is_allowed(address.host)]
+        if not allowed:
+            raise OSError("no allowed address")
+        return [
+            ResolveResult(
+                hostname=host,
+                host=address.host,
+                port=port,
+                family=address.family,
+                proto=address.protocol,
+                flags=_NO_LOOKUP,
+            )
+            for address in allowed
+        ]
+
+    async def close(self) -> None:
+        """Release nothing: a look-up that hangs is left to itself."""
 
 
 def _addresses(question: _Question) -> list[Address]:
