@@ -12,6 +12,7 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from app.errors import DomainError, RequestMalformedError, RequestTooLargeError
 from app.intake.admission import COUNTED_GATE
 from app.intake.gates import Gate, Gates, path_as_sent
+from app.intake.reader_watch import ReaderWatch
 from app.intake.refusals import plain_request, problem_answer, refusal
 from app.intake.request_ids import accept_request_id, fresh_request_id
 from app.languages import DEFAULT_LANGUAGE, preferred
@@ -56,27 +57,29 @@ class GuardedHttpProtocol(HttpToolsProtocol):
     _last_heard = float("-inf")
     _framing_bytes = 0
     _body_bytes = 0
-    _reader_timer: asyncio.TimerHandle | None = None
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's
         """Begin to wait for a head."""
         super().connection_made(transport)
+        self._reader = ReaderWatch(
+            self.loop, transport, seconds=self.write_seconds, least_bytes=self.least_read_bytes
+        )
         self._await_next()
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Stop waiting."""
         self._disarm()
-        self._stop_watching_reader()
+        self._reader.end()
         super().connection_lost(exc)
 
     def pause_writing(self) -> None:
         """Wait for the caller to read, who holds a place meanwhile; one who does not is let go."""
         super().pause_writing()
-        self._watch_reader()
+        self._reader.begin()
 
     def resume_writing(self) -> None:
         """Go on writing."""
-        self._stop_watching_reader()
+        self._reader.end()
         super().resume_writing()
 
     def shutdown(self) -> None:
@@ -268,18 +271,6 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         """Refusals are not waited for: those that nobody reads would pile up."""
         if self.flow.write_paused:
             self.transport.abort()
-
-    def _watch_reader(self, left_before: int | None = None) -> None:
-        left = self.transport.get_write_buffer_size()
-        if left_before is not None and left_before - left < self.least_read_bytes:
-            self.transport.abort()
-            return
-        self._reader_timer = self.loop.call_later(self.write_seconds, self._watch_reader, left)
-
-    def _stop_watching_reader(self) -> None:
-        if self._reader_timer is not None:
-            self._reader_timer.cancel()
-            self._reader_timer = None
 
     def _disarm(self) -> None:
         self._awaited = None
