@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
+from functools import lru_cache, partial
 from operator import attrgetter
 from typing import Final
 
@@ -18,6 +18,9 @@ from app.keys.log_keys import CheckpointNotSignedError, verified
 from app.services.checkpoint_anchor import AnchoredCheckpoint, CheckpointAnchor
 
 _SIZE: Final = attrgetter("size")
+
+# In the order of sizes, the same note kept in the database and outside comes twice: it is verified once.
+_verified: Final = lru_cache(maxsize=8)(verified)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class SignedNotes:
         self._findings = findings
         self.contradictions = Findings()
         self._origin = origin
-        self._public_keys = public_keys
+        self._public_keys = tuple(public_keys)
         self.count = 0
 
     def in_order(self, notes: KeptNotes) -> Iterator[SignedRoot]:
@@ -69,7 +72,7 @@ class SignedNotes:
     def _signed(self, notes: Iterable[KeptNote]) -> Iterator[SignedRoot]:
         for kept in notes:
             try:
-                told = verified(kept.note, origin=self._origin, public_keys=self._public_keys)
+                told = _verified(kept.note, origin=self._origin, public_keys=self._public_keys)
             except (CheckpointMalformedError, CheckpointNotSignedError):
                 self._findings.add(
                     f"the checkpoint of size {kept.size} in {kept.place} is not signed by the log's keys"
