@@ -10,7 +10,7 @@ from fastapi import APIRouter, FastAPI
 from app.clock import Clock, utc_now
 from app.composition.gates import make_gates
 from app.composition.service import Composition
-from app.intake.connection import GATES
+from app.intake.connection import GATES, NAMED_ORIGINS
 from app.intake.edge import APP_OPTIONS, install_edge
 from app.intake.open_routes import refuse_unguarded
 from app.logs import configure_logs
@@ -81,6 +81,7 @@ def app_from_environment() -> FastAPI:
 def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
     """Build the service; it opens its database and its way to the register when it starts."""
     gates = make_gates(settings)
+    named_origins = frozenset(origin.encode("ascii") for origin in settings.allowed_origins)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[dict[str, Any]]:
@@ -89,7 +90,7 @@ def create_app(settings: Settings, *, clock: Clock = utc_now) -> FastAPI:
             gates.on_refusal = app.state.metrics.request_refused
             stack.enter_context(draining(gates, notice_seconds=settings.shutdown_notice_seconds))
             spare_the_collector()
-            yield {GATES: gates}
+            yield {GATES: gates, NAMED_ORIGINS: named_origins}
 
     app = FastAPI(
         title="motcua-dancu", version=metadata.version("motcua-dancu"), lifespan=lifespan, **APP_OPTIONS

@@ -33,7 +33,7 @@ from app.services.clients import Clients
 from app.services.directory import Directory
 from app.services.exposition import Exposition
 from app.services.health import Health
-from app.services.household_records import MOST_ROUNDS
+from app.services.household_records import READING_SECONDS
 from app.services.lookup_budgets import LookupBudgets
 from app.services.lookup_journal import LookupJournal
 from app.services.lookup_policy import LookupPolicy
@@ -176,7 +176,11 @@ class Composition:
             audit_queue=lambda: audit.queue_length,
         )
         await self._stack.enter_async_context(beside("process-gauges", watching))
-        longest = _longest_lookup_seconds(self._settings, population)
+        longest = longest_lookup_seconds(
+            audit_timeout_seconds=self._settings.audit_timeout_seconds,
+            deadline_seconds=population.deadline_seconds,
+            is_household_by_records=population.household_strategy == "records",
+        )
         await self._stack.enter_async_context(
             beside("audit-sweeps", partial(audit.run_sweeps, older_than_seconds=longest))
         )
@@ -253,11 +257,14 @@ class Composition:
         )
 
 
-def _longest_lookup_seconds(settings: Settings, population: PopulationDatabase) -> float:
+def longest_lookup_seconds(
+    *, audit_timeout_seconds: float, deadline_seconds: float, is_household_by_records: bool
+) -> float:
     """Tell how long a living lookup's INTENT stays open: itself, the register's answer and the OUTCOME."""
     # The first lookup of an agency in a month waits for its key as well.
-    seconds = 3 * settings.audit_timeout_seconds + population.deadline_seconds
-    if population.household_strategy == "records":
-        # Each record that a household takes is a lookup of its own, within the one that asked.
-        seconds *= MOST_ROUNDS
+    seconds = 3 * audit_timeout_seconds + deadline_seconds
+    if is_household_by_records:
+        # Each record that a household takes is a lookup of its own, within the one that asked: the head's,
+        # and members' until their time is over, the last of them begun at its end.
+        seconds = 2 * seconds + READING_SECONDS
     return seconds + _CLOCK_TOLERANCE_SECONDS

@@ -45,7 +45,7 @@ _FORMS: Final = {
 LEVELS: Final = tuple(BLOCK_LEVEL * step for step in range(1, 8))
 """Levels of the tree whose hashes are stored."""
 
-_CHECKPOINTS: Final = 500
+_CHECKPOINTS_AT_ONCE: Final = 500
 _UUIDS: Final = ("event_id", "lookup_id", "closes")
 _TIMES: Final = ("at",)
 
@@ -138,7 +138,7 @@ class AuditScan:
     def checkpoints(self) -> Iterator[KeptCheckpoint]:
         """Read the checkpoints of the database, smallest first, a few at a time."""
         statement = select(AuditCheckpoint.size, AuditCheckpoint.root, AuditCheckpoint.note)
-        ordered = statement.order_by(AuditCheckpoint.size).limit(_CHECKPOINTS)
+        ordered = statement.order_by(AuditCheckpoint.size).limit(_CHECKPOINTS_AT_ONCE)
         found = self._all(ordered)
         while found:
             yield from (KeptCheckpoint(*row) for row in found)

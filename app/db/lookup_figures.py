@@ -3,7 +3,7 @@
 What a lookup asked for in parts is one lookup here.
 """
 
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncGenerator, Collection
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
@@ -68,7 +68,7 @@ async def lookup_counts(
 
 async def lookups_by_officer(
     session: Session, span: Span, *, reach: Collection[str]
-) -> AsyncIterator[list[LookupRow]]:
+) -> AsyncGenerator[list[LookupRow]]:
     """Yield the lookups of officers that ended in a span, in batches, each officer's together in order.
 
     One query, as each would sort the whole span anew. The database keeps it open within the transaction.
@@ -94,8 +94,11 @@ async def lookups_by_officer(
         .execution_options(yield_per=_BATCH)
     )
     found = await session.stream(statement)
-    async for batch in found.partitions():
-        yield [LookupRow(*row) for row in batch]
+    try:
+        async for batch in found.partitions():
+            yield [LookupRow(*row) for row in batch]
+    finally:
+        await found.close()
 
 
 def _ended(*columns: Any) -> Select[Any]:  # noqa: ANN401 - what a select takes

@@ -20,6 +20,9 @@ from app.languages import DEFAULT_LANGUAGE, preferred
 GATES: Final = "gates"
 """Name of the gates in the state that the app's lifespan gives; without them nothing is turned away here."""
 
+NAMED_ORIGINS: Final = "named-origins"
+"""Name, in that state, of the foreign origins whose pages may call, as browsers send them."""
+
 _CLOSES: Final = b"connection: close\r\n"
 _HEAD_ENDS: Final = b"\r\n\r\n"
 _READ_HEADERS: Final = frozenset({b"x-request-id", b"accept-language"})
@@ -140,7 +143,7 @@ class GuardedHttpProtocol(HttpToolsProtocol):
             if not gate.is_full:
                 gate.enter()
                 self._counted = self.scope[COUNTED_GATE] = gate  # type: ignore[typeddict-unknown-key] # ours
-            elif not self._is_from_a_page:
+            elif not self._is_for_a_named_origin:
                 self._full = gate
                 return
         super().on_headers_complete()
@@ -170,9 +173,10 @@ class GuardedHttpProtocol(HttpToolsProtocol):
         return gates is not None and gates.is_draining
 
     @property
-    def _is_from_a_page(self) -> bool:
-        """Whether a browser sent it for a page, which may read a refusal only if the app marks it so."""
-        return any(name == b"origin" for name, _ in self.headers)
+    def _is_for_a_named_origin(self) -> bool:
+        """Whether it is for a foreign page, which can read a refusal only if the app marks it so."""
+        named: frozenset[bytes] = self.app_state.get(NAMED_ORIGINS, frozenset())
+        return any(name == b"origin" and value in named for name, value in self.headers)
 
     def _gate(self) -> Gate | None:
         """Give the gate to count at, if the target tells it; for another one the app finds it by the path."""

@@ -152,7 +152,7 @@ class AuditLog:
                 unclosed = await audit.unclosed_intents(session, limit=_SWEEP_BATCH)
             now = self._clock()
             begun = {
-                one.sequence: min(one.at, self._begun.get(one.sequence, now)) for one in unclosed.intents
+                one.sequence: min(one.at, now, self._begun.get(one.sequence, now)) for one in unclosed.intents
             }
             orphans = [intent for intent in unclosed.intents if begun[intent.sequence] < older_than]
             open_still = [sequence for sequence, at in begun.items() if at >= older_than]

@@ -71,6 +71,7 @@ def verify_log(
 
     Raises:
         AuditScanError: the database cannot be read any more.
+        OSError: what is kept outside cannot be.
     """
     findings = Findings()
     inside, beside = (SignedNotes(findings, origin=origin, public_keys=public_keys) for _ in range(2))

@@ -29,8 +29,8 @@ from app.services.lookup_journal import LookupJournal, OpenedLookup
 _AT_ONCE: Final = 4
 """Records of one household that are read at the same time: few, for others wait for the register too."""
 
-MOST_ROUNDS: Final = 51
-"""How many questions one after the other a household takes at most: the head's, and those of 50 members."""
+READING_SECONDS: Final = 60.0
+"""How long members' records go on being begun; whoever is left then is unknown."""
 
 
 class HouseholdRecords:
@@ -75,9 +75,13 @@ class HouseholdRecords:
     ) -> tuple[MemberResult, ...]:
         results = [MemberResult.UNKNOWN] * len(members)
         unread = iter(enumerate(members))
+        clock = asyncio.get_running_loop().time
+        ends_at = clock() + READING_SECONDS
 
         async def read() -> None:
             for position, number in unread:
+                if clock() >= ends_at:
+                    return
                 results[position] = await self._member(whole, head, number)
 
         async def help_to_read() -> None:

@@ -1,6 +1,7 @@
 """Signed checkpoints of all places as one course in the order of their sizes, as a verifier needs them.
 
-There may be millions, so none is kept but those that are out of order where they stand.
+There may be millions, so none is kept but those that are out of order where they stand. Somebody who writes
+a forged one of a far larger size into the anchor makes all after it such, and the verification need memory.
 """
 
 import heapq
@@ -25,7 +26,7 @@ _verified: Final = lru_cache(maxsize=8)(verified)
 
 @dataclass(frozen=True, slots=True)
 class KeptNote:
-    """A signed checkpoint and where it is kept; what else is here, that place says of it, if it does."""
+    """A signed checkpoint and where it is kept; `made_at` and `root` are what that place says beside it."""
 
     place: str
     size: int

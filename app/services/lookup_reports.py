@@ -4,7 +4,7 @@ import asyncio
 import json
 from base64 import b64decode
 from collections.abc import Callable, Sequence
-from contextlib import suppress
+from contextlib import aclosing, suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -85,8 +85,11 @@ class LookupReports:
         span = self._span(since, until, default=_SNOOPING_SPAN, longest=_LONGEST_SNOOPING_SPAN)
         checks = snooping.rules(self._thresholds, is_worked=self._calendar().is_working_time)
         seals: _Seals = {}
-        async with self._database.search() as session:
-            async for batch in lookup_figures.lookups_by_officer(session, span, reach=caller.reach):
+        async with (
+            self._database.search() as session,
+            aclosing(lookup_figures.lookups_by_officer(session, span, reach=caller.reach)) as batches,
+        ):
+            async for batch in batches:
                 await self._learn_seals(seals, batch)
                 # Thousands of records are opened and read: not on the loop that serves the desks.
                 for lookup in await asyncio.to_thread(self._seen, batch, seals):

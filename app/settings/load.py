@@ -1,4 +1,4 @@
-"""Settings of how much one process takes in, and how it ends; part of `app.settings.Settings`."""
+"""Settings of how much one process takes in, and how it ends; part of the service's settings."""
 
 from pydantic import Field
 from pydantic_settings import BaseSettings

@@ -1,4 +1,4 @@
-"""Settings of the way to the population database (NPD); part of `app.settings.Settings`.
+"""Settings of the way to the population database (NPD); part of the service's settings.
 
 The names on the wire that no public source shows are settings here, each with the best guess as its default.
 """
@@ -19,7 +19,7 @@ _ELEMENT = r"^[A-Za-z][A-Za-z0-9_]{0,63}$"
 _PATH = r"^/[A-Za-z0-9._~/-]{1,200}$"
 _HEADER = r"^[!-~]([ -~]{0,498}[!-~])?$"
 # Of other characters it is open how they are sent.
-_ADDRESS = re.compile(r"[!-\[\]-~]+")
+_ADDRESS = re.compile(r"(?i)https?://[!-\[\]-~]+")
 
 
 def _as_written(address: str) -> str:

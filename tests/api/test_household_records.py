@@ -11,6 +11,7 @@ from app.adapters.population.port import LookupContext
 from app.adapters.population.sandbox.mock import MockPopulationDatabase
 from app.domain.citizen import Citizen, Coded, HouseholdHead
 from app.domain.identity_number import IdentityNumber
+from app.services import household_records
 from app.settings.settings import Settings
 from tests.api.case_forms import NUMBER, form_with, register
 from tests.api.conftest import NGOC, Ask
@@ -200,6 +201,15 @@ async def test_many_households_ask_no_more_at_once_than_lookups_leave_to_them(
     told = await asyncio.gather(*(results(ask, *MEMBERS) for _ in range(6)))
     assert told == [["member"] * 4 + ["not_member"] * 4] * 6
     assert people.most_under_way <= 8
+
+
+async def test_members_whose_turn_comes_too_late_are_unknown(
+    ask: Ask, people: Records, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    people.seconds = 0.5
+    monkeypatch.setattr(household_records, "READING_SECONDS", 0.2)
+    # Of eight calls at a time, two are for households beside the places of their lookups.
+    assert await results(ask, *MEMBERS) == ["member"] * 3 + ["unknown"] * 5
 
 
 async def test_each_record_read_is_a_lookup_of_its_own_about_the_person_concerned(ask: Ask) -> None:

@@ -7,16 +7,20 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from annotated_types import Le
 from anyio import to_thread
 from sqlalchemy import text
 from structlog.testing import capture_logs
 
+from app.composition.service import longest_lookup_seconds
 from app.db import audit, audit_outcomes
 from app.db.engine import Database
 from app.domain.audit_event import AuditKind
+from app.domain.record_checks import OPEN_AT_MOST
 from app.errors import AuditUnavailableError
 from app.keys.sealing import Sealer
 from app.services.audit_log import AuditLog
+from app.settings.settings import Settings
 from tests.conftest import NOON
 from tests.unit.audit.events import (
     assert_log_is_sound,
@@ -32,6 +36,22 @@ pytestmark = pytest.mark.anyio
 LATER = NOON + timedelta(minutes=5)
 SECOND = timedelta(seconds=1)
 ROOT = Path(__file__).parents[3]
+
+
+def most(setting: str) -> float:
+    (bound,) = (limit.le for limit in Settings.model_fields[setting].metadata if isinstance(limit, Le))
+    assert isinstance(bound, int | float)
+    return bound
+
+
+def test_a_verifier_misses_no_end_of_a_lookup_that_the_sweep_may_still_close() -> None:
+    longest = longest_lookup_seconds(
+        audit_timeout_seconds=most("audit_timeout_seconds"),
+        deadline_seconds=most("npd_wait_seconds") + most("npd_timeout_seconds"),
+        is_household_by_records=True,
+    )
+    # The first sweep comes as late as a lookup may be long.
+    assert timedelta(seconds=2 * longest) < OPEN_AT_MOST
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import uvicorn
 from fastapi import APIRouter, FastAPI
 from starlette.requests import Request
 
-from app.intake.connection import GATES, GuardedHttpProtocol
+from app.intake.connection import GATES, NAMED_ORIGINS, GuardedHttpProtocol
 from app.intake.edge import SERVER_OPTIONS
 from app.intake.gates import Gate, Gates
 from app.intake.route import ServiceRoute
@@ -62,7 +62,7 @@ async def serving(app: FastAPI, gates: Gates) -> AsyncIterator[int]:
     serving = asyncio.create_task(server.serve())
     while not server.started:  # noqa: ASYNC110 - uvicorn has no event for it
         await asyncio.sleep(0.01)
-    server.lifespan.state[GATES] = gates
+    server.lifespan.state |= {GATES: gates, NAMED_ORIGINS: frozenset({PAGE.encode()})}
     yield server.servers[0].sockets[0].getsockname()[1]
     server.should_exit = True
     await serving
@@ -123,6 +123,8 @@ async def test_a_page_of_another_origin_can_read_that_it_is_turned_away() -> Non
             assert answer.headers["Access-Control-Allow-Origin"] == PAGE
             assert "Retry-After" in answer.headers["Access-Control-Expose-Headers"]
             assert 1 <= int(answer.headers["Retry-After"]) <= 5
+        other = await client.post("/held", json={}, headers={"Origin": "https://motcua.example.com"})
+        assert (other.status_code, "Access-Control-Allow-Origin" in other.headers) == (503, False)
         assert gate.inside == 4
 
 

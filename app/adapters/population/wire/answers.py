@@ -6,7 +6,7 @@ from typing import Final
 from app.adapters.population.port import KnownPerson
 from app.adapters.population.wire.citizen import Identity
 from app.adapters.population.wire.node import Node
-from app.adapters.population.wire.refusals import CODE_NAMES
+from app.adapters.population.wire.refusals import CODE_NAMES, says_success
 from app.domain.claim import IdentityClaim, is_comparable
 from app.domain.identity_number import IdentityNumber
 from app.errors import PopulationDatabaseError, PopulationDatabaseMismatchError
@@ -17,7 +17,7 @@ Found = tuple[Node, Identity]
 
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _COLLECTIONS: Final = ("CongdanCollection", "CongDanCollection", "TraCuuThongTinCongDanResponse", "Data")
-_ABOUT_THE_COLLECTION: Final = frozenset({"Id", "id", "SoCongDan", "GhiChu", "ThoiDiemDuLieu"})
+_ABOUT_THE_ANSWER: Final = frozenset({"Id", "id", "SoCongDan", "GhiChu", "ThoiDiemDuLieu", "MaYeuCau"})
 _VERIFICATION: Final = "XacThucThongTinCongDanResponse"
 UNTOLD: Final = KnownPerson(id_numbers=(), life_status=None)
 """A person of whom the answer told nothing but that he exists."""
@@ -162,16 +162,19 @@ def _refuse_news(body: Node) -> None:
     """Return if an answer that names nobody says nothing else, as the description of a failure.
 
     Raises:
-        PopulationDatabaseError: it does, or it counts people.
+        PopulationDatabaseError: it does without a code of success, or it counts people.
     """
-    # What stands beside `data` in an LGSP's JSON is about the call; its code has been read already.
-    if _counts_people(body) or not _is_no_news(body.child("Data") or body):
+    if _counts_people(body):
+        raise PopulationDatabaseError
+    # Beside a code of success, a text describes that. What stands beside `data` in an LGSP's JSON is about
+    # the call; its code has been read already.
+    if not says_success(body) and not _is_no_news(body.child("Data") or body):
         raise PopulationDatabaseError
 
 
 def _is_no_news(told: Node) -> bool:
     """Tell whether an answer of nobody may hold this; of codes, those of success alone come so far."""
-    if told.name in _ABOUT_THE_COLLECTION or told.name.lower() in CODE_NAMES or _is_record(told):
+    if told.name in _ABOUT_THE_ANSWER or told.name.lower() in CODE_NAMES or _is_record(told):
         return True
     return told.text is None and all(map(_is_no_news, told.children))
 

@@ -12,8 +12,8 @@ from app.errors import PopulationDatabaseError
 
 _ENVELOPE: Final = "http://schemas.xmlsoap.org/soap/envelope/"
 _REGISTER: Final = "http://dancuquocgia.bca"
-_ABOUT_THE_ELEMENT: Final = "{http://www.w3.org/2001/XMLSchema-instance}"
-"""Namespace of attributes that say how an element is written, as `xsi:nil`, and nothing of what is in it."""
+_ABOUT_THE_ELEMENT: Final = ("{http://www.w3.org/2001/XMLSchema-instance}", f"{{{_ENVELOPE}}}")
+"""Namespaces of attributes that say how an element is written, as `xsi:nil` and `soapenv:encodingStyle`."""
 
 _ANY_NAMESPACE: Final = "{*}"
 _PREFIXES: Final = {"soapenv": _ENVELOPE, "dan": _REGISTER}

@@ -226,6 +226,32 @@ def test_a_verification_in_json_is_true_or_false(exists: bool) -> None:
     assert (make_wire("lgsp-json").read_verification(body, make_claim()) is not None) is exists
 
 
+COUNTED_AS_NONE = '<CongdanCollection SoCongDan="0"/>'
+ENCODED = (
+    '<XacThucThongTinCongDanResponse xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" '
+    's:encodingStyle="http://schemas.xmlsoap.org/soap/encoding/"/>'
+)
+
+
+@pytest.mark.parametrize(
+    "beside",
+    [
+        "<MaLoi>00</MaLoi><MoTaLoi>Thành công</MoTaLoi>",
+        "<MaYeuCau>2e1b9f0a-1</MaYeuCau>",
+    ],
+)
+def test_what_is_told_beside_nobody_about_the_call_is_no_failure(beside: str) -> None:
+    shared = soap(f"{beside}{COUNTED_AS_NONE}")
+    assert make_wire().read_record(shared, make_claim()) is None
+    for nobody in ("<CongDan/>", "<SoLuongCongDan/>"):
+        verified = soap(RESPONSE.format(f"{beside}{nobody}"))
+        assert make_wire().read_verification(verified, make_claim()) is None
+
+
+def test_how_an_element_is_encoded_says_nothing_of_what_is_in_it() -> None:
+    assert make_wire().read_verification(soap(ENCODED), make_claim()) is None
+
+
 RESULT = "<KetQuaXacThuc><TonTai>true</TonTai>{}</KetQuaXacThuc>"
 COUNTED = RESPONSE.format("<SoLuongCongDan>1</SoLuongCongDan>{}")
 
