@@ -54,6 +54,11 @@ class CallFailedError(Exception):
         self.is_alert = is_alert
         self.is_unsent = is_unsent
 
+    @property
+    def has_timed_out(self) -> bool:
+        """Whether there was no answer in time."""
+        return issubclass(self._error, PopulationDatabaseTimeoutError)
+
     def for_one_caller(self, *, counts: bool) -> "CallFailedError":
         """Make the failure of one of several callers who share it; whether it `counts` as his call's too."""
         return CallFailedError(

@@ -121,8 +121,9 @@ class LgspTokens:
         # A caller who is cancelled, or out of time, leaves the others their fetch.
         outcome = await asyncio.shield(self._fetching)
         if isinstance(outcome, CallFailedError):
-            # One fetch is one sign of how the register is, however many have waited for it.
-            raise outcome.for_one_caller(counts=begins_it) from outcome
+            # One fetch is one sign of how the register is, however many have waited for it; but those who
+            # waited all of a time-out must not be followed by others for long.
+            raise outcome.for_one_caller(counts=begins_it or outcome.has_timed_out) from outcome
         return outcome
 
     async def renewed(self, refused: str) -> str:

@@ -2,7 +2,7 @@ import asyncio
 
 import pytest
 
-from app.adapters.population.channel.failures import CallFailedError
+from app.adapters.population.channel.failures import CallFailedError, Effect
 from app.adapters.population.channel.lgsp_token import FetchedToken, LgspTokens
 from tests.unit.population.channel.channels import Clock
 
@@ -99,3 +99,16 @@ async def test_a_token_that_was_refused_serves_nobody_though_it_has_not_ended() 
     assert await tokens.current() == "one"
     assert await tokens.renewed("one") == "two"
     assert endpoint.asked == 2
+
+
+@pytest.mark.parametrize(("outcome", "counted"), [("in time", 1), ("never", 3)])
+async def test_a_fetch_that_fails_counts_once_and_one_that_hangs_for_all_who_waited(
+    outcome: str, counted: int
+) -> None:
+    clock, endpoint = Clock(), Endpoint(None)
+    if outcome == "never":
+        endpoint.let.clear()
+    tokens = LgspTokens(endpoint.fetch, timeout_seconds=0.05, clock=clock)
+    failures = await asyncio.gather(*(tokens.current() for _ in range(3)), return_exceptions=True)
+    effects = [failure.effect for failure in failures if isinstance(failure, CallFailedError)]
+    assert (len(effects), effects.count(Effect.FAILED)) == (3, counted)
