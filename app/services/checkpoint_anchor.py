@@ -67,16 +67,10 @@ class CheckpointAnchor:
             if missing:
                 self._write(missing)
 
-    def checkpoints(self) -> Iterator[AnchoredCheckpoint]:
-        """Read every checkpoint, oldest first; a line that a power cut left unfinished is left out.
-
-        Raises:
-            OSError: the directory cannot be read.
-        """
-        return self.as_it_is()()
-
     def as_it_is(self) -> Callable[[], Iterator[AnchoredCheckpoint]]:
-        """Give the checkpoints of this moment, to be read as `checkpoints`, and any number of times.
+        """Give the checkpoints of this moment, to be read any number of times, oldest first.
+
+        A line that a power cut left unfinished is left out.
 
         Raises:
             OSError: the directory cannot be read.

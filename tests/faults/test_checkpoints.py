@@ -57,7 +57,7 @@ def keys_command(url: str, folder: Path, command: str) -> "subprocess.CompletedP
 
 def anchored(folder: Path) -> list[str]:
     (log,) = (folder / "checkpoints").iterdir()
-    return [one.note for one in CheckpointAnchor(log).checkpoints()]
+    return [one.note for one in CheckpointAnchor(log).as_it_is()()]
 
 
 def test_a_script_without_anything_of_ours_verifies_a_record(tmp_path: Path) -> None:

@@ -55,7 +55,7 @@ class Notary:
         return lambda: self.now
 
     def anchored(self) -> list[str]:
-        return [one.note for one in self.anchor.checkpoints()]
+        return [one.note for one in self.anchor.as_it_is()()]
 
 
 async def kept(database: Database) -> list[AuditCheckpoint]:

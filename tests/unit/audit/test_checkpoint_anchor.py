@@ -16,7 +16,7 @@ def checkpoint(size: int, *, days: int = 0) -> StoredCheckpoint:
 
 
 def notes(anchor: CheckpointAnchor) -> list[int]:
-    return [one.size for one in anchor.checkpoints()]
+    return [one.size for one in anchor.as_it_is()()]
 
 
 def files(anchor: CheckpointAnchor) -> list[Path]:
@@ -45,7 +45,7 @@ def test_checkpoints_of_a_day_are_lines_of_one_file(tmp_path: Path) -> None:
         3,
         checkpoint(3).note,
     )
-    assert [one.place for one in anchor.checkpoints()][1] == "checkpoints-2026-11-23.jsonl:2"
+    assert [one.place for one in anchor.as_it_is()()][1] == "checkpoints-2026-11-23.jsonl:2"
 
 
 def test_the_checkpoints_of_a_moment_stay_what_they_were_while_others_follow(tmp_path: Path) -> None:
