@@ -142,3 +142,25 @@ def test_a_late_registration_leads_nobody_away_from_what_he_does_next(desk: Desk
     expect(told.get_by_role("link")).to_have_text(answer.value.json()["receipt_number"])
     expect(desk.heading("Tiếp nhận hồ sơ")).to_be_visible()
     desk.check_accessibility()
+
+
+def test_a_registration_that_ends_behind_the_lock_is_shown_to_who_comes_back(desk: Desk) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    desk.log_in()
+    desk.new_case()
+    desk.page.route("**/cases", hold)
+    with desk.page.expect_request("**/cases"):
+        desk.button("Lưu hồ sơ").click()
+    desk.button("Khóa").click()
+    desk.page.locator("dialog.lock").wait_for()
+    with desk.page.expect_response("**/cases") as answer:
+        held[0].continue_()
+    desk.page.get_by_label("Mật khẩu").fill("sandbox")
+    desk.page.keyboard.press("Enter")
+    number = desk.page.get_by_role("heading", level=1).locator(".number")
+    expect(number).to_have_text(answer.value.json()["receipt_number"])
+    expect(desk.dialog).to_have_count(0)
