@@ -1,6 +1,6 @@
 // Changes of a case. Each names the version that the officer saw, so that nobody overwrites a colleague's.
 
-import { newKey } from "./api.js";
+import { isUnsettled, newKey } from "./api.js";
 import { PAYMENTS, STATUSES } from "./case_words.js";
 import { showDate } from "./claims.js";
 import { dayField } from "./day_field.js";
@@ -153,7 +153,7 @@ function finish(dialog, change, { content, words, done, draft, typed, send, fiel
     } catch (error) {
       if (!dialog.element.open) change.tell(`${change.one.receipt_number}: ${NOT_SEEN}`);
       else if (error.code !== "validation-failed" || !showFaults(error, fieldOf)) showFailure(error);
-      isLost ||= error.code === "no-answer";
+      isLost ||= isUnsettled(error);
     } finally {
       go.removeAttribute("aria-busy");
     }

@@ -1,5 +1,6 @@
 // The dialog that an agency, officer, connected system or procedure is written in, and saved from.
 
+import { isUnsettled } from "./api.js";
 import { isThere } from "./directory_entries.js";
 import { button, h, openDialog, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
@@ -24,14 +25,16 @@ export function openForm(
     wrong?.focus();
     return wrong !== null;
   };
-  let sent = null;
+  // Where something was sent to of which it is not known whether it was saved.
+  let unsettled = null;
   const save = async () => {
     if (go.getAttribute("aria-busy") === "true" || isWrong()) return;
     go.setAttribute("aria-busy", "true");
     put(message);
+    let sent = null;
     try {
-      // The service replaces what is there, and who adds does not mean to; sent before without an answer, it is his own.
-      if (one === null && sent !== path() && (await isThere(api, path()))) {
+      // The service replaces what is there, and who adds does not mean to; what may have been saved just now is his own.
+      if (one === null && unsettled !== path() && (await isThere(api, path()))) {
         key.showError(taken);
         key.input.focus();
         return;
@@ -41,7 +44,7 @@ export function openForm(
       dialog.close();
       onSaved(words());
     } catch (error) {
-      if (error.code !== "no-answer") sent = null;
+      if (isUnsettled(error)) unsettled = sent ?? unsettled;
       if (error.code === "validation-failed" && showFaults(error, fieldOf)) return;
       put(message, failurePanel(error, { retry: save }));
       message.scrollIntoView({ block: "nearest" });
