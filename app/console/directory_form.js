@@ -6,9 +6,11 @@ import { button, h, openDialog, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
 import { guardTyping } from "./unsaved.js";
 
+const NOT_SEEN = "thay đổi vừa gửi chưa được lưu, hoặc chưa rõ đã lưu hay chưa. Hãy mở lại mục này để xem.";
+
 /** The first of `fields` is what names the entry; `taken` says of a new one that there is such an entry already. */
 export function openForm(
-  { api, one, onSaved },
+  { api, one, onSaved, tell },
   { title, fields, required, more = [], aside, path, body, words, taken, saving = "Lưu", check = () => {} },
 ) {
   const dialog = openDialog(document, title, { wide: true });
@@ -39,12 +41,15 @@ export function openForm(
         key.input.focus();
         return;
       }
+      // Given up before anything was sent.
+      if (!dialog.element.open) return;
       sent = path();
       await api.put(sent, body());
       dialog.close();
       onSaved(words());
     } catch (error) {
       if (isUnsettled(error)) unsettled = sent ?? unsettled;
+      if (!dialog.element.open) return tell(`${title}: ${NOT_SEEN}`);
       if (error.code === "validation-failed" && showFaults(error, fieldOf)) return;
       put(message, failurePanel(error, { retry: save }));
       message.scrollIntoView({ block: "nearest" });
