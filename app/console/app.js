@@ -28,6 +28,7 @@ let there = "";
 let own = null;
 
 async function start() {
+  fetchPages();
   try {
     await session.begin(root);
   } catch (error) {
@@ -42,7 +43,6 @@ async function start() {
     );
     return;
   }
-  fetchPages(session);
   buildFrame();
   addEventListener("hashchange", leave);
   addEventListener("beforeunload", (event) => {
