@@ -3,7 +3,7 @@
 /** The service's own address, wherever these files were loaded from. */
 export const SERVICE = new URL("../", import.meta.url);
 
-// Longer than the service takes for anything; a connection that hangs is no answer.
+// Longer than the proxy as shipped waits for the service (90 s); a connection that hangs is no answer.
 const LONGEST_MS = 120_000;
 
 /** The service answered with a problem document; `code` says which. */
@@ -37,6 +37,11 @@ export class UnexpectedAnswerError extends Error {
     this.name = "UnexpectedAnswerError";
     this.code = "unexpected-answer";
   }
+}
+
+/** Tell whether it is not known what became of a request: only a refusal says that nothing was done. */
+export function isUnsettled(error) {
+  return !(error.status >= 400 && error.status < 500);
 }
 
 /** The service has a newer console than the one that is open. */

@@ -24,8 +24,11 @@ let here = "";
 /** The question whether to leave, while it is asked, and where to. */
 let question = null;
 let there = "";
+/** Where a page itself leads to, until it is there. */
+let own = null;
 
 async function start() {
+  fetchPages();
   try {
     await session.begin(root);
   } catch (error) {
@@ -40,7 +43,6 @@ async function start() {
     );
     return;
   }
-  fetchPages(session);
   buildFrame();
   addEventListener("hashchange", leave);
   addEventListener("beforeunload", (event) => {
@@ -131,9 +133,9 @@ function hasUnsaved() {
 
 function leave() {
   if (location.hash === here) return;
-  // Whoever passes by a locked screen leads it nowhere.
   const isLocked = document.querySelector("dialog.lock[open]") !== null;
-  if (!isLocked && !hasUnsaved()) return void show();
+  // Whoever passes by a locked screen leads it nowhere; the answer to what was sent before it was locked does.
+  if (isLocked ? location.hash === own : !hasUnsaved()) return void show();
   if (!isLocked) there = location.hash;
   history.replaceState(null, "", here);
   if (isLocked || question?.element.open) return;
@@ -160,6 +162,7 @@ function tell(...words) {
 
 async function show() {
   here = location.hash;
+  own = null;
   closeDialogs();
   put(passing);
   const main = document.getElementById("main");
@@ -204,7 +207,8 @@ async function show() {
       },
       rest: found.rest,
       go: (path) => {
-        location.hash = `#/${path}`;
+        own = `#/${path}`;
+        location.hash = own;
       },
     });
   } catch (error) {

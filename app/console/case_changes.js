@@ -1,21 +1,27 @@
 // Changes of a case. Each names the version that the officer saw, so that nobody overwrites a colleague's.
 
-import { newKey } from "./api.js";
+import { isUnsettled, newKey } from "./api.js";
+import { isSame, overtaken, written } from "./case_drafts.js";
 import { PAYMENTS, STATUSES } from "./case_words.js";
 import { showDate } from "./claims.js";
 import { dayField } from "./day_field.js";
-import { button, choice, field, h, openDialog, put } from "./dom.js";
+import { button, choice, facts, field, h, openDialog, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
 import { paperList } from "./paper_list.js";
 import { guardTyping } from "./unsaved.js";
 
 const CONTACT = new Set(["phone", "email", "address"]);
 // The case has to be seen anew before anything more can be done with it.
-const OUTDATED = new Set(["precondition-failed", "transition-not-allowed", "case-closed", "idempotency-key-reused"]);
+const OUTDATED = new Set(["precondition-failed", "transition-not-allowed", "idempotency-key-reused"]);
 const MAYBE_OWN = [
   "Hồ sơ đã thay đổi từ khi bạn mở",
   "Lần gửi trước không nhận được trả lời: có thể chính thay đổi của bạn đã được lưu.",
   "Tải lại hồ sơ để xem; nếu chưa được lưu thì thực hiện lại.",
+];
+const MAYBE_TAKEN = [
+  "Nội dung đã khác lần gửi trước",
+  "Hồ sơ có thể đã được chuyển trạng thái với nội dung lần gửi trước.",
+  "Tải lại hồ sơ để xem trước khi thực hiện lại.",
 ];
 const NOT_SEEN = "thay đổi vừa gửi chưa được lưu, hoặc chưa rõ đã lưu hay chưa. Hãy mở lại hồ sơ để xem.";
 
@@ -23,11 +29,12 @@ const NOT_SEEN = "thay đổi vừa gửi chưa được lưu, hoặc chưa rõ 
  * Take a case a step further. `change` is {api, path, etag, one, drafts, tell, onDone, onReload}; `drafts` keeps what
  * was typed over a case that had changed meanwhile, for when the case is shown anew.
  */
-export function openStepDialog({ to, needsNote, ...change }) {
-  const { drafts } = change;
+export function openStepDialog(step) {
+  const { to, needsNote, ...change } = step;
+  const draft = `note-${to}`;
   const dialog = openDialog(document, `Chuyển hồ sơ ${change.one.receipt_number} sang: ${STATUSES[to]}`);
   const note = field("Nội dung xử lý", {
-    control: h("textarea", { maxlength: 2000, value: drafts.note ?? "" }),
+    control: h("textarea", { maxlength: 2000, value: change.drafts[draft] ?? "" }),
     required: needsNote,
     hint: needsNote ? "Bắt buộc: người nộp và đồng nghiệp cần biết lý do." : "Không bắt buộc.",
   });
@@ -46,8 +53,9 @@ export function openStepDialog({ to, needsNote, ...change }) {
     content: note.element,
     words: "Chuyển trạng thái",
     done: `Đã chuyển hồ sơ sang: ${STATUSES[to]}.`,
-    draft: "note",
-    typed: () => note.value,
+    draft,
+    typed: () => note.value || null,
+    reopen: () => openStepDialog(step),
     send,
     fieldOf: (pointer) => (pointer === "/note" ? note : null),
   });
@@ -59,14 +67,19 @@ export function openEditDialog(change) {
   const { one, drafts } = change;
   const dialog = openDialog(document, `Sửa hồ sơ ${one.receipt_number}`, { wide: true });
   const before = written(one);
-  const fields = editFields({ ...before, ...drafts.edit });
-  const papers = paperList((drafts.edit ?? one).documents ?? one.documents);
+  const fields = editFields({ ...before, ...drafts.edit?.typed });
+  const papers = paperList(drafts.edit?.typed.documents ?? one.documents);
   const differing = (day) => {
     const now = Object.fromEntries(Object.entries(fields).map(([name, each]) => [name, each.value || null]));
     now.field_visit_on = day;
-    const differs = Object.fromEntries(Object.entries(now).filter(([name, value]) => value !== before[name]));
-    if (!areSame(papers.read(), one.documents)) differs.documents = papers.read();
-    return differs;
+    now.documents = papers.read();
+    return Object.fromEntries(Object.entries(now).filter(([name, value]) => !isSame(name, value, before[name])));
+  };
+  const typed = () => {
+    const day = fields.field_visit_on.read();
+    // What is no day is not kept: it would come back as an empty box, and an empty box takes the case's day away.
+    const differs = differing(day === undefined ? before.field_visit_on : day);
+    return Object.keys(differs).length ? { typed: differs, over: one } : null;
   };
   const send = () => {
     const day = fields.field_visit_on.day();
@@ -88,7 +101,9 @@ export function openEditDialog(change) {
     words: "Lưu thay đổi",
     done: "Đã lưu thay đổi.",
     draft: "edit",
-    typed: () => differing(fields.field_visit_on.day()),
+    typed,
+    changed: overtaken(drafts.edit, one),
+    reopen: () => openEditDialog(change),
     send,
     fieldOf: (pointer) => places[pointer] ?? papers.fieldOf(pointer),
   });
@@ -108,21 +123,6 @@ function editFields(now) {
   };
 }
 
-/** Forget of the drafts what the case, shown anew, has already. */
-export function dropSaved(drafts, one) {
-  const now = written(one);
-  const open = Object.entries(drafts.edit ?? {}).filter(([name, value]) =>
-    name === "documents" ? !areSame(value, one.documents) : value !== now[name],
-  );
-  if (open.length) drafts.edit = Object.fromEntries(open);
-  else delete drafts.edit;
-}
-
-function written(one) {
-  const { phone, email, address } = one.applicant;
-  return { ...one, phone, email, address };
-}
-
 function patchOf(differing) {
   const named = Object.entries(differing);
   const contact = named.filter(([name]) => CONTACT.has(name));
@@ -130,13 +130,11 @@ function patchOf(differing) {
   return contact.length ? { applicant: Object.fromEntries(contact), ...others } : others;
 }
 
-function areSame(documents, others) {
-  const text = (papers) => JSON.stringify(papers.map(({ name, copies, form }) => [name, copies, form]));
-  return text(documents) === text(others);
-}
-
-/** Fill the dialog and send what it holds; `draft` names where what was typed is kept for a case that changed. */
-function finish(dialog, change, { content, words, done, draft, typed, send, fieldOf }) {
+/**
+ * Fill the dialog and send what it holds; `draft` names where what is `typed`, unless that is null, is kept for a case
+ * that changed. `changed` names what of it the case has another value of since then.
+ */
+function finish(dialog, change, { content, words, done, draft, typed, changed = [], reopen, send, fieldOf }) {
   const message = h("div", { class: "stack" });
   let isLost = false;
   const attempt = async () => {
@@ -153,34 +151,42 @@ function finish(dialog, change, { content, words, done, draft, typed, send, fiel
     } catch (error) {
       if (!dialog.element.open) change.tell(`${change.one.receipt_number}: ${NOT_SEEN}`);
       else if (error.code !== "validation-failed" || !showFaults(error, fieldOf)) showFailure(error);
-      isLost ||= error.code === "no-answer";
+      isLost ||= isUnsettled(error);
     } finally {
       go.removeAttribute("aria-busy");
     }
   };
   const showFailure = (error) => {
     const isOwn = isLost && error.code === "precondition-failed";
-    const isKept = error.code !== "case-closed" && Object.keys(typed()).length > 0;
+    const isTaken = error.code === "idempotency-key-reused";
     const reload = () => {
-      if (isKept) change.drafts[draft] = typed();
+      // Also what was typed after the failure.
+      const kept = typed();
+      if (kept === null) delete change.drafts[draft];
+      else change.drafts[draft] = kept;
       dialog.close();
       change.onReload();
     };
     put(
       message,
-      failurePanel(error, { retry: attempt, words: isOwn ? MAYBE_OWN : null }),
+      failurePanel(error, { retry: attempt, words: isOwn ? MAYBE_OWN : isTaken ? MAYBE_TAKEN : null }),
       OUTDATED.has(error.code) && [
-        isKept && h("p", { class: "note" }, "Nội dung bạn đã nhập được giữ lại cho lần mở tiếp theo."),
+        typed() !== null && h("p", { class: "note" }, "Nội dung bạn đã nhập được giữ lại cho lần mở tiếp theo."),
         button("Tải lại hồ sơ", reload, { kind: "primary" }),
       ],
     );
     message.scrollIntoView({ block: "nearest" });
   };
+  const discard = () => {
+    if (go.getAttribute("aria-busy") === "true") return;
+    delete change.drafts[draft];
+    dialog.close();
+    reopen();
+  };
   const go = button(words, attempt, { kind: "primary" });
   put(
     dialog.body,
-    draft in change.drafts &&
-      h("p", { class: "note fair" }, "Nội dung bạn đã nhập trước khi tải lại hồ sơ được điền sẵn. Hãy xem lại rồi lưu."),
+    draft in change.drafts && draftNote(changed, discard),
     content,
     message,
   );
@@ -188,4 +194,18 @@ function finish(dialog, change, { content, words, done, draft, typed, send, fiel
   guardTyping(dialog, () => {
     delete change.drafts[draft];
   });
+}
+
+/** Say that the dialog was filled with what was typed before, and what a save of it would undo. */
+function draftNote(changed, onDiscard) {
+  return h(
+    "div",
+    { class: "note fair stack" },
+    h("p", {}, "Nội dung bạn đã nhập trước khi tải lại hồ sơ được điền sẵn. Hãy xem lại rồi lưu."),
+    changed.length > 0 && [
+      h("p", {}, "Trong lúc đó hồ sơ đã được đổi ở các mục sau. Nếu lưu, nội dung của bạn thay cho nội dung mới:"),
+      facts(changed),
+    ],
+    h("div", {}, button("Bỏ nội dung này", onDiscard)),
+  );
 }

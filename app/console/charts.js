@@ -38,7 +38,7 @@ export function barChart(title, series, all, colours = [0, 1, 2, 3]) {
     );
   const note =
     rows.length < all.length &&
-    h("p", { class: "hint" }, `Biểu đồ chỉ vẽ ${rows.length}/${all.length} nhóm, bảng số liệu có đủ.`);
+    h("p", { class: "hint" }, `Biểu đồ chỉ vẽ ${rows.length} nhóm cuối trong ${all.length}, bảng số liệu có đủ.`);
   return h("figure", { class: "stack" }, legend, drawing, note);
 }
 

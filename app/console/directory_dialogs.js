@@ -27,7 +27,7 @@ const AGENCY = /^(?:[0-9]{3}(?:\.[0-9]{2,3}){2}\.[A-Z][0-9]{2}|[A-Z][0-9]{2}(?:\
 const ACCOUNT = /^[A-Za-z0-9](?:[A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$/;
 const ACCOUNT_HINT = "Chữ không dấu, chữ số, dấu chấm, gạch.";
 
-/** Each dialog needs `{api, one, agencies, onSaved}`; `one` is null for a new one. */
+/** Each dialog needs `{api, one, agencies, onSaved, tell}`; `one` is null for a new one. */
 export function openAgencyDialog(context) {
   const { one, agencies } = context;
   const code = keyField("Mã cơ quan", one?.code, "Ví dụ: H24.17", AGENCY);

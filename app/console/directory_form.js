@@ -1,13 +1,16 @@
 // The dialog that an agency, officer, connected system or procedure is written in, and saved from.
 
+import { isUnsettled } from "./api.js";
 import { isThere } from "./directory_entries.js";
 import { button, h, openDialog, put } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
 import { guardTyping } from "./unsaved.js";
 
+const NOT_SEEN = "thay đổi vừa gửi chưa được lưu, hoặc chưa rõ đã lưu hay chưa. Hãy mở lại mục này để xem.";
+
 /** The first of `fields` is what names the entry; `taken` says of a new one that there is such an entry already. */
 export function openForm(
-  { api, one, onSaved },
+  { api, one, onSaved, tell },
   { title, fields, required, more = [], aside, path, body, words, taken, saving = "Lưu", check = () => {} },
 ) {
   const dialog = openDialog(document, title, { wide: true });
@@ -24,24 +27,29 @@ export function openForm(
     wrong?.focus();
     return wrong !== null;
   };
-  let sent = null;
+  // Where something was sent to of which it is not known whether it was saved.
+  let unsettled = null;
   const save = async () => {
     if (go.getAttribute("aria-busy") === "true" || isWrong()) return;
     go.setAttribute("aria-busy", "true");
     put(message);
+    let sent = null;
     try {
-      // The service replaces what is there, and who adds does not mean to; sent before without an answer, it is his own.
-      if (one === null && sent !== path() && (await isThere(api, path()))) {
+      // The service replaces what is there, and who adds does not mean to; what may have been saved just now is his own.
+      if (one === null && unsettled !== path() && (await isThere(api, path()))) {
         key.showError(taken);
         key.input.focus();
         return;
       }
+      // Given up before anything was sent.
+      if (!dialog.element.open) return;
       sent = path();
       await api.put(sent, body());
       dialog.close();
       onSaved(words());
     } catch (error) {
-      if (error.code !== "no-answer") sent = null;
+      if (isUnsettled(error)) unsettled = sent ?? unsettled;
+      if (!dialog.element.open) return tell(`${title}: ${NOT_SEEN}`);
       if (error.code === "validation-failed" && showFaults(error, fieldOf)) return;
       put(message, failurePanel(error, { retry: save }));
       message.scrollIntoView({ block: "nearest" });

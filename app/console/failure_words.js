@@ -76,12 +76,12 @@ export const WORDS = {
   "lookup-not-found": [
     "Lượt tra cứu không gắn được vào hồ sơ",
     "Lượt tra cứu đã quá 24 giờ hoặc không phải của bạn. Hồ sơ chưa được lưu.",
-    "Tra cứu lại rồi lưu.",
+    "Lưu lại; nếu cần kết quả của lượt đó trong hồ sơ thì tra cứu lại trước.",
   ],
   "lookup-already-tied": [
     "Lượt tra cứu đã thuộc hồ sơ khác",
     "Hồ sơ chưa được lưu.",
-    "Tra cứu lại cho hồ sơ này rồi lưu.",
+    "Lưu lại; nếu cần kết quả trong hồ sơ thì tra cứu lại cho hồ sơ này trước.",
   ],
   "too-many-logins": [
     "Quá nhiều lần đăng nhập sai từ máy này",

@@ -25,17 +25,17 @@ export function madeLookups(procedure) {
       show();
     },
     /**
-     * Take out what would be refused each time; tells whether there was any. Where the refusal does not say which of
+     * Take out what would be refused each time; gives how many those were. Where the refusal does not say which of
      * the lookups `sent` it means, as that one is tied already, it is all of them.
      */
     dropRefused: (error, sent) => {
-      if (!REFUSALS.has(error.code)) return false;
+      if (!REFUSALS.has(error.code)) return 0;
       const places = (error.faults ?? []).map((fault) => /^\/lookup_ids\/(\d+)$/.exec(fault.pointer)?.[1]);
       const named = places.filter(Boolean).map((place) => sent[Number(place)]);
       const refused = new Set(named.length ? named : sent);
       all.splice(0, all.length, ...all.filter((one) => !refused.has(one.id)));
       show();
-      return refused.size > 0;
+      return refused.size;
     },
   };
 }

@@ -29,7 +29,7 @@ async function showList(page, { api, go }) {
   const list = longList((query, cursor) => api.get("/audit/records", { ...query, cursor }), recordTable);
   // All of it stands in addresses, so that nothing else may be sent, least of all a citizen's number.
   const isWrong = () => {
-    officer.showError(!officer.value || isAccount(officer.value) ? null : "Nhập tên đăng nhập của cán bộ.");
+    officer.showError(officerFault(officer.value));
     what.showError(
       !what.value || UUID.test(what.value) || RECEIPT.test(what.value) ? null : "Nhập số biên nhận hoặc mã tra cứu.",
     );
@@ -74,8 +74,11 @@ async function showList(page, { api, go }) {
   await search();
 }
 
-function isAccount(text) {
-  return /^[A-Za-z0-9._-]+$/.test(text) && numberFault(text) !== null;
+function officerFault(text) {
+  if (!text) return null;
+  // An account may be called so too; it cannot be told from a citizen.
+  if (numberFault(text) === null) return "Không nhập số định danh hay số CMND vào ô này, kể cả khi đó là tên đăng nhập.";
+  return /^[A-Za-z0-9._-]+$/.test(text) ? null : "Nhập tên đăng nhập của cán bộ.";
 }
 
 // As long as a number may be that a browser reckons with; a citizen's has 12 digits.

@@ -1,6 +1,7 @@
 // One case: where it stands, what may happen next, what happened, and the receipt to print.
 
-import { dropSaved, openEditDialog, openStepDialog } from "./case_changes.js";
+import { openEditDialog, openStepDialog } from "./case_changes.js";
+import { takeUnusable, unusableNote } from "./case_drafts.js";
 import { happened } from "./case_history.js";
 import { applicantLookups } from "./case_lookups.js";
 import { openReceipt } from "./case_receipt.js";
@@ -36,6 +37,7 @@ const STRAY = {
 export async function show(page, { api, may, leaving, tell, rest }) {
   const path = `/cases/${encodeURIComponent(rest)}`;
   const drafts = {};
+  const unusable = [];
   leaving.hasUnsaved = () => Object.keys(drafts).length > 0;
   const readHistory = async (cursor = null) =>
     (await api.get(`${path}/history`, { limit: HISTORY_PART, cursor })).body;
@@ -44,7 +46,7 @@ export async function show(page, { api, may, leaving, tell, rest }) {
       const [{ body: one, etag }, history] = await Promise.all([api.get(path), readHistory()]);
       if (!page.isConnected) return;
       document.title = `${one.receipt_number} – Một cửa – Dân cư`;
-      dropSaved(drafts, one);
+      unusable.push(...takeUnusable(drafts, one));
       put(page, view(one, etag, history, message));
     } catch (error) {
       put(
@@ -71,6 +73,7 @@ export async function show(page, { api, may, leaving, tell, rest }) {
         may("cases:write") && isOpen && button("Sửa hồ sơ", () => openEditDialog(change)),
       ),
       saved(message),
+      unusableNote(unusable),
       h(
         "section",
         { class: "card" },

@@ -34,18 +34,19 @@ const TABS = {
   },
 };
 
-export async function show(page, { api }) {
+export async function show(page, { api, tell }) {
   const results = h("div", { class: "results", "aria-live": "polite" });
   const add = button("", () => {}, { kind: "primary", symbol: "plus" });
   let name = "officers";
   let agencies = [];
   const failure = h("div", {});
-  const open = (one) => TABS[name].open({ api, one, agencies, onSaved: (words) => load(words) });
-  const edit = (listed) => {
+  const onSaved = (words) => (page.isConnected ? load(words) : tell(words));
+  const open = (one) => TABS[name].open({ api, one, agencies, onSaved, tell });
+  const edit = (listed, pressed) => {
     const tab = TABS[name];
-    return openAsItIs(api, `${tab.path}/${encodeURIComponent(listed[tab.key])}`, failure, (one) => {
-      if (tab === TABS[name]) open(one);
-    });
+    const path = `${tab.path}/${encodeURIComponent(listed[tab.key])}`;
+    const openUnlessLeft = (one) => tab === TABS[name] && open(one);
+    return openAsItIs(api, path, { pressed, place: failure, open: openUnlessLeft });
   };
   const load = async (message = null) => {
     const mine = name;
@@ -90,7 +91,8 @@ export async function show(page, { api }) {
 
 const state = (isActive) =>
   h("span", { class: `badge ${isActive ? "good" : "unknown"}` }, isActive ? "Đang dùng" : "Ngừng");
-const editButton = (edit, one, name) => button("Sửa", () => edit(one), { "aria-label": `Sửa ${name}` });
+const editButton = (edit, one, name) =>
+  button("Sửa", (event) => edit(one, event.currentTarget), { "aria-label": `Sửa ${name}` });
 
 function officerTable(items, edit, agencies) {
   const names = Object.fromEntries(agencies.map((one) => [one.code, one.name]));

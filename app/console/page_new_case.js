@@ -1,6 +1,6 @@
 // Thêm mới hồ sơ: the form, with the three lookups beside the applicant.
 
-import { everyPage, newKey } from "./api.js";
+import { everyPage, isUnsettled, newKey } from "./api.js";
 import { CHANNELS } from "./case_words.js";
 import { applicantCard } from "./applicant_card.js";
 import { dayField } from "./day_field.js";
@@ -95,13 +95,18 @@ export async function show(page, { api, me, leaving, tell, go }) {
   const showFailure = (error, sent) => {
     // The officer now knows that there is a case with what was sent first; what is sent from here on is another.
     if (error.code === "idempotency-key-reused") key = newKey();
+    const dropped = lookups.dropRefused(error, sent);
     put(
       message,
       failurePanel(error, { retry: save }),
-      error.code === "no-answer" &&
+      isUnsettled(error) &&
         h("p", { class: "note" }, "Bấm lưu lại là an toàn: cùng một nội dung không bị lưu hai lần."),
-      lookups.dropRefused(error, sent) &&
-        h("p", { class: "note" }, "Lượt tra cứu đó đã được bỏ khỏi hồ sơ này; lưu lại được ngay."),
+      dropped > 0 &&
+        h(
+          "p",
+          { class: "note" },
+          `${dropped > 1 ? `Cả ${dropped} lượt tra cứu` : "Lượt tra cứu đó"} đã được bỏ khỏi hồ sơ này; lưu lại được ngay.`,
+        ),
     );
     message.scrollIntoView({ block: "nearest" });
   };

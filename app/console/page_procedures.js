@@ -7,11 +7,13 @@ import { button, h, put, table } from "./dom.js";
 import { failurePanel } from "./failures.js";
 import { openProcedureDialog } from "./procedure_dialog.js";
 
-export async function show(page, { api }) {
+export async function show(page, { api, tell }) {
   const results = h("div", { class: "results", "aria-live": "polite" });
   const failure = h("div", {});
-  const open = (one) => openProcedureDialog({ api, one, onSaved: (words) => load(words) });
-  const edit = (code) => openAsItIs(api, `/procedures/${encodeURIComponent(code)}`, failure, open);
+  const onSaved = (words) => (page.isConnected ? load(words) : tell(words));
+  const open = (one) => openProcedureDialog({ api, one, onSaved, tell });
+  const edit = (code, pressed) =>
+    openAsItIs(api, `/procedures/${encodeURIComponent(code)}`, { pressed, place: failure, open });
   const load = async (message = null) => {
     try {
       const all = await everyPage(api, "/procedures");
@@ -28,7 +30,7 @@ export async function show(page, { api }) {
             one.processing_days,
             one.lookups.map((kind) => LOOKUP_KINDS[kind]).join(", ") || "Không",
             h("span", { class: `badge ${one.is_active ? "good" : "unknown"}` }, one.is_active ? "Đang dùng" : "Ngừng"),
-            button("Sửa", () => edit(one.code), { "aria-label": `Sửa thủ tục ${one.code}` }),
+            button("Sửa", (event) => edit(one.code, event.currentTarget), { "aria-label": `Sửa thủ tục ${one.code}` }),
           ]),
         ),
       );

@@ -28,9 +28,9 @@ export function isAllowed(page, session) {
   return (!page.scope || session.may(page.scope)) && (!page.needs || session.may(page.needs));
 }
 
-/** Fetch all pages that there are for the officer while they and what is loaded already are of one version. */
-export function fetchPages(session) {
-  for (const page of PAGES) if (isAllowed(page, session)) import(`./${page.module}`).catch(() => {});
+/** Fetch all pages while they and what is loaded already are of one version: hours may pass until somebody logs in. */
+export function fetchPages() {
+  for (const page of PAGES) import(`./${page.module}`).catch(() => {});
 }
 
 /** Give a page's module; throws OldConsoleError where the service has it, but only for a newer console. */

@@ -38,7 +38,8 @@ const SENSITIVE = new Set(["citizen.ethnicity", "citizen.religion", "citizen.blo
 const CODE = /^[A-Za-z0-9]([A-Za-z0-9._-]{0,38}[A-Za-z0-9])?$/;
 
 /** `one` is null for a new one. */
-export function openProcedureDialog({ api, one, onSaved }) {
+export function openProcedureDialog(context) {
+  const { one } = context;
   const code = field("Mã thủ tục", { value: one?.code ?? "", maxlength: 40, required: true });
   code.input.readOnly = one !== null;
   code.fault = () => (CODE.test(code.value) ? null : "Mã chỉ gồm chữ cái không dấu, chữ số, dấu chấm, gạch.");
@@ -54,34 +55,31 @@ export function openProcedureDialog({ api, one, onSaved }) {
   const isActive = check("Đang hiệu lực", one?.is_active ?? true);
   const lookups = lookupChecks(one);
   const leaves = leafChecks(one);
-  openForm(
-    { api, one, onSaved },
-    {
-      title: one ? `Sửa thủ tục ${one.code}` : "Thêm thủ tục",
-      fields: {
-        "/code": code,
-        "/name": name,
-        "/level": level,
-        "/processing_days": days,
-        "/national_code": nationalCode,
-      },
-      required: [code, name, days],
-      more: [isActive.element, group("Tra cứu được phép", "row", lookups), leafGroups(leaves)],
-      path: () => `/procedures/${encodeURIComponent(code.value)}`,
-      body: () => ({
-        name: name.value,
-        level: level.value,
-        processing_days: Number(days.value),
-        national_code: nationalCode.value || null,
-        is_active: isActive.input.checked,
-        lookups: lookups.filter((item) => item.input.checked).map((item) => item.kind),
-        share_fields: leaves.filter((leaf) => leaf.input.checked).map((leaf) => leaf.path),
-      }),
-      saving: "Lưu thủ tục",
-      taken: "Đã có thủ tục mang mã này. Đóng lại rồi bấm Sửa ở dòng của thủ tục đó.",
-      words: () => `Đã lưu thủ tục ${code.value}. Thay đổi có hiệu lực ở mọi máy trong vòng nửa phút.`,
+  openForm(context, {
+    title: one ? `Sửa thủ tục ${one.code}` : "Thêm thủ tục",
+    fields: {
+      "/code": code,
+      "/name": name,
+      "/level": level,
+      "/processing_days": days,
+      "/national_code": nationalCode,
     },
-  );
+    required: [code, name, days],
+    more: [isActive.element, group("Tra cứu được phép", "row", lookups), leafGroups(leaves)],
+    path: () => `/procedures/${encodeURIComponent(code.value)}`,
+    body: () => ({
+      name: name.value,
+      level: level.value,
+      processing_days: Number(days.value),
+      national_code: nationalCode.value || null,
+      is_active: isActive.input.checked,
+      lookups: lookups.filter((item) => item.input.checked).map((item) => item.kind),
+      share_fields: leaves.filter((leaf) => leaf.input.checked).map((leaf) => leaf.path),
+    }),
+    saving: "Lưu thủ tục",
+    taken: "Đã có thủ tục mang mã này. Đóng lại rồi bấm Sửa ở dòng của thủ tục đó.",
+    words: () => `Đã lưu thủ tục ${code.value}. Thay đổi có hiệu lực ở mọi máy trong vòng nửa phút.`,
+  });
 }
 
 function lookupChecks(one) {

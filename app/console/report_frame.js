@@ -37,7 +37,7 @@ export async function reportPage(page, { api, path, title, groupings, since, fil
     try {
       const { body } = await api.get(path, wanted);
       if (mine !== turn) return;
-      put(results, h("p", { class: "hint span" }, spanWords(wanted, body)), draw(body.rows, wanted.group_by));
+      put(results, h("p", { class: "hint" }, spanWords(wanted, body)), draw(body.rows, wanted.group_by));
     } catch (error) {
       if (mine === turn) put(results, failurePanel(error, { retry: load }));
     } finally {

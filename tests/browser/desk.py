@@ -59,6 +59,10 @@ class Desk:
 
     def log_in(self, username: str = "receiver") -> None:
         self.open()
+        self.enter(username)
+
+    def enter(self, username: str = "receiver") -> None:
+        """Log in on the page that is open."""
         self.page.get_by_label("Tên đăng nhập").fill(username)
         self.page.get_by_label("Mật khẩu").fill("sandbox")
         self.button("Đăng nhập").click()
@@ -86,6 +90,13 @@ class Desk:
         self.page.get_by_label("Thủ tục").first.select_option(procedure)
         self.page.locator(".due").wait_for()
         self.type_person(person)
+
+    def register(self) -> str:
+        """Register a case and stay on its page; gives its receipt number."""
+        self.new_case()
+        self.button("Lưu hồ sơ").click()
+        self.heading("Tiến độ").wait_for()
+        return self.page.get_by_role("heading", level=1).locator(".number").inner_text()
 
     def type_person(self, person: Mapping[str, str]) -> None:
         self.page.get_by_label("Họ và tên người nộp").fill(person["name"])

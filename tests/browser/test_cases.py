@@ -9,17 +9,6 @@ from playwright.sync_api import Route, expect
 
 from tests.browser.desk import NGOC, Desk
 
-NUMBER = re.compile(r"H24\.15-\d{6}-\d{4,}")
-
-
-def _register(desk: Desk) -> str:
-    desk.new_case()
-    desk.button("Lưu hồ sơ").click()
-    desk.heading("Tiến độ").wait_for()
-    found = NUMBER.search(desk.page.get_by_role("heading", level=1).inner_text())
-    assert found is not None
-    return found[0]
-
 
 def test_wrong_words_at_the_log_in_are_refused_and_empty_ones_asked_for(desk: Desk) -> None:
     desk.open()
@@ -176,7 +165,7 @@ def test_what_the_service_refuses_is_shown_beside_its_field(desk: Desk) -> None:
 
 def test_the_receipt_is_shown_and_can_be_kept_as_a_pdf(desk: Desk) -> None:
     desk.log_in()
-    number = _register(desk)
+    number = desk.register()
     desk.button("In giấy biên nhận").click()
     paper = desk.page.frame_locator("iframe")
     expect(paper.get_by_role("heading")).to_have_text("GIẤY TIẾP NHẬN HỒ SƠ VÀ HẸN TRẢ KẾT QUẢ")
@@ -202,7 +191,7 @@ def test_the_receipt_is_shown_and_can_be_kept_as_a_pdf(desk: Desk) -> None:
 
 def test_a_case_goes_its_way_and_its_history_tells_it(desk: Desk) -> None:
     desk.log_in()
-    _register(desk)
+    desk.register()
     desk.button("Yêu cầu bổ sung giấy tờ").click()
     desk.button("Chuyển trạng thái").click()
     expect(desk.page.get_by_text("Chưa nhập nội dung xử lý.")).to_be_visible()
@@ -230,7 +219,7 @@ def test_a_case_goes_its_way_and_its_history_tells_it(desk: Desk) -> None:
 
 def test_a_dialog_goes_with_its_page(desk: Desk) -> None:
     desk.log_in()
-    number = _register(desk)
+    number = desk.register()
     desk.go("Hồ sơ")
     desk.page.locator("tbody").wait_for()
     desk.page.get_by_role("link", name=number).click()
@@ -243,7 +232,7 @@ def test_a_dialog_goes_with_its_page(desk: Desk) -> None:
 
 def test_papers_are_added_changed_and_taken_out_of_a_case(desk: Desk) -> None:
     desk.log_in()
-    _register(desk)
+    desk.register()
     desk.button("Sửa hồ sơ").click()
     papers = desk.dialog.locator(".paper")
     expect(papers).to_have_count(1)
@@ -269,7 +258,7 @@ def test_papers_are_added_changed_and_taken_out_of_a_case(desk: Desk) -> None:
 
 def test_an_edit_of_nothing_but_the_phone_sends_no_papers(desk: Desk) -> None:
     desk.log_in()
-    number = _register(desk)
+    number = desk.register()
     desk.button("Sửa hồ sơ").click()
     desk.page.get_by_label("Số điện thoại").fill("0912 345 678")
     with desk.page.expect_request(lambda request: request.url.endswith(number)) as sent:
@@ -279,7 +268,7 @@ def test_an_edit_of_nothing_but_the_phone_sends_no_papers(desk: Desk) -> None:
 
 def test_two_officers_do_not_overwrite_each_other(desk: Desk) -> None:
     desk.log_in()
-    number = _register(desk)
+    number = desk.register()
     desk.button("Sửa hồ sơ").click()
     desk.page.get_by_label("Số điện thoại").fill("0912 345 678")
     desk.check_accessibility()
@@ -312,7 +301,7 @@ def test_two_officers_do_not_overwrite_each_other(desk: Desk) -> None:
 
 def test_a_change_that_was_saved_is_not_shown_as_a_failure_or_as_a_colleagues(desk: Desk) -> None:
     desk.log_in()
-    number = _register(desk)
+    number = desk.register()
     _lose_the_first_answer(desk, f"**/cases/{number}", "PATCH")
     desk.button("Sửa hồ sơ").click()
     desk.page.get_by_label("Số điện thoại").fill("0912 345 678")
@@ -341,7 +330,7 @@ def test_a_change_that_was_saved_is_not_shown_as_a_failure_or_as_a_colleagues(de
 
 def test_cases_are_found_by_words_number_and_receipt_and_no_name_stands_in_an_address(desk: Desk) -> None:
     desk.log_in()
-    number = _register(desk)
+    number = desk.register()
     asked: list[str] = []
     desk.page.on("request", lambda request: asked.append(request.url))
     desk.go("Hồ sơ")

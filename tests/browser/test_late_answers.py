@@ -142,3 +142,61 @@ def test_a_late_registration_leads_nobody_away_from_what_he_does_next(desk: Desk
     expect(told.get_by_role("link")).to_have_text(answer.value.json()["receipt_number"])
     expect(desk.heading("Tiếp nhận hồ sơ")).to_be_visible()
     desk.check_accessibility()
+
+
+def test_a_registration_that_ends_behind_the_lock_is_shown_to_who_comes_back(desk: Desk) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        held.append(route)
+
+    desk.log_in()
+    desk.new_case()
+    desk.page.route("**/cases", hold)
+    with desk.page.expect_request("**/cases"):
+        desk.button("Lưu hồ sơ").click()
+    desk.button("Khóa").click()
+    desk.page.locator("dialog.lock").wait_for()
+    with desk.page.expect_response("**/cases") as answer:
+        held[0].continue_()
+    desk.page.get_by_label("Mật khẩu").fill("sandbox")
+    desk.page.keyboard.press("Enter")
+    number = desk.page.get_by_role("heading", level=1).locator(".number")
+    expect(number).to_have_text(answer.value.json()["receipt_number"])
+    expect(desk.dialog).to_have_count(0)
+
+
+@pytest.mark.parametrize(
+    ("is_answered", "words"),
+    [
+        (True, "Đã lưu thủ tục 9.000003."),
+        (False, "Thêm thủ tục: thay đổi vừa gửi chưa được lưu, hoặc chưa rõ đã lưu hay chưa."),
+    ],
+)
+def test_what_became_of_an_entry_is_told_on_the_next_page(
+    desk: Desk, *, is_answered: bool, words: str
+) -> None:
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        if route.request.method == "PUT":
+            held.append(route)
+        else:
+            route.fulfill(status=404)
+
+    desk.log_in("admin")
+    desk.page.route("**/procedures/9.000003", hold)
+    desk.button("Thêm thủ tục").click()
+    desk.dialog.get_by_label("Mã thủ tục").fill("9.000003")
+    desk.dialog.get_by_label("Tên thủ tục").fill("Thủ tục lưu chậm")
+    with desk.page.expect_request(lambda request: request.method == "PUT"):
+        desk.button("Lưu thủ tục").click()
+    desk.page.evaluate("location.hash = '#/danh-ba'")
+    desk.button("Rời trang").click()
+    desk.heading("Cơ quan, cán bộ, hệ thống").wait_for()
+    if is_answered:
+        held[0].continue_()
+    else:
+        held[0].abort()
+    expect(desk.page.get_by_role("status").filter(has_text=words)).to_be_visible()
+    expect(desk.heading("Cơ quan, cán bộ, hệ thống")).to_be_visible()

@@ -95,7 +95,7 @@ def test_figures_are_those_that_were_asked_for_last_and_say_of_which_days(desk: 
     with desk.page.expect_response("**/reports/cases?*group_by=agency*"):
         held[0].continue_()
     expect(desk.page.get_by_text("Số liệu từ 01/10/2026 đến nay.")).to_be_visible()
-    expect(desk.page.get_by_text("Biểu đồ chỉ vẽ 31/32 nhóm")).to_be_visible()
+    expect(desk.page.get_by_text("Biểu đồ chỉ vẽ 31 nhóm cuối trong 32")).to_be_visible()
     expect(by_day).to_be_visible()
 
 

@@ -119,10 +119,11 @@ def test_modules_of_two_versions_do_not_meet(desk: Desk) -> None:
     desk.page.route(
         "**/page_account.js", lambda route: route.fulfill(body=newer, content_type="text/javascript")
     )
-    desk.log_in()
+    desk.open()
     desk.page.wait_for_load_state("networkidle")
-    # What an officer may see is there from the log-in on, whatever the service has later.
+    # All pages are there before anybody logs in, whatever the service has later.
     desk.page.route("**/page_new_case.js", lambda route: route.abort())
+    desk.enter()
     desk.go("Thêm mới hồ sơ")
     desk.heading("Người nộp hồ sơ").wait_for()
     desk.page.get_by_role("link", name="Tài khoản của tôi").click()
