@@ -58,11 +58,18 @@ def _text(forbidden: re.Pattern[str], max_length: int, min_length: int) -> Check
         normal = unicodedata.normalize("NFC", raw).strip()
         if len(normal) > max_length:
             refuse("too-long")
+        if not _shows_anything(normal):
+            normal = ""
         if len(normal) < min_length:
             refuse("too-short")
         return normal
 
     return Checked(check, {"minLength": min_length, "maxLength": max_length})
+
+
+def _shows_anything(text: str) -> bool:
+    """Tell whether there is a letter, number, punctuation mark or symbol in it: of joiners none is seen."""
+    return any(unicodedata.category(sign)[0] in "LNPS" for sign in text)
 
 
 def _full_name(raw: str) -> str:

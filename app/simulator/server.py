@@ -57,6 +57,8 @@ class AbortableProtocol(HttpToolsProtocol):
         self.scope.update(means)  # type: ignore[typeddict-item] # an extension of ours
 
     def _reset(self) -> None:
+        if self.transport.is_closing():
+            return
         connection = self.transport.get_extra_info("socket")
         connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _LINGER_NOT)
         self.transport.abort()
