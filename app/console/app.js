@@ -137,6 +137,7 @@ function leave() {
   // Whoever passes by a locked screen leads it nowhere; the answer to what was sent before it was locked does.
   if (isLocked ? location.hash === own : !hasUnsaved()) return void show();
   if (!isLocked) there = location.hash;
+  own = null;
   history.replaceState(null, "", here);
   if (isLocked || question?.element.open) return;
   question = askToDiscard(

@@ -28,6 +28,8 @@ _FORBIDDEN: Final = (
 )
 _NOT_IN_LINES: Final = re.compile(f"[{_FORBIDDEN}]")
 _NOT_IN_A_LINE: Final = re.compile(f"[\t\n{_FORBIDDEN}]")
+# Letters and symbols that show nothing: Hangul's fillers and Braille's empty cell.
+_FILLERS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 # Normalising is quadratic in a run of combining marks, so what is far too long is refused before it.
 # A Vietnamese letter taken apart has at most three code points.
 _RAW_FACTOR: Final = 4
@@ -68,8 +70,11 @@ def _text(forbidden: re.Pattern[str], max_length: int, min_length: int) -> Check
 
 
 def _shows_anything(text: str) -> bool:
-    """Tell whether there is a letter, number, punctuation mark or symbol in it: of joiners none is seen."""
-    return any(unicodedata.category(sign)[0] in "LNPS" for sign in text)
+    """Tell whether there is more in it than blanks, joiners, and marks that have nothing to stand on."""
+    return any(
+        sign not in _FILLERS and unicodedata.category(sign) not in {"Cc", "Cf", "Mc", "Me", "Mn", "Zs"}
+        for sign in text
+    )
 
 
 def _full_name(raw: str) -> str:

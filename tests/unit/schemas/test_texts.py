@@ -73,6 +73,7 @@ def test_texts_are_taken_in_their_normal_form(adapter: TypeAdapter[str], sent: s
         (LINE, "", "too-short"),
         (LINE, "\u200b", "too-short"),
         (LINE, "\u0301", "too-short"),
+        (LINE, "\u3164\u2800", "too-short"),
         (LINE, "a\nb", "control-character"),
         (LINE, "a\tb", "control-character"),
         (LINES, "a\rb", "control-character"),

@@ -1,12 +1,12 @@
 """Reads whether a person exists and what the record says. What is no known answer is garbage, never a no."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
 from app.adapters.population.port import KnownPerson
 from app.adapters.population.wire.citizen import Identity
 from app.adapters.population.wire.node import Node
-from app.adapters.population.wire.refusals import CODE_NAMES, says_success
+from app.adapters.population.wire.refusals import CODE_NAMES
 from app.domain.claim import IdentityClaim, is_comparable
 from app.domain.identity_number import IdentityNumber
 from app.errors import PopulationDatabaseError, PopulationDatabaseMismatchError
@@ -18,6 +18,8 @@ Found = tuple[Node, Identity]
 _BOOLEANS: Final = {"true": True, "1": True, "false": False, "0": False}
 _COLLECTIONS: Final = ("CongdanCollection", "CongDanCollection", "TraCuuThongTinCongDanResponse", "Data")
 _ABOUT_THE_ANSWER: Final = frozenset({"Id", "id", "SoCongDan", "GhiChu", "ThoiDiemDuLieu", "MaYeuCau"})
+# In small letters.
+_DESCRIPTIONS: Final = frozenset({"motaloi", "mota", "thongbao", "message", "error_message", "errormessage"})
 _VERIFICATION: Final = "XacThucThongTinCongDanResponse"
 UNTOLD: Final = KnownPerson(id_numbers=(), life_status=None)
 """A person of whom the answer told nothing but that he exists."""
@@ -162,13 +164,10 @@ def _refuse_news(body: Node) -> None:
     """Return if an answer that names nobody says nothing else, as the description of a failure.
 
     Raises:
-        PopulationDatabaseError: it does without a code of success, or it counts people.
+        PopulationDatabaseError: it does, or it counts people.
     """
-    if _counts_people(body):
-        raise PopulationDatabaseError
-    # Beside a code of success, a text describes that. What stands beside `data` in an LGSP's JSON is about
-    # the call; its code has been read already.
-    if not says_success(body) and not _is_no_news(body.child("Data") or body):
+    # What stands beside `data` in an LGSP's JSON is about the call; its code has been read already.
+    if _counts_people(body) or not _is_no_news(body.child("Data") or body):
         raise PopulationDatabaseError
 
 
@@ -176,7 +175,15 @@ def _is_no_news(told: Node) -> bool:
     """Tell whether an answer of nobody may hold this; of codes, those of success alone come so far."""
     if told.name in _ABOUT_THE_ANSWER or told.name.lower() in CODE_NAMES or _is_record(told):
         return True
-    return told.text is None and all(map(_is_no_news, told.children))
+    return told.text is None and all(map(_is_no_news, _undescribed(told.children)))
+
+
+def _undescribed(told: Sequence[Node]) -> Iterator[Node]:
+    """Leave out the description of a code of success that stands beside it."""
+    has_code = any(one.name.lower() in CODE_NAMES and one.text for one in told)
+    for one in told:
+        if not (has_code and one.name.lower() in _DESCRIPTIONS and not one.children):
+            yield one
 
 
 def _is_record(told: Node) -> bool:

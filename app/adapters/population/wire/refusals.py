@@ -34,11 +34,6 @@ def raise_failure(body: Node) -> None:
         raise PopulationDatabaseError
 
 
-def says_success(body: Node) -> bool:
-    """Tell whether an answer that speaks of no failure says so by a code."""
-    return any(node.name.lower() in CODE_NAMES and node.text for node in _nodes(body))
-
-
 def _nodes(node: Node) -> Iterator[Node]:
     yield node
     for child in node.children:

@@ -59,6 +59,11 @@ GARBAGE = {
     ),
     "a text in place of a count": verification_response("Loi he thong"),
     "a yes in place of a count": verification_response("<return>true</return>"),
+    "a yes beside a code of success": verification_response("<MaLoi>00</MaLoi><return>true</return>"),
+    "a text beside a code of success": verification_response("Loi he thong<MaLoi>00</MaLoi>"),
+    "a record of another name beside a code of success": soap(
+        f"<MaLoi>00</MaLoi><CongdanCollection><Congdan>{RECORD}</Congdan></CongdanCollection>"
+    ),
     "a failure in a verification's collection": verification_response(
         '<CongdanCollection SoCongDan="0"><MoTaLoi>x</MoTaLoi></CongdanCollection>'
     ),
@@ -124,6 +129,7 @@ JSON_GARBAGE = {
     "a list of nulls": b'{"data": [null]}',
     "a blank text": b'{"data": " "}',
     "a failure beside an empty record": b'{"data": {"congDan": null, "moTaLoi": "Loi he thong"}}',
+    "a failure within a success": b'{"error_code": "00", "data": {"congDan": null, "moTaLoi": "Loi"}}',
     "no success": b'{"success": false, "message": "x", "data": null}',
     "an error": b'{"error_code": "01", "data": null}',
 }
