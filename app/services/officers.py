@@ -122,9 +122,6 @@ class Officers:
             # The step of its last code stays: it tells that there was one (AccountState.needs_new_password).
             nothing = {"second_factor_sealed": None, "second_factor_offered": None}
             await change_account(session, username, nothing)
-            if not old.has_second_factor:
-                # Nothing was taken away but perhaps an offer, so there is nothing to put on record.
-                return
             event = AuditEvent.of_caller(caller, kind=AuditKind.CHANGE, at=self._clock())
             details = {"officer_changed": username}
             await self._audit.append_within(
