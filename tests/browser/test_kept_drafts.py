@@ -36,10 +36,17 @@ def _step(desk: Desk, name: str) -> Locator:
     return desk.dialog.get_by_label("Nội dung xử lý")
 
 
+def _reload(desk: Desk) -> None:
+    """Have the case shown anew, and wait until it is: what was shown before can be opened until then."""
+    before = desk.page.locator("main h1").element_handle()
+    desk.button("Tải lại hồ sơ").click()
+    before.wait_for_element_state("hidden")
+
+
 def _save_and_reload(desk: Desk, save: str) -> None:
     desk.button(save).click()
     expect(desk.dialog.locator(".outcome")).to_have_attribute("data-code", "precondition-failed")
-    desk.button("Tải lại hồ sơ").click()
+    _reload(desk)
     expect(desk.dialog).to_have_count(0)
     desk.heading("Tiến độ").wait_for()
 
@@ -96,7 +103,7 @@ def test_what_a_draft_would_undo_is_named_and_the_draft_can_be_thrown_away(
     desk.button("Tải lại hồ sơ").wait_for()
     # What is typed after the refusal is kept too.
     desk.dialog.get_by_label("Ghi chú").fill("Gọi lại sau")
-    desk.button("Tải lại hồ sơ").click()
+    _reload(desk)
     desk.button("Sửa hồ sơ").click()
     expect(phone).to_have_value("0912 345 678")
     expect(desk.dialog.get_by_label("Ghi chú")).to_have_value("Gọi lại sau")
@@ -119,7 +126,7 @@ def test_a_day_that_cannot_be_read_takes_none_away(desk: Desk, colleague: Collea
     desk.button("Lưu thay đổi").click()
     desk.button("Tải lại hồ sơ").wait_for()
     day.fill("hôm nào")
-    desk.button("Tải lại hồ sơ").click()
+    _reload(desk)
     desk.button("Sửa hồ sơ").click()
     expect(desk.dialog.get_by_label("Số điện thoại")).to_have_value("0912 345 678")
     expect(day).to_have_value("01/12/2026")
