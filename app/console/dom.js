@@ -178,6 +178,11 @@ export function table(caption, heads, rows, { rowClass = () => "", empty = "Khô
   );
 }
 
+/** Say that something was done; nothing where there is no message. */
+export function saved(message) {
+  return message && h("p", { class: "note good", role: "status" }, message);
+}
+
 const STAMP = new Intl.DateTimeFormat("vi-VN", {
   timeZone: "Asia/Ho_Chi_Minh",
   day: "2-digit",

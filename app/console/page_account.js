@@ -1,6 +1,6 @@
 // Tài khoản của tôi: the own second factor and password, for every role.
 
-import { button, facts, field, h, moment, put } from "./dom.js";
+import { button, facts, field, h, moment, put, saved } from "./dom.js";
 import { failurePanel, showFaults } from "./failures.js";
 import { ROLES } from "./role_words.js";
 import { enrol, openRemovalDialog } from "./second_factor.js";
@@ -16,7 +16,7 @@ export async function show(page, { api, me, may, onSecondFactor }) {
       put(
         page,
         h("div", { class: "page-head" }, h("h1", {}, "Tài khoản của tôi")),
-        message && h("p", { class: "note good", role: "status" }, message),
+        saved(message),
         duties(account, me),
         h(
           "div",

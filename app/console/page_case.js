@@ -20,7 +20,7 @@ import {
   statusBadge,
 } from "./case_words.js";
 import { showDate } from "./claims.js";
-import { button, facts, h, icon, moment, put, table } from "./dom.js";
+import { button, facts, h, icon, moment, put, saved, table } from "./dom.js";
 import { failurePanel } from "./failures.js";
 
 const WAY = ["received", "in_progress", "completed", "returned"];
@@ -101,10 +101,6 @@ export async function show(page, { api, may, leaving, tell, rest }) {
   };
   put(page, h("p", { class: "loading" }, "Đang tải hồ sơ…"));
   await reload();
-}
-
-function saved(message) {
-  return message && h("p", { class: "note good", role: "status" }, message);
 }
 
 function progress(one) {

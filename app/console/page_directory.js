@@ -3,7 +3,7 @@
 import { everyPage } from "./api.js";
 import { openAsItIs } from "./directory_entries.js";
 import { openAgencyDialog, openClientDialog, openOfficerDialog } from "./directory_dialogs.js";
-import { button, h, moment, put, table } from "./dom.js";
+import { button, h, moment, put, saved, table } from "./dom.js";
 import { failurePanel } from "./failures.js";
 import { ROLES } from "./role_words.js";
 
@@ -156,8 +156,4 @@ function clientTable(items, edit) {
       editButton(edit, one, one.client_id),
     ]),
   );
-}
-
-function saved(message) {
-  return message && h("p", { class: "note good", role: "status" }, message);
 }

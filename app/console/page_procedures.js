@@ -3,7 +3,7 @@
 import { everyPage } from "./api.js";
 import { LEVELS, LOOKUP_KINDS } from "./case_words.js";
 import { openAsItIs } from "./directory_entries.js";
-import { button, h, put, table } from "./dom.js";
+import { button, h, put, saved, table } from "./dom.js";
 import { failurePanel } from "./failures.js";
 import { openProcedureDialog } from "./procedure_dialog.js";
 
@@ -50,8 +50,4 @@ export async function show(page, { api, tell }) {
   );
   put(results, h("p", { class: "loading" }, "Đang tải…"));
   await load();
-}
-
-function saved(message) {
-  return message && h("p", { class: "note good", role: "status" }, message);
 }

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from typing import Final
 
 from app.clock import Clock
-from app.db import calendar
+from app.db import calendar, directory
 from app.db.engine import Database, Session
 from app.domain.day_override import DayOverride, NamedDay
 from app.services.operator_audit import OperatorAuditLog
@@ -38,8 +38,9 @@ class CalendarChanges:
         async with self._database.write() as session:
             old = await calendar.locked_overrides(session, [named.day for named in ordered])
             await calendar.put_overrides(session, made)
+            agency = (await directory.agency_tree(session)).root_code
             for named in ordered:
-                await self._append(session, named.day, old.get(named.day), named, at=now)
+                await self._append(session, named.day, old.get(named.day), named, at=now, agency=agency)
 
     async def remove(self, day: date) -> bool:
         """Let the calendar that the service comes with hold for the day again; False if it does already.
@@ -56,12 +57,20 @@ class CalendarChanges:
         return True
 
     async def _append(
-        self, session: Session, day: date, old: NamedDay | None, new: NamedDay | None, *, at: datetime
+        self,
+        session: Session,
+        day: date,
+        old: NamedDay | None,
+        new: NamedDay | None,
+        *,
+        at: datetime,
+        agency: str | None = None,
     ) -> None:
         await self._audit.append_result(
             session,
             DAY_REMOVED if new is None else DAY_SET,
             at=at,
+            agency=agency,
             details={"day": day.isoformat(), "old": _word(old), "new": _word(new)},
         )
 

@@ -77,7 +77,7 @@ class PortalExport:
                 batch = await session.run_sync(self._exported, found, codes)
             if not batch:
                 return
-            await self._put_on_record(batch)
+            await self._put_on_record(batch, agency=tree.root_code)
             for exported in batch:
                 yield exported
             after = batch[-1].sequence
@@ -96,12 +96,13 @@ class PortalExport:
         step = Step(row.officer or row.client, note, received_at)
         return messages_of(feed_item(row), self._rows.case(found, (), self._clock()), step)
 
-    async def _put_on_record(self, batch: list[Exported]) -> None:
+    async def _put_on_record(self, batch: list[Exported], *, agency: str | None) -> None:
         async with self._database.write() as session:
             await self._audit.append_result(
                 session,
                 EXPORTED,
                 kind=AuditKind.ACCESS,
                 at=self._clock(),
+                agency=agency,
                 details={"first": batch[0].sequence, "last": batch[-1].sequence},
             )

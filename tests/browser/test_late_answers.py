@@ -122,7 +122,8 @@ def test_what_was_said_of_a_household_goes_with_its_head_who_cannot_change_while
     expect(desk.dialog.locator(".member [data-result]")).to_have_count(0)
 
 
-def test_a_late_registration_leads_nobody_away_from_what_he_does_next(desk: Desk) -> None:
+def held_registration(desk: Desk) -> Route:
+    """Log in and save a case; the answer is held until the route goes on."""
     held: list[Route] = []
 
     def hold(route: Route) -> None:
@@ -133,11 +134,16 @@ def test_a_late_registration_leads_nobody_away_from_what_he_does_next(desk: Desk
     desk.page.route("**/cases", hold)
     with desk.page.expect_request("**/cases"):
         desk.button("Lưu hồ sơ").click()
+    return held[0]
+
+
+def test_a_late_registration_leads_nobody_away_from_what_he_does_next(desk: Desk) -> None:
+    route = held_registration(desk)
     desk.go("Hồ sơ")
     desk.button("Rời trang").click()
     desk.heading("Tiếp nhận hồ sơ").wait_for()
     with desk.page.expect_response("**/cases") as answer:
-        held[0].continue_()
+        route.continue_()
     told = desk.page.get_by_role("status").filter(has_text="Đã lưu hồ sơ")
     expect(told.get_by_role("link")).to_have_text(answer.value.json()["receipt_number"])
     expect(desk.heading("Tiếp nhận hồ sơ")).to_be_visible()
@@ -145,20 +151,11 @@ def test_a_late_registration_leads_nobody_away_from_what_he_does_next(desk: Desk
 
 
 def test_a_registration_that_ends_behind_the_lock_is_shown_to_who_comes_back(desk: Desk) -> None:
-    held: list[Route] = []
-
-    def hold(route: Route) -> None:
-        held.append(route)
-
-    desk.log_in()
-    desk.new_case()
-    desk.page.route("**/cases", hold)
-    with desk.page.expect_request("**/cases"):
-        desk.button("Lưu hồ sơ").click()
+    route = held_registration(desk)
     desk.button("Khóa").click()
     desk.page.locator("dialog.lock").wait_for()
     with desk.page.expect_response("**/cases") as answer:
-        held[0].continue_()
+        route.continue_()
     desk.page.get_by_label("Mật khẩu").fill("sandbox")
     desk.page.keyboard.press("Enter")
     number = desk.page.get_by_role("heading", level=1).locator(".number")

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cache, partial
 from typing import Any, Final, assert_never
 
 from app.adapters.population.port import HouseholdAnswer, KnownPerson, LookupContext
@@ -72,15 +73,9 @@ class _Reading:
         answer = self._answer(body)
         if not answers.carries_a_record(answer):
             return household.read(answer, members, self._settings)
-        person = answers.person_beside(
-            answer,
-            head,
-            self._identity,
-            stated=lambda: household.read(answer, members, self._settings).person is not None,
-        )
-        if person is None:
-            return household.nobody(members)
-        return replace(household.read(answer, members, self._settings), person=person)
+        told = cache(partial(household.read, answer, members, self._settings))
+        person = answers.person_beside(answer, head, self._identity, stated=lambda: told().person is not None)
+        return household.nobody(members) if person is None else replace(told(), person=person)
 
     def raise_refusal(self, body: bytes) -> None:
         """Raise if the body of a failed answer is a refusal."""
